@@ -1,0 +1,48 @@
+/* The bundles that this build contains, as data. */
+#include <stddef.h>
+
+#include "kernels/dispatch/dispatch.h"
+#include "kernels/symbols.h"
+
+#define SGEO_KERNEL(op, ...) .op = sgeo_##op##__ref,
+static const struct sgeo_kernels ref = {
+#include "kernels/kernels.inc"
+};
+#undef SGEO_KERNEL
+
+#define SGEO_KERNEL(op, ...) .op = sgeo_##op##__scalar,
+static const struct sgeo_kernels scalar = {
+#include "kernels/kernels.inc"
+};
+#undef SGEO_KERNEL
+
+#if SGEO_KERNELS_X86
+#define SGEO_KERNEL(op, ...) .op = sgeo_##op##__avx2,
+static const struct sgeo_kernels avx2 = {
+#include "kernels/kernels.inc"
+};
+#undef SGEO_KERNEL
+
+#define SGEO_KERNEL(op, ...) .op = sgeo_##op##__avx512,
+static const struct sgeo_kernels avx512 = {
+#include "kernels/kernels.inc"
+};
+#undef SGEO_KERNEL
+#endif
+
+static const struct sgeo_kernels *const tables[SGEO_ISA_COUNT] = {
+    [SGEO_ISA_REF] = &ref,
+    [SGEO_ISA_SCALAR] = &scalar,
+#if SGEO_KERNELS_X86
+    [SGEO_ISA_AVX2] = &avx2,
+    [SGEO_ISA_AVX512] = &avx512,
+#endif
+};
+
+bool sgeo_kernels_fill(struct sgeo_kernels *kernels, enum sgeo_isa isa)
+{
+    if ((unsigned)isa >= SGEO_ISA_COUNT || !tables[isa])
+        return false;
+    *kernels = *tables[isa];
+    return true;
+}

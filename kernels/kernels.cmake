@@ -1,0 +1,52 @@
+# The kernels' room. kernels/scalar is compiled once per tier; kernels/avx512 replaces, file by file,
+# what its scalar namesake would be in that tier. ISA flags never leave the tier's own objects.
+set(SGEO_KERNELS_DIR ${CMAKE_CURRENT_LIST_DIR})
+file(GLOB sgeo_scalar_sources CONFIGURE_DEPENDS ${SGEO_KERNELS_DIR}/scalar/*.c)
+file(GLOB sgeo_avx512_sources CONFIGURE_DEPENDS ${SGEO_KERNELS_DIR}/avx512/*.c)
+file(GLOB sgeo_kernel_sources CONFIGURE_DEPENDS ${SGEO_KERNELS_DIR}/ref/*.c
+     ${SGEO_KERNELS_DIR}/dispatch/*.c ${SGEO_KERNELS_DIR}/prove/*.c)
+
+# No errno and no trap handlers: square roots and selections may be vector code. Values do not change.
+set(sgeo_tier_flags -fno-math-errno -fno-trapping-math)
+if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
+  # Loops over 8 or 16 lanes must reach the vectoriser as they are: not peeled into statements,
+  # not jammed with the loop around them, not turned into memset and memcpy calls.
+  list(APPEND sgeo_tier_flags "SHELL:--param max-completely-peel-times=7" -fno-loop-unroll-and-jam
+       -fno-tree-loop-distribute-patterns)
+endif()
+
+# Objects of one tier: `sources` with the symbol suffix `tier` and the ISA flags behind them.
+function(sgeo_kernel_tier tier sources)
+  add_library(sgeo_kernels_${tier} OBJECT ${sources})
+  target_link_libraries(sgeo_kernels_${tier} PRIVATE sgeo_flags)
+  target_compile_definitions(sgeo_kernels_${tier} PRIVATE SGEO_TIER=${tier})
+  target_compile_options(sgeo_kernels_${tier} PRIVATE ${sgeo_tier_flags} ${ARGN})
+endfunction()
+
+set(sgeo_tiers scalar)
+sgeo_kernel_tier(scalar "${sgeo_scalar_sources}")
+
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
+  set(sources ${sgeo_avx512_sources})
+  foreach(source ${sgeo_scalar_sources})
+    get_filename_component(name ${source} NAME)
+    if(NOT EXISTS ${SGEO_KERNELS_DIR}/avx512/${name})
+      list(APPEND sources ${source})
+    endif()
+  endforeach()
+  sgeo_kernel_tier(avx2 "${sgeo_scalar_sources}" -mavx2 -mfma)
+  sgeo_kernel_tier(avx512 "${sources}" -mavx2 -mfma -mavx512f -mavx512bw -mavx512dq -mavx512vl
+                   -mprefer-vector-width=512)
+  list(APPEND sgeo_tiers avx2 avx512)
+endif()
+
+add_library(sgeo_kernels STATIC ${sgeo_kernel_sources})
+target_link_libraries(sgeo_kernels PUBLIC sgeo_flags sgeo_base)
+foreach(tier ${sgeo_tiers})
+  target_sources(sgeo_kernels PRIVATE $<TARGET_OBJECTS:sgeo_kernels_${tier}>)
+endforeach()
+if("avx512" IN_LIST sgeo_tiers)
+  target_compile_definitions(sgeo_kernels PUBLIC SGEO_KERNELS_X86=1)
+else()
+  target_compile_definitions(sgeo_kernels PUBLIC SGEO_KERNELS_X86=0)
+endif()

@@ -1,0 +1,137 @@
+#define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
+#include "kernels/prove/prove.h"
+
+#include <errno.h>
+#include <fenv.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "kernels/prove/prover.h"
+
+/* The registry's columns that a proof needs. */
+struct entry {
+    const char *op;
+    size_t tile;
+    double bound;
+    bool (*prove)(struct sgeo_prover *prover);
+};
+
+static const struct entry entries[] = {
+#define SGEO_KERNEL(op, tile, bound, ...) {#op, tile, bound, sgeo_prove_##op},
+#include "kernels/kernels.inc"
+#undef SGEO_KERNEL
+};
+
+#define N_ENTRIES (sizeof entries / sizeof *entries)
+
+enum { CHILD_DONE = 0, CHILD_WITHOUT_MEMORY = 3 };
+
+size_t sgeo_prove_count(void)
+{
+    return N_ENTRIES;
+}
+
+const char *sgeo_prove_op(size_t index)
+{
+    return entries[index].op;
+}
+
+static const struct entry *find_entry(const char *op)
+{
+    for (size_t i = 0; i < N_ENTRIES; i++)
+        if (strcmp(entries[i].op, op) == 0)
+            return &entries[i];
+    return NULL;
+}
+
+/* What parent and child share. */
+struct shared {
+    struct sgeo_proof proof;
+    char running[SGEO_LABEL_BYTES]; /* the case whose kernels run now, should one of them crash */
+};
+
+/* All placements and values, until the first failure. */
+static void prove_all(struct sgeo_prover *prover, const struct entry *entry)
+{
+    for (int placement = 0; placement < SGEO_PLACEMENTS; placement++)
+        for (int values = 0; values < SGEO_VALUES; values++) {
+            prover->placement = (enum sgeo_placement)placement;
+            prover->values = (enum sgeo_values)values;
+            if (!entry->prove(prover))
+                return;
+        }
+}
+
+/* The child: never returns. The default environment keeps denormals, as the bounds assume. */
+static void run_child(struct shared *shared, const struct entry *entry,
+                      const struct sgeo_kernels *candidate, uint64_t seed)
+{
+    static struct sgeo_prover prover;
+    prover.proof = &shared->proof;
+    prover.label = shared->running;
+    prover.candidate = candidate;
+    prover.rng = sgeo_rng_stream(seed, entry->op, 0);
+    prover.tile = entry->tile;
+    fesetenv(FE_DFL_ENV);
+    sgeo_kernels_fill(&prover.ref, SGEO_ISA_REF);
+    if (!sgeo_prover_init(&prover))
+        _exit(CHILD_WITHOUT_MEMORY);
+    prove_all(&prover, entry);
+    _exit(CHILD_DONE);
+}
+
+/* Turn the way the child ended into a verdict or an error. */
+static enum sgeo_status judge(struct shared *shared, int ending)
+{
+    struct sgeo_proof *proof = &shared->proof;
+    if (WIFEXITED(ending) && WEXITSTATUS(ending) == CHILD_DONE)
+        return SGEO_OK;
+    if (WIFEXITED(ending) && WEXITSTATUS(ending) == CHILD_WITHOUT_MEMORY)
+        return sgeo_fail_memory("the buffers of a kernel's proof");
+    proof->verdict = SGEO_CRASHED;
+    memcpy(proof->where, shared->running, sizeof shared->running);
+    if (WIFSIGNALED(ending))
+        snprintf(proof->failure, sizeof proof->failure, "signal %d%s", WTERMSIG(ending),
+                 WTERMSIG(ending) == SIGILL ? ": an instruction that this CPU lacks" : "");
+    else
+        snprintf(proof->failure, sizeof proof->failure, "ended with code %d", WEXITSTATUS(ending));
+    return SGEO_OK;
+}
+
+static enum sgeo_status prove_in_child(struct shared *shared, const struct entry *entry,
+                                       const struct sgeo_kernels *candidate, uint64_t seed)
+{
+    int ending;
+    pid_t child = fork();
+    if (child < 0)
+        return sgeo_fail(SGEO_IO, NULL, "cannot start a process to prove %s", entry->op);
+    if (child == 0)
+        run_child(shared, entry, candidate, seed);
+    while (waitpid(child, &ending, 0) < 0)
+        if (errno != EINTR)
+            return sgeo_fail(SGEO_IO, NULL, "lost the process that proves %s", entry->op);
+    return judge(shared, ending);
+}
+
+enum sgeo_status sgeo_prove(struct sgeo_proof *proof, const char *op,
+                            const struct sgeo_kernels *candidate, uint64_t seed)
+{
+    const struct entry *entry = find_entry(op);
+    if (!entry)
+        return sgeo_fail(SGEO_USAGE, "--list kernels shows all", "unknown kernel '%s'", op);
+    struct shared *shared =
+        mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (shared == MAP_FAILED)
+        return sgeo_fail_memory("a kernel's proof");
+    shared->proof.seed = seed;
+    shared->proof.bound = entry->bound;
+    enum sgeo_status status = prove_in_child(shared, entry, candidate, seed);
+    if (status == SGEO_OK)
+        *proof = shared->proof;
+    munmap(shared, sizeof *shared);
+    return status;
+}

@@ -1,0 +1,203 @@
+/* Proofs of the kernels over flat vectors. */
+#include <math.h>
+
+#include "kernels/prove/prover.h"
+
+/* Lengths around the tile, from nothing to several tiles and a rest. */
+static size_t length_at(const struct sgeo_prover *prover, size_t i)
+{
+    size_t tile = prover->tile;
+    const size_t lengths[] = {0,        1,        3,        tile / 2,     tile - 1,    tile,
+                              tile + 1, tile + 7, 2 * tile, 3 * tile - 1, 8 * tile + 5};
+    return i < sizeof lengths / sizeof *lengths ? lengths[i] : SIZE_MAX;
+}
+
+/* The two kernels' views of the sources of a gated sum: gated ones first, then plain ones. */
+struct sources {
+    const float *candidate[SGEO_AFFINE_MAX_TERMS], *ref[SGEO_AFFINE_MAX_TERMS];
+    const float *gate, *ref_gate;
+    size_t n_gated, n_plain;
+};
+
+static double gated_magnitude(const struct sources *sources, size_t i)
+{
+    double magnitude = 0.0;
+    for (size_t t = 0; t < sources->n_gated + sources->n_plain; t++)
+        if (t >= sources->n_gated || sources->ref_gate[i] > 0.0f)
+            magnitude += fabs((double)sources->ref[t][i]);
+    return magnitude;
+}
+
+/* dst is a buffer of its own, or one of the sources (alias < n terms), or the gate (n terms). */
+static bool gated_sum_case(struct sgeo_prover *prover, size_t count, size_t n_gated, size_t n_plain)
+{
+    struct sources sources = {.n_gated = n_gated, .n_plain = n_plain};
+    size_t n_terms = n_gated + n_plain, alias = sgeo_prover_below(prover, n_terms + 2);
+    sgeo_prover_case(prover, "n=%zu, %zu gated, %zu plain, dst is source %zu", count, n_gated,
+                     n_plain, alias);
+    enum sgeo_role role = alias <= n_terms ? SGEO_INOUT : SGEO_OUTPUT;
+    struct sgeo_buffer *dst = sgeo_prover_buffer(prover, SGEO_FLOATS, role, count);
+    for (size_t t = 0; t < n_terms; t++) {
+        const float *own = t == alias ? NULL : sgeo_prover_source(prover, count);
+        sources.candidate[t] = own ? own : sgeo_candidate_floats(dst);
+        sources.ref[t] = own ? own : sgeo_ref_floats(dst);
+    }
+    const float *gate = alias == n_terms ? NULL : sgeo_prover_source(prover, count);
+    sources.gate = gate ? gate : sgeo_candidate_floats(dst);
+    sources.ref_gate = gate ? gate : sgeo_ref_floats(dst);
+    for (size_t i = 0; i < count; i++)
+        prover->magnitudes[i] = gated_magnitude(&sources, i);
+    prover->ref.f32_gated_sum(sgeo_ref_floats(dst), n_gated ? sources.ref_gate : NULL, sources.ref,
+                              n_gated, sources.ref + n_gated, n_plain, count);
+    prover->candidate->f32_gated_sum(sgeo_candidate_floats(dst), n_gated ? sources.gate : NULL,
+                                     sources.candidate, n_gated, sources.candidate + n_gated,
+                                     n_plain, count);
+    return sgeo_prover_compare(prover, dst, prover->magnitudes, SGEO_STRICT) &&
+           sgeo_prover_end(prover);
+}
+
+bool sgeo_prove_f32_gated_sum(struct sgeo_prover *prover)
+{
+    static const size_t terms[][2] = {{1, 0}, {2, 0}, {0, 1}, {0, 3}, {1, 1}, {2, 3}, {5, 3}};
+    for (size_t i = 0; length_at(prover, i) != SIZE_MAX; i++)
+        for (size_t t = 0; t < sizeof terms / sizeof *terms; t++)
+            if (!gated_sum_case(prover, length_at(prover, i), terms[t][0], terms[t][1]))
+                return false;
+    return true;
+}
+
+/* Largest possible steps: what the results' rounding is measured by. */
+static void sgd_magnitudes(struct sgeo_prover *prover, double *velocities, const float *theta,
+                           const float *velocity, const float *grad, const struct sgeo_sgd *sgd,
+                           size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        double d = fabs((double)grad[i]) + (double)sgd->weight_decay * fabs((double)theta[i]);
+        double speed = velocity ? (double)sgd->momentum * fabs((double)velocity[i]) + d : d;
+        double step = sgd->nesterov ? d + (double)sgd->momentum * speed : speed;
+        velocities[i] = speed;
+        prover->magnitudes[i] = fabs((double)theta[i]) + (double)sgd->lr * step;
+    }
+}
+
+static bool sgd_case(struct sgeo_prover *prover, size_t n, bool momentum, bool nesterov)
+{
+    struct sgeo_sgd sgd = {0.1f, 0.9f, sgeo_prover_coin(prover) ? 5e-4f : 0.0f, nesterov};
+    sgeo_prover_case(prover, "n=%zu, momentum %d, nesterov %d, weight decay %g", n, momentum,
+                     nesterov, (double)sgd.weight_decay);
+    struct sgeo_buffer *theta = sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_INOUT, n);
+    struct sgeo_buffer *velocity =
+        momentum ? sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_INOUT, n) : NULL;
+    const float *grad = sgeo_prover_source(prover, n);
+    double *velocities = prover->magnitudes + n;
+    sgd_magnitudes(prover, velocities, sgeo_ref_floats(theta),
+                   velocity ? sgeo_ref_floats(velocity) : NULL, grad, &sgd, n);
+    prover->ref.f32_sgd_step(sgeo_ref_floats(theta), velocity ? sgeo_ref_floats(velocity) : NULL,
+                             grad, &sgd, n);
+    prover->candidate->f32_sgd_step(sgeo_candidate_floats(theta),
+                                    velocity ? sgeo_candidate_floats(velocity) : NULL, grad, &sgd,
+                                    n);
+    return sgeo_prover_compare(prover, theta, prover->magnitudes, SGEO_STRICT) &&
+           (!velocity || sgeo_prover_compare(prover, velocity, velocities, SGEO_STRICT)) &&
+           sgeo_prover_end(prover);
+}
+
+bool sgeo_prove_f32_sgd_step(struct sgeo_prover *prover)
+{
+    for (size_t i = 0; length_at(prover, i) != SIZE_MAX; i++)
+        if (!sgd_case(prover, length_at(prover, i), false, false) ||
+            !sgd_case(prover, length_at(prover, i), true, false) ||
+            !sgd_case(prover, length_at(prover, i), true, true))
+            return false;
+    return true;
+}
+
+/* An accumulator is a sum of squares: not negative. */
+static void make_positive(const struct sgeo_buffer *buffer)
+{
+    for (size_t i = 0; i < buffer->count; i++)
+        sgeo_candidate_floats(buffer)[i] = sgeo_ref_floats(buffer)[i] =
+            fabsf(sgeo_ref_floats(buffer)[i]);
+}
+
+static bool adagrad_case(struct sgeo_prover *prover, size_t n)
+{
+    const float lr = 0.1f, epsilon = 1e-2f;
+    sgeo_prover_case(prover, "n=%zu", n);
+    struct sgeo_buffer *theta = sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_INOUT, n);
+    struct sgeo_buffer *accumulator = sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_INOUT, n);
+    const float *grad = sgeo_prover_source(prover, n);
+    make_positive(accumulator);
+    for (size_t i = 0; i < n; i++) {
+        double g = (double)grad[i], squares = (double)sgeo_ref_floats(accumulator)[i] + g * g;
+        prover->magnitudes[i] = fabs((double)sgeo_ref_floats(theta)[i]) +
+                                (double)lr * fabs(g) / (sqrt(squares) + (double)epsilon);
+    }
+    prover->ref.f32_adagrad_step(sgeo_ref_floats(theta), sgeo_ref_floats(accumulator), grad, lr,
+                                 epsilon, n);
+    prover->candidate->f32_adagrad_step(sgeo_candidate_floats(theta),
+                                        sgeo_candidate_floats(accumulator), grad, lr, epsilon, n);
+    return sgeo_prover_compare(prover, theta, prover->magnitudes, SGEO_STRICT) &&
+           sgeo_prover_compare(prover, accumulator, NULL, SGEO_STRICT) && sgeo_prover_end(prover);
+}
+
+bool sgeo_prove_f32_adagrad_step(struct sgeo_prover *prover)
+{
+    for (size_t i = 0; length_at(prover, i) != SIZE_MAX; i++)
+        if (!adagrad_case(prover, length_at(prover, i)))
+            return false;
+    return true;
+}
+
+/* Make one coordinate in four the same in all gradients: its deviation is exactly zero. */
+static void equalise(struct sgeo_prover *prover, struct sgeo_buffer *const *gradients, size_t k,
+                     size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t b = 1; b < k && i % 4 == prover->turn % 4; b++)
+            sgeo_candidate_floats(gradients[b])[i] = sgeo_ref_floats(gradients[b])[i] =
+                sgeo_ref_floats(gradients[0])[i];
+}
+
+static double dot_magnitude(const float *const *g, size_t k, const float *theta, size_t n)
+{
+    double magnitude = 0.0;
+    for (size_t b = 0; b < k; b++)
+        for (size_t i = 0; i < n; i++)
+            magnitude += fabs((double)theta[i] * (double)g[b][i]);
+    return magnitude;
+}
+
+static bool grad_moments_case(struct sgeo_prover *prover, size_t n, size_t k, bool with_theta)
+{
+    struct sgeo_buffer *gradients[SGEO_MOMENTS_MAX_BATCHES];
+    const float *g[SGEO_MOMENTS_MAX_BATCHES];
+    struct sgeo_moments got, expected;
+    sgeo_prover_case(prover, "n=%zu, k=%zu, theta %d", n, k, with_theta);
+    for (size_t b = 0; b < k; b++) {
+        gradients[b] = sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_SOURCE, n);
+        g[b] = sgeo_candidate_floats(gradients[b]);
+    }
+    equalise(prover, gradients, k, n);
+    const float *theta = with_theta ? sgeo_prover_source(prover, n) : NULL;
+    prover->ref.f32_grad_moments(&expected, g, k, theta, n);
+    prover->candidate->f32_grad_moments(&got, g, k, theta, n);
+    if (got.zero_std != expected.zero_std)
+        return sgeo_prover_fail(prover, "zero_std %zu for %zu", got.zero_std, expected.zero_std);
+    return sgeo_prover_compare_value(prover, got.ratio_sum, expected.ratio_sum, expected.ratio_sum,
+                                     SGEO_LOOSE) &&
+           sgeo_prover_compare_value(prover, got.theta_dot, expected.theta_dot,
+                                     theta ? dot_magnitude(g, k, theta, n) : 0.0, SGEO_LOOSE) &&
+           sgeo_prover_end(prover);
+}
+
+bool sgeo_prove_f32_grad_moments(struct sgeo_prover *prover)
+{
+    static const size_t batches[] = {1, 2, 3, 4, 5, SGEO_MOMENTS_MAX_BATCHES};
+    for (size_t i = 0; length_at(prover, i) != SIZE_MAX; i++)
+        for (size_t b = 0; b < sizeof batches / sizeof *batches; b++)
+            if (!grad_moments_case(prover, length_at(prover, i), batches[b], false) ||
+                !grad_moments_case(prover, length_at(prover, i), batches[b], true))
+                return false;
+    return true;
+}

@@ -1,0 +1,166 @@
+/* Proofs of the pools and their transposes. */
+#include <math.h>
+
+#include "kernels/prove/layouts.h"
+#include "kernels/prove/prover.h"
+
+/* Windows: usual ones, strides that overlap, fit and skip, borders wider than the image. */
+static const struct sgeo_pool_window windows[] = {{3, 1, 1}, {2, 2, 0}, {3, 2, 1}, {1, 1, 0},
+                                                  {5, 1, 2}, {4, 3, 1}, {2, 3, 0}, {7, 1, 3}};
+
+/* Images and their lanes: the pixels that a pool sees matter here, not the number of images. */
+static const struct sgeo_shape images[] = {
+    {2, 2, 8, 8, 8, SGEO_BLOCKED, 0}, {1, 1, 16, 7, 5, SGEO_BLOCKED, 0},
+    {1, 2, 1, 5, 6, SGEO_BLOCKED, 0}, {1, 1, 20, 6, 5, SGEO_LAST, 0},
+    {2, 2, 8, 5, 7, SGEO_LAST, 3},    {1, 1, 8, 2, 3, SGEO_BLOCKED, 1},
+    {0, 1, 8, 4, 4, SGEO_BLOCKED, 0},
+};
+
+/* One case: the layouts of both sides and the labelled buffers' sizes. */
+struct pool {
+    struct sgeo_pool_window window;
+    struct sgeo_layout in, out;
+    size_t in_elems, out_elems;
+};
+
+static struct pool pool_of(const struct sgeo_shape *shape, const struct sgeo_pool_window *window)
+{
+    struct sgeo_shape pooled = *shape;
+    pooled.height = (shape->height + 2 * window->pad - window->kernel) / window->stride + 1;
+    pooled.width = (shape->width + 2 * window->pad - window->kernel) / window->stride + 1;
+    struct pool pool = {
+        .window = *window, .in = sgeo_shape_layout(shape), .out = sgeo_shape_layout(&pooled)};
+    pool.in_elems = sgeo_shape_elems(&pool.in);
+    pool.out_elems = sgeo_shape_elems(&pool.out);
+    return pool;
+}
+
+static bool fits(const struct sgeo_shape *shape, const struct sgeo_pool_window *window)
+{
+    return shape->height + 2 * window->pad >= window->kernel &&
+           shape->width + 2 * window->pad >= window->kernel;
+}
+
+/* Run one kind of case for every image and window. */
+static bool for_all(struct sgeo_prover *prover,
+                    bool (*pool_case)(struct sgeo_prover *, const struct pool *))
+{
+    for (size_t i = 0; i < sizeof images / sizeof *images; i++)
+        for (size_t w = 0; w < sizeof windows / sizeof *windows; w++) {
+            if (!fits(&images[i], &windows[w]))
+                continue;
+            struct pool pool = pool_of(&images[i], &windows[w]);
+            sgeo_prover_case(
+                prover, "%zux(%zux%zu)x%zux%zu pitch %zu, kernel %zu stride %zu pad %zu", pool.in.n,
+                pool.in.groups, pool.in.lanes, pool.in.height, pool.in.width, pool.in.pitch,
+                windows[w].kernel, windows[w].stride, windows[w].pad);
+            if (!pool_case(prover, &pool) || !sgeo_prover_end(prover))
+                return false;
+        }
+    return true;
+}
+
+/* A twin-only copy of |source|: pooling it gives the magnitudes of what pooling source gives. */
+static const float *absolute(struct sgeo_prover *prover, const float *source, size_t count)
+{
+    struct sgeo_buffer *copy = sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_OUTPUT, count);
+    for (size_t i = 0; i < count; i++)
+        sgeo_ref_floats(copy)[i] = fabsf(source[i]);
+    return sgeo_ref_floats(copy);
+}
+
+static const double *widened(struct sgeo_prover *prover, const float *values, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        prover->magnitudes[i] = (double)values[i];
+    return prover->magnitudes;
+}
+
+static bool avgpool_case(struct sgeo_prover *prover, const struct pool *pool)
+{
+    const float *src = sgeo_prover_source(prover, pool->in_elems);
+    struct sgeo_buffer *dst = sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_OUTPUT, pool->out_elems);
+    struct sgeo_buffer *sizes =
+        sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_OUTPUT, pool->out_elems);
+    prover->ref.f32_avgpool(sgeo_ref_floats(sizes), absolute(prover, src, pool->in_elems),
+                            &pool->window, &pool->in, &pool->out);
+    prover->ref.f32_avgpool(sgeo_ref_floats(dst), src, &pool->window, &pool->in, &pool->out);
+    prover->candidate->f32_avgpool(sgeo_candidate_floats(dst), src, &pool->window, &pool->in,
+                                   &pool->out);
+    return sgeo_prover_compare(
+        prover, dst, widened(prover, sgeo_ref_floats(sizes), pool->out_elems), SGEO_STRICT);
+}
+
+bool sgeo_prove_f32_avgpool(struct sgeo_prover *prover)
+{
+    return for_all(prover, avgpool_case);
+}
+
+static bool avgpool_grad_case(struct sgeo_prover *prover, const struct pool *pool)
+{
+    const float *ddst = sgeo_prover_source(prover, pool->out_elems);
+    struct sgeo_buffer *dsrc = sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_OUTPUT, pool->in_elems);
+    struct sgeo_buffer *sizes =
+        sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_OUTPUT, pool->in_elems);
+    prover->ref.f32_avgpool_grad(sgeo_ref_floats(sizes), absolute(prover, ddst, pool->out_elems),
+                                 &pool->window, &pool->in, &pool->out);
+    prover->ref.f32_avgpool_grad(sgeo_ref_floats(dsrc), ddst, &pool->window, &pool->in, &pool->out);
+    prover->candidate->f32_avgpool_grad(sgeo_candidate_floats(dsrc), ddst, &pool->window, &pool->in,
+                                        &pool->out);
+    return sgeo_prover_compare(
+        prover, dsrc, widened(prover, sgeo_ref_floats(sizes), pool->in_elems), SGEO_STRICT);
+}
+
+bool sgeo_prove_f32_avgpool_grad(struct sgeo_prover *prover)
+{
+    return for_all(prover, avgpool_grad_case);
+}
+
+static bool maxpool_case(struct sgeo_prover *prover, const struct pool *pool)
+{
+    const float *src = sgeo_prover_source(prover, pool->in_elems);
+    struct sgeo_buffer *dst = sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_OUTPUT, pool->out_elems);
+    struct sgeo_buffer *where =
+        sgeo_prover_buffer(prover, SGEO_BYTES, SGEO_OUTPUT, pool->out_elems);
+    prover->ref.f32_maxpool(sgeo_ref_floats(dst), where->twin, src, &pool->window, &pool->in,
+                            &pool->out);
+    prover->candidate->f32_maxpool(sgeo_candidate_floats(dst), where->guard.data, src,
+                                   &pool->window, &pool->in, &pool->out);
+    return sgeo_prover_compare(prover, dst, NULL, SGEO_STRICT) &&
+           sgeo_prover_compare(prover, where, NULL, SGEO_STRICT);
+}
+
+bool sgeo_prove_f32_maxpool(struct sgeo_prover *prover)
+{
+    return for_all(prover, maxpool_case);
+}
+
+static bool maxpool_grad_case(struct sgeo_prover *prover, const struct pool *pool)
+{
+    const float *src = sgeo_prover_source(prover, pool->in_elems);
+    const float *ddst = sgeo_prover_source(prover, pool->out_elems);
+    struct sgeo_buffer *pooled =
+        sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_OUTPUT, pool->out_elems);
+    struct sgeo_buffer *where =
+        sgeo_prover_buffer(prover, SGEO_BYTES, SGEO_OUTPUT, pool->out_elems);
+    struct sgeo_buffer *dsrc = sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_OUTPUT, pool->in_elems);
+    struct sgeo_buffer *sizes =
+        sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_OUTPUT, pool->in_elems);
+    prover->ref.f32_maxpool(sgeo_ref_floats(pooled), where->twin, src, &pool->window, &pool->in,
+                            &pool->out);
+    prover->ref.f32_maxpool(sgeo_candidate_floats(pooled), where->guard.data, src, &pool->window,
+                            &pool->in, &pool->out);
+    prover->ref.f32_maxpool_grad(sgeo_ref_floats(sizes), absolute(prover, ddst, pool->out_elems),
+                                 where->twin, &pool->window, &pool->in, &pool->out);
+    prover->ref.f32_maxpool_grad(sgeo_ref_floats(dsrc), ddst, where->twin, &pool->window, &pool->in,
+                                 &pool->out);
+    prover->candidate->f32_maxpool_grad(sgeo_candidate_floats(dsrc), ddst, where->guard.data,
+                                        &pool->window, &pool->in, &pool->out);
+    return sgeo_prover_compare(
+        prover, dsrc, widened(prover, sgeo_ref_floats(sizes), pool->in_elems), SGEO_STRICT);
+}
+
+bool sgeo_prove_f32_maxpool_grad(struct sgeo_prover *prover)
+{
+    return for_all(prover, maxpool_grad_case);
+}

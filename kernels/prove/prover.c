@@ -1,0 +1,250 @@
+#include "kernels/prove/prover.h"
+
+#include <assert.h>
+#include <float.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define POISON_FLOAT  UINT32_C(0x7fc5dead)
+#define POISON_DOUBLE UINT64_C(0x7ff85deaddeadbee)
+#define POISON_BYTE   0xa5
+
+static size_t element_bytes(enum sgeo_element element)
+{
+    static const size_t bytes[] = {
+        [SGEO_FLOATS] = sizeof(float), [SGEO_DOUBLES] = sizeof(double), [SGEO_BYTES] = 1};
+    return bytes[element];
+}
+
+bool sgeo_prover_init(struct sgeo_prover *prover)
+{
+    prover->magnitudes = malloc(SGEO_GUARD_BYTES / sizeof(float) * sizeof(double));
+    if (!prover->magnitudes)
+        return false;
+    for (size_t i = 0; i < SGEO_PROVER_BUFFERS; i++) {
+        prover->buffers[i].twin = malloc(SGEO_GUARD_BYTES);
+        if (!prover->buffers[i].twin || !sgeo_guard_map(&prover->buffers[i].guard))
+            return false;
+    }
+    return true;
+}
+
+void sgeo_prover_case(struct sgeo_prover *prover, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    int used = snprintf(prover->label, SGEO_LABEL_BYTES, "%s values, %s, ",
+                        sgeo_values_name(prover->values), sgeo_placement_name(prover->placement));
+    vsnprintf(prover->label + used, SGEO_LABEL_BYTES - (size_t)used, format, args);
+    va_end(args);
+    prover->n_buffers = 0;
+    prover->turn++;
+    prover->proof->cases++;
+}
+
+static float nonfinite_value(struct sgeo_rng *rng)
+{
+    switch (sgeo_rng_below(rng, 24)) {
+    case 0:
+        return NAN;
+    case 1:
+        return INFINITY;
+    case 2:
+        return -INFINITY;
+    default:
+        return (float)(4.0 * sgeo_rng_uniform(rng) - 2.0);
+    }
+}
+
+static float value_of(enum sgeo_values values, struct sgeo_rng *rng)
+{
+    static const float zeros[] = {0.0f, -0.0f, 1.0f, -1.0f};
+    double centred = 4.0 * sgeo_rng_uniform(rng) - 2.0;
+    switch (values) {
+    case SGEO_OFFSET:
+        return (float)(1000.0 + 0.005 * centred);
+    case SGEO_TINY:
+        return (float)(1e-30 * centred);
+    case SGEO_DENORMAL:
+        return (float)(1e-40 * centred);
+    case SGEO_ZEROS:
+        return zeros[sgeo_rng_below(rng, 4)];
+    case SGEO_NONFINITE:
+        return nonfinite_value(rng);
+    case SGEO_ORDINARY:
+    case SGEO_VALUES:
+        break;
+    }
+    return (float)centred;
+}
+
+/* Element i of a buffer in the twin: a value of the case, or poison. */
+static void set_element(struct sgeo_prover *prover, struct sgeo_buffer *buffer, size_t i)
+{
+    bool poison = buffer->role == SGEO_OUTPUT;
+    uint32_t poison_float = POISON_FLOAT;
+    uint64_t poison_double = POISON_DOUBLE;
+    float value = poison ? 0.0f : value_of(prover->values, &prover->rng);
+    double wide = (double)value;
+    unsigned char byte = POISON_BYTE;
+    const void *from = &byte;
+    if (buffer->element == SGEO_FLOATS)
+        from = poison ? (const void *)&poison_float : &value;
+    else if (buffer->element == SGEO_DOUBLES)
+        from = poison ? (const void *)&poison_double : &wide;
+    size_t bytes = element_bytes(buffer->element);
+    memcpy((unsigned char *)buffer->twin + i * bytes, from, bytes);
+}
+
+struct sgeo_buffer *sgeo_prover_buffer(struct sgeo_prover *prover, enum sgeo_element element,
+                                       enum sgeo_role role, size_t count)
+{
+    assert(prover->n_buffers < SGEO_PROVER_BUFFERS);
+    struct sgeo_buffer *buffer = &prover->buffers[prover->n_buffers++];
+    size_t bytes = element_bytes(element);
+    buffer->element = element;
+    buffer->role = role;
+    buffer->count = count;
+    for (size_t i = 0; i < count; i++)
+        set_element(prover, buffer, i);
+    void *data = sgeo_guard_place(&buffer->guard, prover->placement, count * bytes, bytes);
+    memcpy(data, buffer->twin, count * bytes);
+    return buffer;
+}
+
+float *sgeo_candidate_floats(const struct sgeo_buffer *buffer)
+{
+    return (float *)(void *)buffer->guard.data;
+}
+
+float *sgeo_ref_floats(const struct sgeo_buffer *buffer)
+{
+    return buffer->twin;
+}
+
+const float *sgeo_prover_source(struct sgeo_prover *prover, size_t count)
+{
+    return sgeo_candidate_floats(sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_SOURCE, count));
+}
+
+bool sgeo_prover_fail(struct sgeo_prover *prover, const char *format, ...)
+{
+    struct sgeo_proof *proof = prover->proof;
+    if (proof->verdict != SGEO_PROVEN)
+        return false; /* the first failure of a case is the one to tell */
+    va_list args;
+    va_start(args, format);
+    vsnprintf(proof->failure, sizeof proof->failure, format, args);
+    va_end(args);
+    proof->verdict = SGEO_WRONG;
+    memcpy(proof->where, prover->label, SGEO_LABEL_BYTES);
+    return false;
+}
+
+static bool same_nonfinite(double got, double expected, enum sgeo_strictness strictness)
+{
+    if (strictness == SGEO_LOOSE)
+        return !isfinite(got);
+    return isnan(expected) ? isnan(got) : got == expected;
+}
+
+bool sgeo_prover_compare_value(struct sgeo_prover *prover, double got, double expected,
+                               double magnitude, enum sgeo_strictness strictness)
+{
+    struct sgeo_proof *proof = prover->proof;
+    if (!isfinite(expected))
+        return same_nonfinite(got, expected, strictness) ||
+               sgeo_prover_fail(prover, "got %.9g for %.9g", got, expected);
+    /* Results below FLT_MIN have no relative accuracy: one denormal step is 1e-7 of it. */
+    double difference = fabs(got - expected), slack = 4.0 * (double)FLT_MIN;
+    double error = difference <= slack ? 0.0 : (difference - slack) / magnitude;
+    if (!(error <= proof->bound))
+        return sgeo_prover_fail(prover, "got %.9g for %.9g, error %.3g", got, expected, error);
+    if (error > proof->worst_error) {
+        proof->worst_error = error;
+        memcpy(proof->where, prover->label, SGEO_LABEL_BYTES);
+    }
+    return true;
+}
+
+static double number_at(const void *bytes, enum sgeo_element element, size_t i)
+{
+    if (element == SGEO_FLOATS)
+        return (double)((const float *)bytes)[i];
+    return element == SGEO_DOUBLES ? ((const double *)bytes)[i]
+                                   : (double)((const unsigned char *)bytes)[i];
+}
+
+/* Whether the reference never wrote element i. */
+static bool is_poison(const struct sgeo_buffer *buffer, const void *bytes, size_t i)
+{
+    if (buffer->role != SGEO_OUTPUT)
+        return false;
+    if (buffer->element == SGEO_BYTES)
+        return ((const unsigned char *)bytes)[i] == POISON_BYTE;
+    uint32_t narrow = POISON_FLOAT;
+    uint64_t wide = POISON_DOUBLE;
+    size_t n = element_bytes(buffer->element);
+    const void *poison = buffer->element == SGEO_FLOATS ? (const void *)&narrow : &wide;
+    return memcmp((const unsigned char *)bytes + i * n, poison, n) == 0;
+}
+
+bool sgeo_prover_compare(struct sgeo_prover *prover, const struct sgeo_buffer *buffer,
+                         const double *magnitudes, enum sgeo_strictness strictness)
+{
+    for (size_t i = 0; i < buffer->count; i++) {
+        const void *data = buffer->guard.data;
+        bool untouched = is_poison(buffer, buffer->twin, i);
+        if (untouched != is_poison(buffer, data, i))
+            return sgeo_prover_fail(prover, "element %zu was%s written", i,
+                                    untouched ? "" : " not");
+        double expected = number_at(buffer->twin, buffer->element, i);
+        double magnitude = magnitudes ? magnitudes[i] : fabs(expected);
+        if (!untouched && !sgeo_prover_compare_value(prover, number_at(data, buffer->element, i),
+                                                     expected, magnitude, strictness))
+            return false;
+    }
+    return true;
+}
+
+bool sgeo_prover_end(struct sgeo_prover *prover)
+{
+    for (size_t i = 0; i < prover->n_buffers; i++) {
+        const struct sgeo_buffer *buffer = &prover->buffers[i];
+        size_t n_bytes = buffer->count * element_bytes(buffer->element);
+        if (!sgeo_guard_intact(&buffer->guard))
+            return sgeo_prover_fail(prover, "wrote next to buffer %zu", i);
+        if (buffer->role == SGEO_SOURCE && memcmp(buffer->guard.data, buffer->twin, n_bytes) != 0)
+            return sgeo_prover_fail(prover, "wrote to source %zu", i);
+    }
+    return prover->proof->verdict == SGEO_PROVEN;
+}
+
+size_t sgeo_prover_below(struct sgeo_prover *prover, size_t bound)
+{
+    return (size_t)sgeo_rng_below(&prover->rng, bound);
+}
+
+bool sgeo_prover_coin(struct sgeo_prover *prover)
+{
+    return sgeo_prover_below(prover, 2) == 1;
+}
+
+const char *sgeo_values_name(enum sgeo_values values)
+{
+    static const char *const names[] = {
+        [SGEO_ORDINARY] = "ordinary", [SGEO_OFFSET] = "offset", [SGEO_TINY] = "tiny",
+        [SGEO_DENORMAL] = "denormal", [SGEO_ZEROS] = "zeros",   [SGEO_NONFINITE] = "nonfinite",
+    };
+    return names[values];
+}
+
+const char *sgeo_placement_name(enum sgeo_placement placement)
+{
+    static const char *const names[] = {
+        [SGEO_AT_END] = "at the end", [SGEO_AT_START] = "at the start", [SGEO_ASKEW] = "askew"};
+    return names[placement];
+}

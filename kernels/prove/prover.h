@@ -1,0 +1,107 @@
+/* What the proofs of all kernels share: cases, buffers in pairs, values, comparison. */
+#ifndef SGEO_KERNELS_PROVE_PROVER_H
+#define SGEO_KERNELS_PROVE_PROVER_H
+
+#include <stdbool.h>
+
+#include "base/rng.h"
+#include "kernels/prove/guard.h"
+#include "kernels/prove/prove.h"
+
+#define SGEO_PROVER_BUFFERS 32
+
+/* What the sources of a case hold. */
+enum sgeo_values {
+    SGEO_ORDINARY,  /* uniform in -2..2 */
+    SGEO_OFFSET,    /* 1000 +- 0.01: a mean far above the deviation */
+    SGEO_TINY,      /* around 1e-30 */
+    SGEO_DENORMAL,  /* around 1e-40 */
+    SGEO_ZEROS,     /* +0, -0, 1 and -1, many of them equal */
+    SGEO_NONFINITE, /* ordinary, with NaN and infinities among them */
+    SGEO_VALUES
+};
+
+/* What an element is, and what a candidate may do with the buffer. */
+enum sgeo_element { SGEO_FLOATS, SGEO_DOUBLES, SGEO_BYTES };
+enum sgeo_role { SGEO_SOURCE, SGEO_INOUT, SGEO_OUTPUT };
+
+/* A buffer for the candidate between guard pages, and its twin for the reference. */
+struct sgeo_buffer {
+    struct sgeo_guard guard;
+    void *twin;
+    enum sgeo_element element;
+    enum sgeo_role role;
+    size_t count;
+};
+
+struct sgeo_prover {
+    struct sgeo_proof *proof;
+    const struct sgeo_kernels *candidate;
+    struct sgeo_kernels ref;
+    struct sgeo_rng rng;
+    size_t tile;
+    enum sgeo_placement placement;
+    enum sgeo_values values;
+    size_t turn; /* counts cases; picks variants in turn */
+    struct sgeo_buffer buffers[SGEO_PROVER_BUFFERS];
+    size_t n_buffers; /* in use by the current case */
+    double *magnitudes;
+    char *label; /* of the current case, SGEO_LABEL_BYTES */
+};
+
+/* Map the buffers; false when there is no memory. */
+bool sgeo_prover_init(struct sgeo_prover *prover);
+
+/* Start a case: its buffers are gone, its label is printf's. */
+void sgeo_prover_case(struct sgeo_prover *prover, const char *format, ...) SGEO_PRINTF(2, 3);
+
+/*
+ * A buffer of `count` elements: sources and inouts hold values of the case, the same in both twins,
+ * outputs poison. NULL is never returned; the buffer belongs to the case.
+ */
+struct sgeo_buffer *sgeo_prover_buffer(struct sgeo_prover *prover, enum sgeo_element element,
+                                       enum sgeo_role role, size_t count);
+
+/* Shorthands: a source of floats, which both kernels read; and the two sides of a buffer. */
+const float *sgeo_prover_source(struct sgeo_prover *prover, size_t count);
+float *sgeo_candidate_floats(const struct sgeo_buffer *buffer);
+float *sgeo_ref_floats(const struct sgeo_buffer *buffer);
+
+/* How results that are not finite compare. */
+enum sgeo_strictness {
+    SGEO_STRICT, /* NaN where the reference has NaN, an infinity where it has the same */
+    SGEO_LOOSE   /* not finite where the reference is not */
+};
+
+/*
+ * Compare a buffer with its twin: |difference| <= bound * magnitude for each element; magnitudes
+ * NULL: the reference's own. What the reference left poisoned must be poisoned. False after a
+ * failure, which is recorded.
+ */
+bool sgeo_prover_compare(struct sgeo_prover *prover, const struct sgeo_buffer *buffer,
+                         const double *magnitudes, enum sgeo_strictness strictness);
+
+/* The same for one number, e.g. of a returned struct. */
+bool sgeo_prover_compare_value(struct sgeo_prover *prover, double got, double expected,
+                               double magnitude, enum sgeo_strictness strictness);
+
+/* Record a failure of the current case. */
+bool sgeo_prover_fail(struct sgeo_prover *prover, const char *format, ...) SGEO_PRINTF(2, 3);
+
+/* End a case: sources and surroundings must be intact. False after any failure of the case. */
+bool sgeo_prover_end(struct sgeo_prover *prover);
+
+/* A draw in 0..bound-1, and a coin. */
+size_t sgeo_prover_below(struct sgeo_prover *prover, size_t bound);
+bool sgeo_prover_coin(struct sgeo_prover *prover);
+
+/* Names for labels. */
+const char *sgeo_values_name(enum sgeo_values values);
+const char *sgeo_placement_name(enum sgeo_placement placement);
+
+/* One proof a kernel: run all cases for the prover's values and placement; false on a failure. */
+#define SGEO_KERNEL(op, ...) bool sgeo_prove_##op(struct sgeo_prover *prover);
+#include "kernels/kernels.inc"
+#undef SGEO_KERNEL
+
+#endif

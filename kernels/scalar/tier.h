@@ -1,0 +1,33 @@
+/*
+ * What the scalar kernels share. They are plain C over tiles of SGEO_LANES elements, held in local
+ * arrays so that the compiler keeps each in vector registers without -ffast-math: no reduction is
+ * reordered, the lanes are the order. Compiled once per tier; SGEO_TIER names it.
+ */
+#ifndef SGEO_KERNELS_SCALAR_TIER_H
+#define SGEO_KERNELS_SCALAR_TIER_H
+
+#include <math.h>
+
+#include "base/attr.h"
+#include "kernels/symbols.h"
+
+/* a*b + c, in one rounding where the tier has the instruction; a library call would be slow. */
+SGEO_INLINE float sgeo_multiply_add_f32(float a, float b, float c)
+{
+#ifdef __FMA__
+    return fmaf(a, b, c);
+#else
+    return a * b + c;
+#endif
+}
+
+SGEO_INLINE double sgeo_multiply_add(double a, double b, double c)
+{
+#ifdef __FMA__
+    return fma(a, b, c);
+#else
+    return a * b + c;
+#endif
+}
+
+#endif

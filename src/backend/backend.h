@@ -1,0 +1,163 @@
+/*
+ * The op table: everything numerical that a network needs, once for f32 (oneDNN primitives and the
+ * project's kernels) and once for double (im2col and dgemm; the oracle).
+ *
+ * Buffers are untyped: elements are float or double as elem_bytes says. An activation is a
+ * sgeo_layout; per-channel arrays are double and have groups*lanes entries in both. Padding
+ * channels (C up to groups*lanes) hold zeros and stay zero.
+ *
+ * A backend belongs to one thread. It caches primitives by geometry, so a second network of the
+ * same space creates nothing. Operations on valid arguments cannot fail; creation can.
+ */
+#ifndef SGEO_BACKEND_BACKEND_H
+#define SGEO_BACKEND_BACKEND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "kernels/kernel.h"
+
+enum sgeo_precision { SGEO_F32, SGEO_F64 };
+
+struct sgeo_backend; /* one executor: table, primitive cache, scratch */
+struct sgeo_conv;   /* a convolution of one geometry and batch size; owned by the backend's cache */
+struct sgeo_linear; /* likewise */
+
+/* 2-D convolution, square in every respect; no bias. src (n, in_channels, height, width). */
+struct sgeo_conv_geometry {
+    size_t n, in_channels, out_channels, height, width;
+    size_t kernel, stride, pad, dilation, groups; /* dilation 1 = dense */
+    bool image_source; /* src is the input image: planar (n,C,H,W), needs no gradient */
+};
+
+/* Summand of an affine sum; arrays as in sgeo_affine_term, in double. */
+struct sgeo_term {
+    const void *src;
+    const double *center;
+    const double *scale;
+};
+
+struct sgeo_backend_table {
+    const char *name; /* "onednn-f32", "reference-f64" */
+    enum sgeo_precision precision;
+    size_t elem_bytes;
+
+    /* --- activations --- */
+    /* The layout of an activation (n, channels, height, width) inside the network, and its elements
+     * including padding. */
+    struct sgeo_layout (*layout)(const struct sgeo_backend *, size_t n, size_t channels,
+                                 size_t height, size_t width);
+    /* planar double (N,C,H,W) without padding <-> this backend's layout */
+    void (*activation_import)(struct sgeo_backend *, void *dst, const double *planar,
+                              size_t channels, const struct sgeo_layout *);
+    void (*activation_export)(struct sgeo_backend *, double *planar, const void *src,
+                              size_t channels, const struct sgeo_layout *);
+
+    /* --- convolution --- */
+    enum sgeo_status (*conv_create)(struct sgeo_backend *, struct sgeo_conv **,
+                                    const struct sgeo_conv_geometry *);
+    /* Elements of a weight buffer in the layout of forward and backward-weights (>= the logical
+     * count; padding is zero). Depends on the geometry but not on n. */
+    size_t (*conv_weight_elems)(const struct sgeo_conv *);
+    /* row-major [out][in/groups][k][k] doubles <-> that layout */
+    void (*conv_weight_import)(struct sgeo_backend *, struct sgeo_conv *, void *wei,
+                               const double *oihw);
+    void (*conv_weight_export)(struct sgeo_backend *, struct sgeo_conv *, double *oihw,
+                               const void *wei);
+    void (*conv_forward)(struct sgeo_backend *, struct sgeo_conv *, void *dst, const void *src,
+                         const void *wei);
+    void (*conv_backward_data)(struct sgeo_backend *, struct sgeo_conv *, void *dsrc,
+                               const void *ddst, const void *wei);
+    void (*conv_backward_weights)(struct sgeo_backend *, struct sgeo_conv *, void *dwei,
+                                  const void *src, const void *ddst);
+    /* Names of the three implementations in use (forward, backward data, backward weights), for
+     * provenance and tests. */
+    void (*conv_implementations)(const struct sgeo_conv *, const char *names[3]);
+
+    /* --- linear: dst (n,out) = src (n,in) wei^T (out,in) + bias (out); all row-major, unpadded ---
+     */
+    enum sgeo_status (*linear_create)(struct sgeo_backend *, struct sgeo_linear **, size_t n,
+                                      size_t in, size_t out);
+    void (*linear_forward)(struct sgeo_backend *, struct sgeo_linear *, void *dst, const void *src,
+                           const void *wei, const void *bias /* may be NULL */);
+    void (*linear_backward_data)(struct sgeo_backend *, struct sgeo_linear *, void *dsrc,
+                                 const void *ddst, const void *wei);
+    void (*linear_backward_weights)(struct sgeo_backend *, struct sgeo_linear *, void *dwei,
+                                    void *dbias /* may be NULL */, const void *src,
+                                    const void *ddst);
+
+    /* --- elementwise and reductions; contracts as the f32 kernels of kernel.h --- */
+    void (*affine_sum)(struct sgeo_backend *, void *dst, void *relu, const struct sgeo_term *terms,
+                       size_t n_terms, const double *shift, const struct sgeo_layout *);
+    void (*gated_sum)(struct sgeo_backend *, void *dst, const void *gate, const void *const *gated,
+                      size_t n_gated, const void *const *plain, size_t n_plain, size_t count);
+    void (*channel_moments)(struct sgeo_backend *, double *mean, double *var, const void *src,
+                            const struct sgeo_layout *);
+    void (*channel_dots)(struct sgeo_backend *, double *sum, double *dot, const void *d,
+                         const void *x, const double *center, const struct sgeo_layout *);
+    void (*avgpool)(struct sgeo_backend *, void *dst, const void *src,
+                    const struct sgeo_pool_window *, const struct sgeo_layout *in,
+                    const struct sgeo_layout *out);
+    void (*avgpool_grad)(struct sgeo_backend *, void *dsrc, const void *ddst,
+                         const struct sgeo_pool_window *, const struct sgeo_layout *in,
+                         const struct sgeo_layout *out);
+    void (*maxpool)(struct sgeo_backend *, void *dst, uint8_t *where, const void *src,
+                    const struct sgeo_pool_window *, const struct sgeo_layout *in,
+                    const struct sgeo_layout *out);
+    void (*maxpool_grad)(struct sgeo_backend *, void *dsrc, const void *ddst, const uint8_t *where,
+                         const struct sgeo_pool_window *, const struct sgeo_layout *in,
+                         const struct sgeo_layout *out);
+    /* dst (n, channels) row-major unpadded = mean over pixels of src; and its transpose (dsrc
+     * overwritten, padding zero). */
+    void (*global_mean)(struct sgeo_backend *, void *dst, const void *src, size_t channels,
+                        const struct sgeo_layout *);
+    void (*global_mean_grad)(struct sgeo_backend *, void *dsrc, const void *ddst, size_t channels,
+                             const struct sgeo_layout *);
+    /* Copy (or add, when accumulate) channels [src_first, src_first+count) of src to [dst_first,
+     * ...) of dst; same n, height, width. Concatenation, channel slices, and their transposes. */
+    void (*channel_copy)(struct sgeo_backend *, void *dst, size_t dst_first,
+                         const struct sgeo_layout *dst_layout, const void *src, size_t src_first,
+                         const struct sgeo_layout *src_layout, size_t count, bool accumulate);
+
+    /* --- flat vectors --- */
+    void (*grad_moments)(struct sgeo_backend *, struct sgeo_moments *, const void *const *g,
+                         size_t k, const void *theta /* may be NULL */, size_t n);
+    void (*sgd_step)(struct sgeo_backend *, void *theta, void *velocity /* may be NULL */,
+                     const void *grad, const struct sgeo_sgd *, size_t n);
+    void (*adagrad_step)(struct sgeo_backend *, void *theta, void *accumulator, const void *grad,
+                         double lr, double epsilon, size_t n);
+    double (*dot)(struct sgeo_backend *, const void *a, const void *b,
+                  size_t n); /* double accumulation */
+
+    void (*destroy)(struct sgeo_backend *);
+};
+
+/* Every implementation of the table starts with this. */
+struct sgeo_backend {
+    const struct sgeo_backend_table *ops;
+};
+
+/*
+ * Create the executor of a precision for the calling thread (one thread inside: parallelism is by
+ * architecture). The caller owns *backend and destroys it with sgeo_backend_destroy, on the same
+ * thread.
+ */
+enum sgeo_status sgeo_backend_create(struct sgeo_backend **backend, enum sgeo_precision precision);
+void sgeo_backend_destroy(struct sgeo_backend *backend);
+
+/* Elements of an activation buffer in `layout`. */
+static inline size_t sgeo_layout_elems(const struct sgeo_layout *layout)
+{
+    return layout->n * layout->image;
+}
+
+/*
+ * Cap oneDNN's ISA to that of the kernels (before its first call), and read back what it uses.
+ * SGEO_UNSUPPORTED when the two disagree. version and isa are static strings.
+ */
+enum sgeo_status sgeo_onednn_cap_isa(const char *kernel_isa);
+void sgeo_onednn_describe(const char **version, const char **effective_isa);
+
+#endif

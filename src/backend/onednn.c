@@ -1,0 +1,927 @@
+/*
+ * What the f32 executor takes from oneDNN: convolutions and matrix products. The only file that
+ * knows its API.
+ *   src (N,C,H,W), dst (N,O,H',W') blocked, or src the planar image; wei (O,C/G,K,K)
+ *
+ * Activations have one layout everywhere. Weights have the layout that forward prefers, the same
+ * for every batch size, and their gradients share it. Where a primitive is only fast with another
+ * layout, its operands pass through scratch: reorders cost far less than a reference loop.
+ * Versions 2 and 3 of the C API differ in memory descriptors (values, then handles) and in how an
+ * operation is described: one section of helpers hides both.
+ */
+#include <assert.h>
+#include <cblas.h>
+#include <oneapi/dnnl/dnnl.h>
+#include <string.h>
+
+#include "backend/onednn_parts.h"
+#include "base/log.h"
+#include "base/memory.h"
+
+/* Of libgomp. Declared here: clang brings no omp.h of its own. */
+void omp_set_num_threads(int n_threads);
+
+/* The batch size for which weight layouts are chosen. */
+#define CANONICAL_BATCH ((size_t)64)
+
+enum tensor {
+    SRC = SGEO_ONEDNN_SRC,
+    WEI = SGEO_ONEDNN_WEI,
+    DST = SGEO_ONEDNN_DST,
+    N_TENSORS = SGEO_ONEDNN_N_TENSORS
+};
+
+static const enum tensor results[SGEO_ONEDNN_N_DIRECTIONS] = {DST, SRC, WEI};
+
+static const int arguments[SGEO_ONEDNN_N_DIRECTIONS][N_TENSORS] = {
+    {DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DST},
+    {DNNL_ARG_DIFF_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DIFF_DST},
+    {DNNL_ARG_SRC, DNNL_ARG_DIFF_WEIGHTS, DNNL_ARG_DIFF_DST}};
+
+static const dnnl_query_t queries[SGEO_ONEDNN_N_DIRECTIONS][N_TENSORS] = {
+    {dnnl_query_src_md, dnnl_query_weights_md, dnnl_query_dst_md},
+    {dnnl_query_diff_src_md, dnnl_query_weights_md, dnnl_query_diff_dst_md},
+    {dnnl_query_src_md, dnnl_query_diff_weights_md, dnnl_query_diff_dst_md}};
+
+/* A memory descriptor; zeroed it is empty, desc_clear empties it. */
+struct desc {
+    dnnl_memory_desc_t md;
+};
+
+/* The descriptors that a convolution is asked for with, and its numbers in oneDNN's words. */
+struct request {
+    const struct desc *tensors[N_TENSORS];
+    dnnl_dims_t strides, dilations, padding;
+};
+
+/* A tensor of a pass. */
+struct operand {
+    dnnl_memory_t memory;     /* in the primitive's layout */
+    dnnl_memory_t outside;    /* in the caller's, when that is another */
+    dnnl_primitive_t reorder; /* between the two; NULL: the caller's buffer is used as it is */
+};
+
+struct pass {
+    enum sgeo_onednn_direction direction;
+    dnnl_primitive_t primitive;
+    struct operand operands[N_TENSORS];
+};
+
+struct sgeo_onednn_passes {
+    struct pass pass[SGEO_ONEDNN_N_DIRECTIONS];
+};
+
+struct sgeo_onednn_weights {
+    struct desc layout, plain; /* of weight buffers; row-major */
+    dnnl_memory_t memory, plain_memory;
+    dnnl_primitive_t import, export;
+};
+
+/* Floats that grow at creation, so that operations never allocate. */
+struct scratch {
+    float *data;
+    size_t elems;
+};
+
+struct sgeo_onednn_engine {
+    dnnl_engine_t engine;
+    dnnl_stream_t stream;
+    struct scratch reordered[N_TENSORS]; /* operands in the layout of a primitive */
+    struct scratch plain;                /* row-major weights on their way in or out */
+    bool warned;
+};
+
+/* --- the two versions of the API --- */
+
+#if DNNL_VERSION_MAJOR >= 3
+
+static dnnl_status_t desc_init(struct desc *desc, int n_dims, const dnnl_dims_t dims,
+                               dnnl_format_tag_t tag)
+{
+    return dnnl_memory_desc_create_with_tag(&desc->md, n_dims, dims, dnnl_f32, tag);
+}
+
+static dnnl_status_t desc_query(struct desc *desc, const_dnnl_primitive_desc_t primitive,
+                                dnnl_query_t what)
+{
+    const_dnnl_memory_desc_t found = dnnl_primitive_desc_query_md(primitive, what, 0);
+    return found == NULL ? dnnl_invalid_arguments : dnnl_memory_desc_clone(&desc->md, found);
+}
+
+static void desc_clear(struct desc *desc)
+{
+    if (desc->md != NULL) {
+        dnnl_memory_desc_destroy(desc->md);
+        desc->md = NULL;
+    }
+}
+
+static bool desc_equal(const struct desc *a, const struct desc *b)
+{
+    return dnnl_memory_desc_equal(a->md, b->md) != 0;
+}
+
+static size_t desc_bytes(const struct desc *desc)
+{
+    return dnnl_memory_desc_get_size(desc->md);
+}
+
+static dnnl_status_t memory_create(dnnl_memory_t *memory, const struct desc *desc,
+                                   dnnl_engine_t engine)
+{
+    return dnnl_memory_create(memory, desc->md, engine, DNNL_MEMORY_NONE);
+}
+
+static dnnl_status_t describe_reorder(dnnl_primitive_desc_t *primitive, const struct desc *src,
+                                      const struct desc *dst, dnnl_engine_t engine)
+{
+    return dnnl_reorder_primitive_desc_create(primitive, src->md, engine, dst->md, engine, NULL);
+}
+
+static dnnl_status_t describe_conv(dnnl_primitive_desc_t *primitive,
+                                   enum sgeo_onednn_direction direction,
+                                   const struct request *request, dnnl_engine_t engine,
+                                   const_dnnl_primitive_desc_t forward)
+{
+    const_dnnl_memory_desc_t src = request->tensors[SRC]->md;
+    const_dnnl_memory_desc_t wei = request->tensors[WEI]->md;
+    const_dnnl_memory_desc_t dst = request->tensors[DST]->md;
+    switch (direction) {
+    case SGEO_ONEDNN_FORWARD:
+        return dnnl_convolution_forward_primitive_desc_create(
+            primitive, engine, dnnl_forward_training, dnnl_convolution_direct, src, wei, NULL, dst,
+            request->strides, request->dilations, request->padding, request->padding, NULL);
+    case SGEO_ONEDNN_BACKWARD_DATA:
+        return dnnl_convolution_backward_data_primitive_desc_create(
+            primitive, engine, dnnl_convolution_direct, src, wei, dst, request->strides,
+            request->dilations, request->padding, request->padding, forward, NULL);
+    case SGEO_ONEDNN_BACKWARD_WEIGHTS:
+        return dnnl_convolution_backward_weights_primitive_desc_create(
+            primitive, engine, dnnl_convolution_direct, src, wei, NULL, dst, request->strides,
+            request->dilations, request->padding, request->padding, forward, NULL);
+    case SGEO_ONEDNN_N_DIRECTIONS:
+        break;
+    }
+    return dnnl_invalid_arguments;
+}
+
+#else
+
+static dnnl_status_t desc_init(struct desc *desc, int n_dims, const dnnl_dims_t dims,
+                               dnnl_format_tag_t tag)
+{
+    return dnnl_memory_desc_init_by_tag(&desc->md, n_dims, dims, dnnl_f32, tag);
+}
+
+static dnnl_status_t desc_query(struct desc *desc, const_dnnl_primitive_desc_t primitive,
+                                dnnl_query_t what)
+{
+    const dnnl_memory_desc_t *found = dnnl_primitive_desc_query_md(primitive, what, 0);
+    if (found == NULL) {
+        return dnnl_invalid_arguments;
+    }
+    desc->md = *found;
+    return dnnl_success;
+}
+
+static void desc_clear(struct desc *desc)
+{
+    memset(desc, 0, sizeof *desc);
+}
+
+static bool desc_equal(const struct desc *a, const struct desc *b)
+{
+    return dnnl_memory_desc_equal(&a->md, &b->md) != 0;
+}
+
+static size_t desc_bytes(const struct desc *desc)
+{
+    return dnnl_memory_desc_get_size(&desc->md);
+}
+
+static dnnl_status_t memory_create(dnnl_memory_t *memory, const struct desc *desc,
+                                   dnnl_engine_t engine)
+{
+    return dnnl_memory_create(memory, &desc->md, engine, DNNL_MEMORY_NONE);
+}
+
+static dnnl_status_t describe_reorder(dnnl_primitive_desc_t *primitive, const struct desc *src,
+                                      const struct desc *dst, dnnl_engine_t engine)
+{
+    return dnnl_reorder_primitive_desc_create(primitive, &src->md, engine, &dst->md, engine, NULL);
+}
+
+static dnnl_status_t init_conv(dnnl_convolution_desc_t *conv, enum sgeo_onednn_direction direction,
+                               const struct request *request)
+{
+    const dnnl_memory_desc_t *src = &request->tensors[SRC]->md;
+    const dnnl_memory_desc_t *wei = &request->tensors[WEI]->md;
+    const dnnl_memory_desc_t *dst = &request->tensors[DST]->md;
+    switch (direction) {
+    case SGEO_ONEDNN_FORWARD:
+        return dnnl_dilated_convolution_forward_desc_init(
+            conv, dnnl_forward_training, dnnl_convolution_direct, src, wei, NULL, dst,
+            request->strides, request->dilations, request->padding, request->padding);
+    case SGEO_ONEDNN_BACKWARD_DATA:
+        return dnnl_dilated_convolution_backward_data_desc_init(
+            conv, dnnl_convolution_direct, src, wei, dst, request->strides, request->dilations,
+            request->padding, request->padding);
+    case SGEO_ONEDNN_BACKWARD_WEIGHTS:
+        return dnnl_dilated_convolution_backward_weights_desc_init(
+            conv, dnnl_convolution_direct, src, wei, NULL, dst, request->strides,
+            request->dilations, request->padding, request->padding);
+    case SGEO_ONEDNN_N_DIRECTIONS:
+        break;
+    }
+    return dnnl_invalid_arguments;
+}
+
+static dnnl_status_t describe_conv(dnnl_primitive_desc_t *primitive,
+                                   enum sgeo_onednn_direction direction,
+                                   const struct request *request, dnnl_engine_t engine,
+                                   const_dnnl_primitive_desc_t forward)
+{
+    dnnl_convolution_desc_t conv;
+    dnnl_status_t status = init_conv(&conv, direction, request);
+    return status != dnnl_success
+               ? status
+               : dnnl_primitive_desc_create(primitive, &conv, NULL, engine, forward);
+}
+
+#endif
+
+/* --- primitives and their operands --- */
+
+static const char *status_name(dnnl_status_t status)
+{
+    switch (status) {
+    case dnnl_out_of_memory:
+        return "out of memory";
+    case dnnl_invalid_arguments:
+        return "invalid arguments";
+    case dnnl_unimplemented:
+        return "not implemented";
+    default:
+        return "runtime error";
+    }
+}
+
+static enum sgeo_status fail_conv(dnnl_status_t status, const struct sgeo_conv_geometry *g)
+{
+    if (status == dnnl_out_of_memory) {
+        return sgeo_fail_memory("convolution");
+    }
+    return sgeo_fail(SGEO_UNSUPPORTED, "DNNL_VERBOSE=2 shows what oneDNN tries",
+                     "convolution %zux%zu of (%zu,%zu,%zu,%zu) to %zu channels: oneDNN says %s",
+                     g->kernel, g->kernel, g->n, g->in_channels, g->height, g->width,
+                     g->out_channels, status_name(status));
+}
+
+/* The pointer lives as long as the primitive descriptor. */
+static const char *implementation(const_dnnl_primitive_desc_t primitive)
+{
+    const char *name = NULL;
+    dnnl_status_t status = dnnl_primitive_desc_query(primitive, dnnl_query_impl_info_str, 0, &name);
+    return status == dnnl_success && name != NULL ? name : "unknown";
+}
+
+static bool is_reference(const_dnnl_primitive_desc_t primitive)
+{
+    return strncmp(implementation(primitive), "ref", 3) == 0;
+}
+
+static void destroy_memory(dnnl_memory_t memory)
+{
+    if (memory != NULL) {
+        dnnl_memory_destroy(memory);
+    }
+}
+
+static void destroy_primitive(dnnl_primitive_t primitive)
+{
+    if (primitive != NULL) {
+        dnnl_primitive_destroy(primitive);
+    }
+}
+
+static dnnl_status_t scratch_reserve(struct scratch *scratch, size_t elems)
+{
+    if (elems <= scratch->elems) {
+        return dnnl_success;
+    }
+    float *data = sgeo_calloc(elems, sizeof *data);
+    if (data == NULL) {
+        return dnnl_out_of_memory;
+    }
+    sgeo_free(scratch->data);
+    *scratch = (struct scratch){.data = data, .elems = elems};
+    return dnnl_success;
+}
+
+static dnnl_status_t create_reorder(dnnl_primitive_t *reorder, const struct desc *src,
+                                    const struct desc *dst, dnnl_engine_t engine)
+{
+    dnnl_primitive_desc_t description = NULL;
+    dnnl_status_t status = describe_reorder(&description, src, dst, engine);
+    if (status == dnnl_success) {
+        status = dnnl_primitive_create(reorder, description);
+        dnnl_primitive_desc_destroy(description);
+    }
+    return status;
+}
+
+/* Arguments are valid by contract: a failure is a mistake in this file, and reported once. */
+static void expect_success(struct sgeo_onednn_engine *self, dnnl_status_t status)
+{
+    assert(status == dnnl_success);
+    if (status != dnnl_success && !self->warned) {
+        self->warned = true;
+        sgeo_log(SGEO_LOG_WARNING, "oneDNN failed in an operation (%s): results are wrong",
+                 status_name(status));
+    }
+}
+
+/* oneDNN takes every buffer as writable; inputs are only read. */
+static void attach(struct sgeo_onednn_engine *self, dnnl_memory_t memory, const void *buffer)
+{
+    expect_success(self, dnnl_memory_set_data_handle(memory, (void *)buffer));
+}
+
+static void execute(struct sgeo_onednn_engine *self, dnnl_primitive_t primitive, int n_args,
+                    const dnnl_exec_arg_t *args)
+{
+    expect_success(self, dnnl_primitive_execute(primitive, self->stream, n_args, args));
+    expect_success(self, dnnl_stream_wait(self->stream));
+}
+
+static void execute_reorder(struct sgeo_onednn_engine *self, dnnl_primitive_t reorder,
+                            dnnl_memory_t dst, dnnl_memory_t src)
+{
+    dnnl_exec_arg_t args[] = {{DNNL_ARG_FROM, src}, {DNNL_ARG_TO, dst}};
+    execute(self, reorder, 2, args);
+}
+
+/* --- passes --- */
+
+/* `wanted` is the primitive's layout, `outside` the caller's; when they differ, scratch grows. */
+static dnnl_status_t create_operand(struct sgeo_onednn_engine *self, struct operand *operand,
+                                    struct scratch *scratch, const struct desc *wanted,
+                                    const struct desc *outside, bool is_result)
+{
+    dnnl_status_t status = memory_create(&operand->memory, wanted, self->engine);
+    if (status != dnnl_success || desc_equal(wanted, outside)) {
+        return status;
+    }
+    status = memory_create(&operand->outside, outside, self->engine);
+    if (status == dnnl_success) {
+        status = scratch_reserve(scratch, desc_bytes(wanted) / sizeof(float));
+    }
+    if (status == dnnl_success) {
+        status = create_reorder(&operand->reorder, is_result ? wanted : outside,
+                                is_result ? outside : wanted, self->engine);
+    }
+    return status;
+}
+
+static dnnl_status_t create_operands(struct sgeo_onednn_engine *self, struct pass *pass,
+                                     const_dnnl_primitive_desc_t description,
+                                     const struct desc outside[N_TENSORS])
+{
+    dnnl_status_t status = dnnl_success;
+    for (size_t t = 0; t < N_TENSORS && status == dnnl_success; t++) {
+        struct desc wanted = {0};
+        status = desc_query(&wanted, description, queries[pass->direction][t]);
+        if (status == dnnl_success) {
+            status = create_operand(self, &pass->operands[t], &self->reordered[t], &wanted,
+                                    &outside[t], results[pass->direction] == t);
+        }
+        desc_clear(&wanted);
+    }
+    return status;
+}
+
+static void clear_pass(struct pass *pass)
+{
+    destroy_primitive(pass->primitive);
+    for (size_t t = 0; t < N_TENSORS; t++) {
+        destroy_memory(pass->operands[t].memory);
+        destroy_memory(pass->operands[t].outside);
+        destroy_primitive(pass->operands[t].reorder);
+    }
+}
+
+/* Compute the pass's result; buffers are the caller's, in the caller's layouts. */
+static void run_pass(struct sgeo_onednn_engine *self, const struct pass *pass,
+                     const void *const buffers[N_TENSORS])
+{
+    dnnl_exec_arg_t args[N_TENSORS];
+    enum tensor result = results[pass->direction];
+    for (size_t t = 0; t < N_TENSORS; t++) {
+        const struct operand *operand = &pass->operands[t];
+        args[t] = (dnnl_exec_arg_t){arguments[pass->direction][t], operand->memory};
+        if (operand->reorder == NULL) {
+            attach(self, operand->memory, buffers[t]);
+            continue;
+        }
+        attach(self, operand->memory, self->reordered[t].data);
+        attach(self, operand->outside, buffers[t]);
+        if (t != result) {
+            execute_reorder(self, operand->reorder, operand->memory, operand->outside);
+        }
+    }
+    execute(self, pass->primitive, N_TENSORS, args);
+    const struct operand *output = &pass->operands[result];
+    if (output->reorder != NULL) {
+        execute_reorder(self, output->reorder, output->outside, output->memory);
+    }
+}
+
+/* --- descriptors of a geometry --- */
+
+/* Every tensor as its buffers lie, and free for the primitive to choose. */
+struct choices {
+    struct desc fixed[N_TENSORS], any[N_TENSORS];
+    bool image_source;
+    struct request request;
+};
+
+static size_t out_extent(const struct sgeo_conv_geometry *g, size_t extent)
+{
+    return (extent + 2 * g->pad - (g->kernel - 1) * g->dilation - 1) / g->stride + 1;
+}
+
+static void set_pair(dnnl_dims_t dims, size_t value)
+{
+    dims[0] = (dnnl_dim_t)value;
+    dims[1] = (dnnl_dim_t)value;
+}
+
+/* Activation dims (n, channels, extents). */
+static void set_dims(dnnl_dims_t dims, size_t n, size_t channels, size_t height, size_t width)
+{
+    dims[0] = (dnnl_dim_t)n;
+    dims[1] = (dnnl_dim_t)channels;
+    dims[2] = (dnnl_dim_t)height;
+    dims[3] = (dnnl_dim_t)width;
+}
+
+static dnnl_status_t init_weights(struct desc *desc, const struct sgeo_conv_geometry *g,
+                                  dnnl_format_tag_t tag)
+{
+    dnnl_dims_t dims = {0};
+    int n_dims = g->groups > 1 ? 5 : 4;
+    dims[0] = (dnnl_dim_t)g->groups;
+    set_dims(dims + n_dims - 4, g->out_channels / g->groups, g->in_channels / g->groups, g->kernel,
+             g->kernel);
+    return desc_init(desc, n_dims, dims, tag);
+}
+
+static void choices_clear(struct choices *choices)
+{
+    for (size_t t = 0; t < N_TENSORS; t++) {
+        desc_clear(&choices->fixed[t]);
+        desc_clear(&choices->any[t]);
+    }
+}
+
+/* All but fixed[WEI]. */
+static dnnl_status_t choices_init(struct choices *choices, const struct sgeo_conv_geometry *g)
+{
+    dnnl_dims_t src, dst;
+    dnnl_format_tag_t blocked = sgeo_onednn_lanes() == 16 ? dnnl_nChw16c : dnnl_nChw8c;
+    memset(choices, 0, sizeof *choices);
+    choices->image_source = g->image_source;
+    set_pair(choices->request.strides, g->stride);
+    set_pair(choices->request.dilations, g->dilation - 1);
+    set_pair(choices->request.padding, g->pad);
+    set_dims(src, g->n, g->in_channels, g->height, g->width);
+    set_dims(dst, g->n, g->out_channels, out_extent(g, g->height), out_extent(g, g->width));
+    dnnl_status_t status[] = {
+        desc_init(&choices->fixed[SRC], 4, src, g->image_source ? dnnl_nchw : blocked),
+        desc_init(&choices->fixed[DST], 4, dst, blocked),
+        desc_init(&choices->any[SRC], 4, src, dnnl_format_tag_any),
+        desc_init(&choices->any[DST], 4, dst, dnnl_format_tag_any),
+        init_weights(&choices->any[WEI], g, dnnl_format_tag_any)};
+    for (size_t i = 0; i < sizeof status / sizeof status[0]; i++) {
+        if (status[i] != dnnl_success) {
+            return status[i];
+        }
+    }
+    return dnnl_success;
+}
+
+/* How much of the layouts a primitive may choose itself; what it does not take as it is, is
+ * reordered. */
+enum freedom { FREE_NOTHING, FREE_WEIGHTS, FREE_ALL };
+
+static dnnl_status_t describe_with(dnnl_primitive_desc_t *description, struct choices *choices,
+                                   enum sgeo_onednn_direction direction, enum freedom freedom,
+                                   dnnl_engine_t engine, const_dnnl_primitive_desc_t forward)
+{
+    /* The image has few channels: only the primitive knows which order of them it can stream. */
+    bool free_src = freedom == FREE_ALL || choices->image_source;
+    choices->request.tensors[SRC] = free_src ? &choices->any[SRC] : &choices->fixed[SRC];
+    choices->request.tensors[WEI] =
+        freedom == FREE_NOTHING ? &choices->fixed[WEI] : &choices->any[WEI];
+    choices->request.tensors[DST] = freedom == FREE_ALL ? &choices->any[DST] : &choices->fixed[DST];
+    return describe_conv(description, direction, &choices->request, engine, forward);
+}
+
+/*
+ * The first description with a fast implementation, from `least` freedom on; where there is none,
+ * the first one at all.
+ */
+static dnnl_status_t describe_best(dnnl_primitive_desc_t *description, struct choices *choices,
+                                   enum sgeo_onednn_direction direction, enum freedom least,
+                                   dnnl_engine_t engine, const_dnnl_primitive_desc_t forward)
+{
+    dnnl_primitive_desc_t best = NULL;
+    dnnl_status_t failure = dnnl_unimplemented;
+    for (int freedom = (int)least; freedom <= FREE_ALL; freedom++) {
+        dnnl_primitive_desc_t found = NULL;
+        dnnl_status_t status =
+            describe_with(&found, choices, direction, (enum freedom)freedom, engine, forward);
+        if (status != dnnl_success) {
+            failure = status;
+        } else if (best == NULL) {
+            best = found;
+        } else if (!is_reference(found)) {
+            dnnl_primitive_desc_destroy(best);
+            best = found;
+        } else {
+            dnnl_primitive_desc_destroy(found);
+        }
+        if (best != NULL && !is_reference(best)) {
+            break;
+        }
+    }
+    *description = best;
+    return best != NULL ? dnnl_success : failure;
+}
+
+/* --- weights --- */
+
+/* The layout that forward prefers at the canonical batch size. */
+static dnnl_status_t choose_layout(struct desc *layout, const struct sgeo_onednn_engine *self,
+                                   const struct sgeo_conv_geometry *geometry)
+{
+    struct sgeo_conv_geometry canonical = *geometry;
+    canonical.n = CANONICAL_BATCH;
+    struct choices choices;
+    dnnl_primitive_desc_t description = NULL;
+    dnnl_status_t status = choices_init(&choices, &canonical);
+    if (status == dnnl_success) {
+        status = describe_with(&description, &choices, SGEO_ONEDNN_FORWARD, FREE_WEIGHTS,
+                               self->engine, NULL);
+    }
+    if (status == dnnl_success) {
+        status = desc_query(layout, description, dnnl_query_weights_md);
+        dnnl_primitive_desc_destroy(description);
+    }
+    choices_clear(&choices);
+    return status;
+}
+
+void sgeo_onednn_weights_destroy(struct sgeo_onednn_weights *weights)
+{
+    if (weights == NULL) {
+        return;
+    }
+    destroy_memory(weights->memory);
+    destroy_memory(weights->plain_memory);
+    destroy_primitive(weights->import);
+    destroy_primitive(weights->export);
+    desc_clear(&weights->layout);
+    desc_clear(&weights->plain);
+    sgeo_free(weights);
+}
+
+/* Memory objects and reorders, once the descriptors are known. */
+static dnnl_status_t create_conversions(struct sgeo_onednn_engine *self,
+                                        struct sgeo_onednn_weights *weights)
+{
+    const struct desc *plain = &weights->plain;
+    const struct desc *layout = &weights->layout;
+    dnnl_status_t status = scratch_reserve(&self->plain, desc_bytes(plain) / sizeof(float));
+    if (status == dnnl_success) {
+        status = memory_create(&weights->memory, layout, self->engine);
+    }
+    if (status == dnnl_success) {
+        status = memory_create(&weights->plain_memory, plain, self->engine);
+    }
+    if (status == dnnl_success) {
+        status = create_reorder(&weights->import, plain, layout, self->engine);
+    }
+    if (status == dnnl_success) {
+        status = create_reorder(&weights->export, layout, plain, self->engine);
+    }
+    return status;
+}
+
+enum sgeo_status sgeo_onednn_weights_create(struct sgeo_onednn_weights **weights,
+                                            struct sgeo_onednn_engine *engine,
+                                            const struct sgeo_conv_geometry *geometry)
+{
+    struct sgeo_onednn_weights *created = sgeo_calloc(1, sizeof *created);
+    if (created == NULL) {
+        return sgeo_fail_memory("weights of a convolution");
+    }
+    dnnl_status_t status = choose_layout(&created->layout, engine, geometry);
+    if (status == dnnl_success) {
+        status =
+            init_weights(&created->plain, geometry, geometry->groups > 1 ? dnnl_goihw : dnnl_oihw);
+    }
+    if (status == dnnl_success) {
+        status = create_conversions(engine, created);
+    }
+    if (status != dnnl_success) {
+        sgeo_onednn_weights_destroy(created);
+        return fail_conv(status, geometry);
+    }
+    *weights = created;
+    return SGEO_OK;
+}
+
+size_t sgeo_onednn_weights_elems(const struct sgeo_onednn_weights *weights)
+{
+    return desc_bytes(&weights->layout) / sizeof(float);
+}
+
+void sgeo_onednn_weights_import(struct sgeo_onednn_engine *engine,
+                                struct sgeo_onednn_weights *weights, float *wei, const double *oihw)
+{
+    size_t n = desc_bytes(&weights->plain) / sizeof(float);
+    for (size_t i = 0; i < n; i++) {
+        engine->plain.data[i] = (float)oihw[i];
+    }
+    attach(engine, weights->plain_memory, engine->plain.data);
+    attach(engine, weights->memory, wei);
+    execute_reorder(engine, weights->import, weights->memory, weights->plain_memory);
+}
+
+void sgeo_onednn_weights_export(struct sgeo_onednn_engine *engine,
+                                struct sgeo_onednn_weights *weights, double *oihw, const float *wei)
+{
+    size_t n = desc_bytes(&weights->plain) / sizeof(float);
+    attach(engine, weights->memory, wei);
+    attach(engine, weights->plain_memory, engine->plain.data);
+    execute_reorder(engine, weights->export, weights->plain_memory, weights->memory);
+    for (size_t i = 0; i < n; i++) {
+        oihw[i] = (double)engine->plain.data[i];
+    }
+}
+
+/* --- the three passes of a convolution --- */
+
+static dnnl_status_t create_pass(struct sgeo_onednn_engine *self, struct pass *pass,
+                                 struct choices *choices, enum sgeo_onednn_direction direction,
+                                 const_dnnl_primitive_desc_t forward)
+{
+    /* Backward data wants its weights the other way round in every fast implementation. */
+    enum freedom least = direction == SGEO_ONEDNN_BACKWARD_DATA ? FREE_WEIGHTS : FREE_NOTHING;
+    dnnl_primitive_desc_t description = NULL;
+    dnnl_status_t status =
+        describe_best(&description, choices, direction, least, self->engine, forward);
+    if (status != dnnl_success) {
+        return status;
+    }
+    pass->direction = direction;
+    status = create_operands(self, pass, description, choices->fixed);
+    if (status == dnnl_success) {
+        status = dnnl_primitive_create(&pass->primitive, description);
+    }
+    dnnl_primitive_desc_destroy(description);
+    return status;
+}
+
+/* The description that a pass was created from; it lives as long as the pass. */
+static const_dnnl_primitive_desc_t description_of(const struct pass *pass)
+{
+    const_dnnl_primitive_desc_t description = NULL;
+    dnnl_status_t status = dnnl_primitive_get_primitive_desc(pass->primitive, &description);
+    return status == dnnl_success ? description : NULL;
+}
+
+static dnnl_status_t create_passes(struct sgeo_onednn_engine *self, struct pass *pass,
+                                   struct choices *choices)
+{
+    dnnl_status_t status =
+        create_pass(self, &pass[SGEO_ONEDNN_FORWARD], choices, SGEO_ONEDNN_FORWARD, NULL);
+    if (status != dnnl_success) {
+        return status;
+    }
+    const_dnnl_primitive_desc_t forward = description_of(&pass[SGEO_ONEDNN_FORWARD]);
+    if (!choices->image_source) {
+        status = create_pass(self, &pass[SGEO_ONEDNN_BACKWARD_DATA], choices,
+                             SGEO_ONEDNN_BACKWARD_DATA, forward);
+    }
+    if (status == dnnl_success) {
+        status = create_pass(self, &pass[SGEO_ONEDNN_BACKWARD_WEIGHTS], choices,
+                             SGEO_ONEDNN_BACKWARD_WEIGHTS, forward);
+    }
+    return status;
+}
+
+void sgeo_onednn_passes_destroy(struct sgeo_onednn_passes *passes)
+{
+    if (passes == NULL) {
+        return;
+    }
+    for (size_t d = 0; d < SGEO_ONEDNN_N_DIRECTIONS; d++) {
+        clear_pass(&passes->pass[d]);
+    }
+    sgeo_free(passes);
+}
+
+enum sgeo_status sgeo_onednn_passes_create(struct sgeo_onednn_passes **passes,
+                                           struct sgeo_onednn_engine *engine,
+                                           const struct sgeo_onednn_weights *weights,
+                                           const struct sgeo_conv_geometry *geometry)
+{
+    struct sgeo_onednn_passes *created = sgeo_calloc(1, sizeof *created);
+    if (created == NULL) {
+        return sgeo_fail_memory("convolution");
+    }
+    struct choices choices;
+    dnnl_status_t status = choices_init(&choices, geometry);
+    choices.fixed[WEI] = weights->layout; /* on loan: emptied before choices_clear */
+    if (status == dnnl_success) {
+        status = create_passes(engine, created->pass, &choices);
+    }
+    choices.fixed[WEI] = (struct desc){0};
+    choices_clear(&choices);
+    if (status != dnnl_success) {
+        sgeo_onednn_passes_destroy(created);
+        return fail_conv(status, geometry);
+    }
+    *passes = created;
+    return SGEO_OK;
+}
+
+void sgeo_onednn_run(struct sgeo_onednn_engine *engine, const struct sgeo_onednn_passes *passes,
+                     enum sgeo_onednn_direction direction,
+                     const void *const buffers[SGEO_ONEDNN_N_TENSORS])
+{
+    run_pass(engine, &passes->pass[direction], buffers);
+}
+
+const char *sgeo_onednn_implementation(const struct sgeo_onednn_passes *passes,
+                                       enum sgeo_onednn_direction direction)
+{
+    const struct pass *pass = &passes->pass[direction];
+    return pass->primitive == NULL ? "none" : implementation(description_of(pass));
+}
+
+/* --- matrix products --- */
+
+void sgeo_onednn_multiply(struct sgeo_onednn_engine *engine, float *dst, const float *left,
+                          const float *right, const struct sgeo_onednn_product *product)
+{
+    size_t left_width = product->left_transposed ? product->rows : product->depth;
+    size_t right_width = product->right_transposed ? product->depth : product->cols;
+#if SGEO_KERNELS_X86
+    /* JIT code that keeps to the ISA cap, up to 1.9 times OpenBLAS at the sizes of small heads. */
+    dnnl_status_t status =
+        dnnl_sgemm(product->left_transposed ? 'T' : 'N', product->right_transposed ? 'T' : 'N',
+                   (dnnl_dim_t)product->rows, (dnnl_dim_t)product->cols, (dnnl_dim_t)product->depth,
+                   1.0f, left, (dnnl_dim_t)left_width, right, (dnnl_dim_t)right_width,
+                   product->keep, dst, (dnnl_dim_t)product->cols);
+    expect_success(engine, status);
+#else
+    /* oneDNN's own product is plain loops elsewhere. */
+    (void)engine;
+    cblas_sgemm(CblasRowMajor, product->left_transposed ? CblasTrans : CblasNoTrans,
+                product->right_transposed ? CblasTrans : CblasNoTrans, (int)product->rows,
+                (int)product->cols, (int)product->depth, 1.0f, left, (int)left_width, right,
+                (int)right_width, product->keep, dst, (int)product->cols);
+#endif
+}
+
+/* --- instruction sets --- */
+
+/* Names that versions 2 and 3 share, ascending: an ISA is called by the last one it contains. */
+static const struct {
+    dnnl_cpu_isa_t isa;
+    const char *name;
+} isas[] = {{dnnl_cpu_isa_sse41, "sse41"},
+            {dnnl_cpu_isa_avx, "avx"},
+            {dnnl_cpu_isa_avx2, "avx2"},
+            {dnnl_cpu_isa_avx2_vnni, "avx2_vnni"},
+            {dnnl_cpu_isa_avx512_core, "avx512_core"},
+            {dnnl_cpu_isa_avx512_core_vnni, "avx512_core_vnni"},
+            {dnnl_cpu_isa_avx512_core_bf16, "avx512_core_bf16"},
+            {dnnl_cpu_isa_avx512_core_amx, "avx512_core_amx"}};
+
+static bool isa_contains(dnnl_cpu_isa_t isa, dnnl_cpu_isa_t part)
+{
+    return ((unsigned)isa & (unsigned)part) == (unsigned)part;
+}
+
+static const char *isa_name(dnnl_cpu_isa_t isa)
+{
+    const char *name = "native";
+    for (size_t i = 0; i < sizeof isas / sizeof isas[0]; i++) {
+        if (isa_contains(isa, isas[i].isa)) {
+            name = isas[i].name;
+        }
+    }
+    return name;
+}
+
+#if SGEO_KERNELS_X86
+
+/* The kernels' tier with the same vectors. */
+static const char *tier_of(dnnl_cpu_isa_t isa)
+{
+    if (isa_contains(isa, dnnl_cpu_isa_avx512_core)) {
+        return "avx512";
+    }
+    return isa_contains(isa, dnnl_cpu_isa_avx2) ? "avx2" : "scalar";
+}
+
+enum sgeo_status sgeo_onednn_cap_isa(const char *kernel_isa)
+{
+    const char *tier = strcmp(kernel_isa, "ref") == 0 ? "scalar" : kernel_isa;
+    /* The calls only count before oneDNN's first use: what it says afterwards is what matters. */
+    if (strcmp(tier, "scalar") == 0) {
+        dnnl_set_max_cpu_isa(dnnl_cpu_isa_sse41);
+    } else if (strcmp(tier, "avx2") == 0) {
+        dnnl_set_max_cpu_isa(dnnl_cpu_isa_avx2);
+    }
+    dnnl_cpu_isa_t isa = dnnl_get_effective_cpu_isa();
+    if (strcmp(tier, tier_of(isa)) == 0) {
+        return SGEO_OK;
+    }
+    return sgeo_fail(SGEO_UNSUPPORTED, "unset DNNL_MAX_CPU_ISA, or choose the kernels to match",
+                     "oneDNN uses %s, the kernels %s", isa_name(isa), kernel_isa);
+}
+
+size_t sgeo_onednn_lanes(void)
+{
+    return isa_contains(dnnl_get_effective_cpu_isa(), dnnl_cpu_isa_avx512_core) ? 16 : 8;
+}
+
+#else
+
+enum sgeo_status sgeo_onednn_cap_isa(const char *kernel_isa)
+{
+    (void)kernel_isa; /* one ISA: nothing to cap */
+    return SGEO_OK;
+}
+
+size_t sgeo_onednn_lanes(void)
+{
+    return 8;
+}
+
+#endif
+
+#define TEXT_OF(x)                   #x
+#define VERSION(major, minor, patch) TEXT_OF(major) "." TEXT_OF(minor) "." TEXT_OF(patch)
+
+void sgeo_onednn_describe(const char **version, const char **effective_isa)
+{
+    *version = VERSION(DNNL_VERSION_MAJOR, DNNL_VERSION_MINOR, DNNL_VERSION_PATCH);
+    *effective_isa = isa_name(dnnl_get_effective_cpu_isa());
+}
+
+/* --- the engine --- */
+
+void sgeo_onednn_engine_destroy(struct sgeo_onednn_engine *engine)
+{
+    if (engine == NULL) {
+        return;
+    }
+    for (size_t t = 0; t < N_TENSORS; t++) {
+        sgeo_free(engine->reordered[t].data);
+    }
+    sgeo_free(engine->plain.data);
+    if (engine->stream != NULL) {
+        dnnl_stream_destroy(engine->stream);
+    }
+    if (engine->engine != NULL) {
+        dnnl_engine_destroy(engine->engine);
+    }
+    sgeo_free(engine);
+}
+
+enum sgeo_status sgeo_onednn_engine_create(struct sgeo_onednn_engine **engine)
+{
+    struct sgeo_onednn_engine *created = sgeo_calloc(1, sizeof *created);
+    if (created == NULL) {
+        return sgeo_fail_memory("oneDNN engine");
+    }
+    omp_set_num_threads(1); /* parallelism is by architecture */
+    openblas_set_num_threads(1);
+    dnnl_status_t status = dnnl_engine_create(&created->engine, dnnl_cpu, 0);
+    if (status == dnnl_success) {
+        status = dnnl_stream_create(&created->stream, created->engine, dnnl_stream_default_flags);
+    }
+    if (status != dnnl_success) {
+        sgeo_onednn_engine_destroy(created);
+        return sgeo_fail(SGEO_UNSUPPORTED, "install oneDNN with its CPU engine",
+                         "oneDNN gives no CPU engine: %s", status_name(status));
+    }
+    *engine = created;
+    return SGEO_OK;
+}

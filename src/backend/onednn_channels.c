@@ -1,0 +1,184 @@
+/*
+ * Whole channels in f32: the blocked layout, import and export, copies between tensors, the mean
+ * over pixels.
+ *   planar (N,C,H,W) and rows (N,C) have no padding; x (N,C,H,W) lies as its layout says.
+ */
+#include <assert.h>
+
+#include "backend/onednn_parts.h"
+
+static struct sgeo_layout blocked_layout(const struct sgeo_backend *backend, size_t n,
+                                         size_t channels, size_t height, size_t width)
+{
+    size_t lanes = ((const struct sgeo_onednn *)backend)->lanes;
+    size_t groups = (channels + lanes - 1) / lanes;
+    size_t group = height * width * lanes;
+    return (struct sgeo_layout){.n = n,
+                                .groups = groups,
+                                .lanes = lanes,
+                                .height = height,
+                                .width = width,
+                                .image = groups * group,
+                                .group = group,
+                                .pitch = lanes};
+}
+
+/* Offset of pixel 0 of channel c of image n. */
+static size_t plane(const struct sgeo_layout *layout, size_t n, size_t c)
+{
+    return n * layout->image + c / layout->lanes * layout->group + c % layout->lanes;
+}
+
+/* Channels of the group that starts at channel `first` which are real, not padding. */
+static size_t real_lanes(const struct sgeo_layout *layout, size_t first, size_t channels)
+{
+    size_t left = channels > first ? channels - first : 0;
+    return left < layout->lanes ? left : layout->lanes;
+}
+
+static void activation_import(struct sgeo_backend *backend, void *dst, const double *planar,
+                              size_t channels, const struct sgeo_layout *layout)
+{
+    (void)backend;
+    float *y = dst;
+    size_t pixels = sgeo_onednn_pixels(layout);
+    for (size_t n = 0; n < layout->n; n++) {
+        for (size_t c = 0; c < layout->groups * layout->lanes; c++) {
+            float *channel = y + plane(layout, n, c);
+            const double *image = planar + (n * channels + c) * pixels;
+            for (size_t p = 0; p < pixels; p++) {
+                channel[p * layout->pitch] = c < channels ? (float)image[p] : 0.0f;
+            }
+        }
+    }
+}
+
+static void activation_export(struct sgeo_backend *backend, double *planar, const void *src,
+                              size_t channels, const struct sgeo_layout *layout)
+{
+    (void)backend;
+    const float *x = src;
+    for (size_t n = 0; n < layout->n; n++) {
+        for (size_t c = 0; c < channels; c++) {
+            const float *channel = x + plane(layout, n, c);
+            for (size_t p = 0; p < sgeo_onednn_pixels(layout); p++) {
+                *planar++ = (double)channel[p * layout->pitch];
+            }
+        }
+    }
+}
+
+/* mean[lane] of one image's channel group, summed in double. */
+static void mean_of_group(float *mean, const float *x, size_t lanes,
+                          const struct sgeo_layout *layout)
+{
+    double sum[SGEO_ONEDNN_MAX_LANES] = {0};
+    size_t pixels = sgeo_onednn_pixels(layout);
+    for (size_t p = 0; p < pixels; p++) {
+        for (size_t l = 0; l < lanes; l++) {
+            sum[l] += (double)x[p * layout->pitch + l];
+        }
+    }
+    for (size_t l = 0; l < lanes; l++) {
+        mean[l] = (float)(sum[l] / (double)pixels);
+    }
+}
+
+static void global_mean(struct sgeo_backend *backend, void *dst, const void *src, size_t channels,
+                        const struct sgeo_layout *layout)
+{
+    (void)backend;
+    assert(layout->lanes <= SGEO_ONEDNN_MAX_LANES);
+    float *mean = dst;
+    const float *x = src;
+    for (size_t n = 0; n < layout->n; n++) {
+        for (size_t c = 0; c < channels; c += layout->lanes) {
+            mean_of_group(mean + n * channels + c, x + plane(layout, n, c),
+                          real_lanes(layout, c, channels), layout);
+        }
+    }
+}
+
+/* Every pixel of one image's channel group becomes `value` (lanes). */
+static void fill_group(float *x, const float *value, const struct sgeo_layout *layout)
+{
+    for (size_t p = 0; p < sgeo_onednn_pixels(layout); p++) {
+        for (size_t l = 0; l < layout->lanes; l++) {
+            x[p * layout->pitch + l] = value[l];
+        }
+    }
+}
+
+static void global_mean_grad(struct sgeo_backend *backend, void *dsrc, const void *ddst,
+                             size_t channels, const struct sgeo_layout *layout)
+{
+    (void)backend;
+    assert(layout->lanes <= SGEO_ONEDNN_MAX_LANES);
+    float *dx = dsrc;
+    const float *dmean = ddst;
+    float pixels = (float)sgeo_onednn_pixels(layout);
+    for (size_t n = 0; n < layout->n; n++) {
+        for (size_t g = 0; g < layout->groups; g++) {
+            float value[SGEO_ONEDNN_MAX_LANES] = {0};
+            size_t first = g * layout->lanes;
+            for (size_t l = 0; l < real_lanes(layout, first, channels); l++) {
+                value[l] = dmean[n * channels + first + l] / pixels;
+            }
+            fill_group(dx + plane(layout, n, first), value, layout);
+        }
+    }
+}
+
+/* dst = src or dst += src, for `count` neighbours at each of `pixels` places a pitch apart. */
+static void copy_lanes(float *dst, size_t dst_pitch, const float *src, size_t src_pitch,
+                       size_t pixels, size_t count, bool accumulate)
+{
+    for (size_t p = 0; p < pixels; p++) {
+        float *y = dst + p * dst_pitch;
+        const float *x = src + p * src_pitch;
+        for (size_t l = 0; l < count; l++) {
+            y[l] = accumulate ? y[l] + x[l] : x[l];
+        }
+    }
+}
+
+/* Channels from src_channel and dst_channel on that lie side by side in both tensors, at most
+ * `left`. */
+static size_t common_run(const struct sgeo_layout *dst_layout, size_t dst_channel,
+                         const struct sgeo_layout *src_layout, size_t src_channel, size_t left)
+{
+    size_t dst_run = dst_layout->lanes - dst_channel % dst_layout->lanes;
+    size_t src_run = src_layout->lanes - src_channel % src_layout->lanes;
+    size_t run = dst_run < src_run ? dst_run : src_run;
+    return run < left ? run : left;
+}
+
+static void channel_copy(struct sgeo_backend *backend, void *dst, size_t dst_first,
+                         const struct sgeo_layout *dst_layout, const void *src, size_t src_first,
+                         const struct sgeo_layout *src_layout, size_t count, bool accumulate)
+{
+    (void)backend;
+    float *y = dst;
+    const float *x = src;
+    size_t pixels = sgeo_onednn_pixels(dst_layout);
+    for (size_t n = 0; n < dst_layout->n; n++) {
+        for (size_t c = 0, run; c < count; c += run) {
+            run = common_run(dst_layout, dst_first + c, src_layout, src_first + c, count - c);
+            /* A whole block in both tensors is one piece of memory. */
+            bool whole = run == dst_layout->pitch && run == src_layout->pitch;
+            copy_lanes(y + plane(dst_layout, n, dst_first + c), dst_layout->pitch,
+                       x + plane(src_layout, n, src_first + c), src_layout->pitch,
+                       whole ? 1 : pixels, whole ? pixels * run : run, accumulate);
+        }
+    }
+}
+
+void sgeo_onednn_fill_channels(struct sgeo_backend_table *table)
+{
+    table->layout = blocked_layout;
+    table->activation_import = activation_import;
+    table->activation_export = activation_export;
+    table->global_mean = global_mean;
+    table->global_mean_grad = global_mean_grad;
+    table->channel_copy = channel_copy;
+}

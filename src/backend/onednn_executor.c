@@ -1,0 +1,44 @@
+#include "backend/onednn.h"
+
+#include "backend/onednn_parts.h"
+#include "base/memory.h"
+
+static void destroy(struct sgeo_backend *backend)
+{
+    struct sgeo_onednn *self = (struct sgeo_onednn *)backend;
+    sgeo_onednn_free_convs(self);
+    sgeo_onednn_free_linears(self->linears);
+    sgeo_onednn_engine_destroy(self->engine);
+    sgeo_free(self);
+}
+
+static void fill_table(struct sgeo_backend_table *table)
+{
+    table->name = "onednn-f32";
+    table->precision = SGEO_F32;
+    table->elem_bytes = sizeof(float);
+    table->destroy = destroy;
+    sgeo_onednn_fill_conv(table);
+    sgeo_onednn_fill_linear(table);
+    sgeo_onednn_fill_elementwise(table);
+    sgeo_onednn_fill_channels(table);
+    sgeo_onednn_fill_vector(table);
+}
+
+enum sgeo_status sgeo_onednn_create(struct sgeo_backend **backend)
+{
+    struct sgeo_onednn *self = sgeo_calloc(1, sizeof *self);
+    if (self == NULL) {
+        return sgeo_fail_memory("f32 executor");
+    }
+    enum sgeo_status status = sgeo_onednn_engine_create(&self->engine);
+    if (status != SGEO_OK) {
+        sgeo_free(self);
+        return status;
+    }
+    fill_table(&self->table);
+    self->base.ops = &self->table;
+    self->lanes = sgeo_onednn_lanes();
+    *backend = &self->base;
+    return SGEO_OK;
+}

@@ -1,0 +1,108 @@
+/*
+ * Inside of the f32 executor. onednn.c wraps the library and is the only file that knows its API;
+ * onednn_conv.c caches convolutions; the other onednn_*.c files work without it.
+ */
+#ifndef SGEO_BACKEND_ONEDNN_PARTS_H
+#define SGEO_BACKEND_ONEDNN_PARTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "backend/backend.h"
+
+#define SGEO_ONEDNN_MAX_LANES ((size_t)16) /* channels of a block: 16 with AVX-512, 8 without */
+#define SGEO_ONEDNN_BUCKETS   ((size_t)256)
+
+struct sgeo_onednn_family;
+
+/* An f32 executor; `base` comes first, so that a sgeo_backend pointer is one to this. */
+struct sgeo_onednn {
+    struct sgeo_backend base;
+    struct sgeo_backend_table table;
+    size_t lanes;
+    struct sgeo_onednn_engine *engine;
+    struct sgeo_onednn_family *families[SGEO_ONEDNN_BUCKETS]; /* the cache of convolutions */
+    struct sgeo_linear *linears; /* the cache of linear layers, a list: small, read at creation */
+};
+
+/* Each file enters its operations into the table. */
+void sgeo_onednn_fill_conv(struct sgeo_backend_table *table);
+void sgeo_onednn_fill_linear(struct sgeo_backend_table *table);
+void sgeo_onednn_fill_elementwise(struct sgeo_backend_table *table);
+void sgeo_onednn_fill_channels(struct sgeo_backend_table *table);
+void sgeo_onednn_fill_vector(struct sgeo_backend_table *table);
+
+/* Free the caches. */
+void sgeo_onednn_free_convs(struct sgeo_onednn *self);
+void sgeo_onednn_free_linears(struct sgeo_linear *linears);
+
+static inline size_t sgeo_onednn_pixels(const struct sgeo_layout *layout)
+{
+    return layout->height * layout->width;
+}
+
+/* --- onednn.c: failures are SGEO_IO without memory, SGEO_UNSUPPORTED when oneDNN refuses --- */
+
+/* Engine, stream and scratch of one thread. Sets OpenMP (this thread) and OpenBLAS to one thread.
+ */
+struct sgeo_onednn_engine;
+enum sgeo_status sgeo_onednn_engine_create(struct sgeo_onednn_engine **engine);
+void sgeo_onednn_engine_destroy(struct sgeo_onednn_engine *engine);
+
+/* Channels of an activation's block with the ISA in use. */
+size_t sgeo_onednn_lanes(void);
+
+/* The weight layout of a geometry (its n does not count), and the conversions from and to row-major
+ * doubles. */
+struct sgeo_onednn_weights;
+enum sgeo_status sgeo_onednn_weights_create(struct sgeo_onednn_weights **weights,
+                                            struct sgeo_onednn_engine *engine,
+                                            const struct sgeo_conv_geometry *geometry);
+void sgeo_onednn_weights_destroy(struct sgeo_onednn_weights *weights);
+size_t sgeo_onednn_weights_elems(const struct sgeo_onednn_weights *weights);
+void sgeo_onednn_weights_import(struct sgeo_onednn_engine *engine,
+                                struct sgeo_onednn_weights *weights, float *wei,
+                                const double *oihw);
+void sgeo_onednn_weights_export(struct sgeo_onednn_engine *engine,
+                                struct sgeo_onednn_weights *weights, double *oihw,
+                                const float *wei);
+
+/* Tensors of a convolution, and the passes that each compute one of them from the other two. */
+enum { SGEO_ONEDNN_SRC, SGEO_ONEDNN_WEI, SGEO_ONEDNN_DST, SGEO_ONEDNN_N_TENSORS };
+enum sgeo_onednn_direction {
+    SGEO_ONEDNN_FORWARD,
+    SGEO_ONEDNN_BACKWARD_DATA,
+    SGEO_ONEDNN_BACKWARD_WEIGHTS,
+    SGEO_ONEDNN_N_DIRECTIONS
+};
+
+/* The passes of one geometry and batch size; without backward data when the source is the image. */
+struct sgeo_onednn_passes;
+enum sgeo_status sgeo_onednn_passes_create(struct sgeo_onednn_passes **passes,
+                                           struct sgeo_onednn_engine *engine,
+                                           const struct sgeo_onednn_weights *weights,
+                                           const struct sgeo_conv_geometry *geometry);
+void sgeo_onednn_passes_destroy(struct sgeo_onednn_passes *passes);
+
+/* Compute a pass's result; `buffers` are the three tensors or their gradients, in the executor's
+ * layouts. */
+void sgeo_onednn_run(struct sgeo_onednn_engine *engine, const struct sgeo_onednn_passes *passes,
+                     enum sgeo_onednn_direction direction,
+                     const void *const buffers[SGEO_ONEDNN_N_TENSORS]);
+
+/* oneDNN's name of the implementation behind a pass, "none" without one; valid as long as `passes`.
+ */
+const char *sgeo_onednn_implementation(const struct sgeo_onednn_passes *passes,
+                                       enum sgeo_onednn_direction direction);
+
+/* dst (rows,cols) = keep * dst + left (rows,depth) right (depth,cols), row-major; a transposed
+ * factor is stored the other way. Sizes fit an int. */
+struct sgeo_onednn_product {
+    bool left_transposed, right_transposed;
+    size_t rows, cols, depth;
+    float keep; /* 0: dst is overwritten, 1: added to */
+};
+void sgeo_onednn_multiply(struct sgeo_onednn_engine *engine, float *dst, const float *left,
+                          const float *right, const struct sgeo_onednn_product *product);
+
+#endif

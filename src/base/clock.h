@@ -1,0 +1,9 @@
+/* Clocks, in seconds. */
+#ifndef SGEO_BASE_CLOCK_H
+#define SGEO_BASE_CLOCK_H
+
+double sgeo_wall_seconds(void);       /* monotonic */
+double sgeo_thread_cpu_seconds(void); /* CPU time of the calling thread */
+void sgeo_sleep(double seconds);      /* the calling thread */
+
+#endif

@@ -1,0 +1,32 @@
+/*
+ * Files: read whole (plain or gzip), publish atomically. Every failure is SGEO_IO with path and
+ * reason.
+ */
+#ifndef SGEO_BASE_FILE_H
+#define SGEO_BASE_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/status.h"
+
+/*
+ * Read a file whole; gzip is recognised by its magic and unpacked. *bytes gets a block with a NUL
+ * behind the last byte (free with sgeo_free), *n_bytes its length without the NUL. Files over
+ * `limit` bytes (unpacked) are refused.
+ */
+enum sgeo_status sgeo_file_read(const char *path, size_t limit, unsigned char **bytes,
+                                size_t *n_bytes);
+
+/*
+ * Publish a file atomically: write PATH.tmp, fsync, rename over PATH, fsync the directory. On
+ * failure the old PATH is intact and the temporary file is removed.
+ */
+enum sgeo_status sgeo_file_publish(const char *path, const void *bytes, size_t n_bytes);
+
+/* Create a directory and its parents; fine when it exists. Fails when it cannot be written to. */
+enum sgeo_status sgeo_directory_create(const char *path);
+
+bool sgeo_file_exists(const char *path);
+
+#endif

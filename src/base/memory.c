@@ -1,0 +1,77 @@
+#include "base/memory.h"
+
+#include <assert.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+bool sgeo_size_mul(size_t a, size_t b, size_t *product)
+{
+    if (b != 0 && a > SIZE_MAX / b) {
+        return false;
+    }
+    *product = a * b;
+    return true;
+}
+
+size_t sgeo_round_up(size_t value, size_t multiple)
+{
+    assert(multiple > 0);
+    size_t rest = value % multiple;
+    return rest == 0 ? value : value + (multiple - rest);
+}
+
+void *sgeo_calloc(size_t count, size_t size)
+{
+    size_t bytes;
+    /* No object may be larger than PTRDIFF_MAX; the bound also keeps the rounding from overflowing.
+     */
+    if (!sgeo_size_mul(count, size, &bytes) || bytes > PTRDIFF_MAX - SGEO_ALIGNMENT) {
+        return NULL;
+    }
+    size_t rounded = bytes == 0 ? SGEO_ALIGNMENT : sgeo_round_up(bytes, SGEO_ALIGNMENT);
+    void *block = aligned_alloc(SGEO_ALIGNMENT, rounded);
+    if (block != NULL) {
+        memset(block, 0, rounded);
+    }
+    return block;
+}
+
+void *sgeo_grow(void *block, size_t old_count, size_t count, size_t size)
+{
+    assert(count >= old_count);
+    void *grown = sgeo_calloc(count, size);
+    if (grown == NULL) {
+        return NULL;
+    }
+    if (block != NULL) {
+        memcpy(grown, block, old_count * size); /* the old block's size: it cannot overflow */
+        sgeo_free(block);
+    }
+    return grown;
+}
+
+char *sgeo_strdup(const char *text)
+{
+    size_t bytes = strlen(text) + 1;
+    char *copy = sgeo_calloc(bytes, 1);
+    if (copy != NULL) {
+        memcpy(copy, text, bytes);
+    }
+    return copy;
+}
+
+void sgeo_free(void *block)
+{
+    free(block);
+}
+
+size_t sgeo_peak_rss_bytes(void)
+{
+    struct rusage usage;
+    if (getrusage(RUSAGE_SELF, &usage) != 0) {
+        return 0;
+    }
+    return (size_t)usage.ru_maxrss * 1024; /* Linux counts in KiB */
+}

@@ -1,0 +1,36 @@
+/* Command line and environment -> what to do and with which options. */
+#ifndef SGEO_CLI_ARGUMENTS_H
+#define SGEO_CLI_ARGUMENTS_H
+
+#include "harness/options.h"
+
+enum sgeo_mode {
+    SGEO_MODE_NONE,
+    SGEO_MODE_TABLE,       /* --table N [--from DIR] */
+    SGEO_MODE_SCORE,       /* --score ARCH (or - for standard input) */
+    SGEO_MODE_TRAIN_TRUTH, /* --train-truth TASK */
+    SGEO_MODE_VERIFY,      /* --verify FILE */
+    SGEO_MODE_DOCTOR,
+    SGEO_MODE_LIST, /* --list WHAT */
+    SGEO_MODE_VERSION
+};
+
+struct sgeo_arguments {
+    enum sgeo_mode mode;
+    const char *subject; /* of the mode: table number, architecture, file, ... */
+    const char *from;    /* --from DIR */
+    const char *isa;     /* NULL: the best */
+    bool under_mpirun;
+    char **argv; /* for provenance */
+    int argc;
+    char out[512]; /* behind options.out when it was not given */
+    struct sgeo_options options;
+};
+
+/*
+ * Parse argv and the environment (SIGEO_DATA, SIGEO_ISA, SIGEO_WORKERS; a flag wins). SGEO_USAGE
+ * with the offending word and a hint. --help prints and exits 0.
+ */
+enum sgeo_status sgeo_arguments_parse(struct sgeo_arguments *arguments, int argc, char **argv);
+
+#endif

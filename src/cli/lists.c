@@ -1,0 +1,105 @@
+#include "cli/lists.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "harness/task.h"
+#include "kernels/dispatch/dispatch.h"
+#include "proxy/proxy.h"
+#include "space/space.h"
+
+static void list_kernels(void)
+{
+    printf("kernel\ttile\tbound\tflops_per_element\tbytes_per_element\twhat\n");
+#define SGEO_KERNEL(op, tile, bound, flops, bytes, summary)                                        \
+    printf("%s\t%d\t%g\t%d\t%d\t%s\n", #op, (int)(tile), (double)(bound), (int)(flops),            \
+           (int)(bytes), summary);
+#include "kernels/kernels.inc"
+#undef SGEO_KERNEL
+}
+
+static void list_isas(void)
+{
+    struct sgeo_cpu cpu;
+    sgeo_cpu_detect(&cpu);
+    printf("isa\tavailable\twhy not\n");
+    for (int isa = 0; isa < SGEO_ISA_COUNT; isa++) {
+        const char *why = "";
+        struct sgeo_kernels kernels;
+        bool runs = sgeo_cpu_supports(&cpu, (enum sgeo_isa)isa, &why);
+        bool built = sgeo_kernels_fill(&kernels, (enum sgeo_isa)isa);
+        printf("%s\t%s\t%s\n", sgeo_isa_name((enum sgeo_isa)isa), runs && built ? "yes" : "no",
+               runs ? (built ? "" : "not in this build") : why);
+    }
+}
+
+static void list_spaces(void)
+{
+    printf("space\tgrammar\n");
+    for (const struct sgeo_space *const *space = sgeo_space_all(); *space != NULL; space++) {
+        printf("%s\t%s\n", (*space)->name, (*space)->grammar);
+    }
+}
+
+static void list_proxies(void)
+{
+    printf("proxy\tformula\n");
+    for (const struct sgeo_proxy *const *proxy = sgeo_proxy_all(); *proxy != NULL; proxy++) {
+        printf("%s\t%s\n", (*proxy)->name, (*proxy)->formula);
+    }
+}
+
+static void list_datasets(void)
+{
+    static const struct {
+        const char *name, *shape, *files, *otherwise;
+    } sets[] = {
+        {"cifar10", "3x32x32, 10 classes", "cifar-10-batches-bin/*.bin", "exit 4"},
+        {"cifar100", "3x32x32, 100 classes", "cifar-100-binary/*.bin", "stand-in from cifar10"},
+        {"imagenet16-120", "3x16x16, 120 classes", "-", "stand-in from cifar10"},
+        {"mnist", "1x28x28, 10 classes", "mnist/*-ubyte[.gz]", "exit 4"},
+        {"fashion-mnist", "1x28x28, 10 classes", "fashion-mnist/*-ubyte[.gz]",
+         "Debian's dataset-fashion-mnist"},
+    };
+    printf("dataset\timages\tread from --data DIR\tand without it\n");
+    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
+        printf("%s\t%s\t%s\t%s\n", sets[i].name, sets[i].shape, sets[i].files, sets[i].otherwise);
+    }
+}
+
+static void list_tasks(void)
+{
+    printf("task\tspace\tdataset\tcells\tchannels\tclasses\timage\ttruth\n");
+    for (const struct sgeo_task *const *at = sgeo_task_all(); *at != NULL; at++) {
+        const struct sgeo_task *task = *at;
+        printf("%s\t%s\t%s\t%zu\t%zu\t%zu\t%zux%zux%zu\t%s%s%s\n", task->name, task->space,
+               task->dataset, task->net.cells, task->net.channels, task->net.classes,
+               task->net.image_channels, task->net.image_size, task->net.image_size,
+               task->val_column == NULL ? "" : "val", task->test_column == NULL ? "" : " test",
+               task->embedded ? " (embedded)" : "");
+    }
+}
+
+static void list_tables(void)
+{
+    printf(
+        "table\twhat\n2\tcorrelation with ground truth over warm-up levels, ZiCo against SiGeo\n");
+}
+
+enum sgeo_status sgeo_list(const char *what)
+{
+    static const struct {
+        const char *name;
+        void (*list)(void);
+    } lists[] = {{"kernels", list_kernels}, {"isas", list_isas},         {"spaces", list_spaces},
+                 {"proxies", list_proxies}, {"datasets", list_datasets}, {"tasks", list_tasks},
+                 {"tables", list_tables}};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        if (strcmp(what, lists[i].name) == 0) {
+            lists[i].list();
+            return SGEO_OK;
+        }
+    }
+    return sgeo_fail(SGEO_USAGE, "kernels, isas, spaces, proxies, datasets, tasks or tables",
+                     "nothing to list: %s", what);
+}

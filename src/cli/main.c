@@ -1,0 +1,101 @@
+#include <stdio.h>
+
+#include "backend/backend.h"
+#include "base/clock.h"
+#include "base/fpenv.h"
+#include "cli/arguments.h"
+#include "cli/lists.h"
+#include "cli/terminal.h"
+#include "harness/doctor.h"
+#include "harness/ranks.h"
+#include "harness/score.h"
+#include "harness/table2.h"
+#include "harness/task.h"
+#include "harness/truth_training.h"
+#include "harness/verify.h"
+#include "kernels/dispatch/dispatch.h"
+
+static enum sgeo_status run_verify(const char *path)
+{
+    struct sgeo_verify_result result;
+    enum sgeo_status status = sgeo_verify(&result, path, sgeo_terminal_out, NULL);
+    fprintf(stderr, "%zu fields agree, %zu differ, %zu skipped (proxies of later versions)\n",
+            result.passed, result.failed, result.skipped);
+    return status;
+}
+
+static enum sgeo_status run_train_truth(const struct sgeo_arguments *arguments,
+                                        struct sgeo_terminal_progress *progress)
+{
+    const struct sgeo_task *task = sgeo_task_find(arguments->subject);
+    if (task == NULL || !task->embedded) {
+        return sgeo_fail(SGEO_USAGE, "nb201-fmnist is one; others have published ground truth",
+                         "%s is no task whose ground truth is measured here", arguments->subject);
+    }
+    return sgeo_train_truth(&arguments->options, task, sgeo_terminal_progress, progress);
+}
+
+static enum sgeo_status run(const struct sgeo_arguments *arguments,
+                            struct sgeo_terminal_progress *progress)
+{
+    switch (arguments->mode) {
+    case SGEO_MODE_TABLE:
+        return sgeo_table(arguments->subject, &arguments->options, arguments->from, arguments->argc,
+                          arguments->argv, sgeo_terminal_out, sgeo_terminal_progress, progress);
+    case SGEO_MODE_SCORE:
+        return sgeo_score(&arguments->options, arguments->subject, stdin, sgeo_terminal_out, NULL);
+    case SGEO_MODE_TRAIN_TRUTH:
+        return run_train_truth(arguments, progress);
+    case SGEO_MODE_VERIFY:
+        return run_verify(arguments->subject);
+    case SGEO_MODE_DOCTOR:
+        return sgeo_doctor(&arguments->options, sgeo_terminal_out, NULL);
+    case SGEO_MODE_LIST:
+        return sgeo_list(arguments->subject);
+    case SGEO_MODE_VERSION:
+    case SGEO_MODE_NONE:
+        break;
+    }
+    printf("bench_sigeo %s\n", SGEO_VERSION);
+    return SGEO_OK;
+}
+
+/* Kernels and oneDNN agree on the instruction set before anything runs. */
+static enum sgeo_status select_isa(const struct sgeo_arguments *arguments)
+{
+    enum sgeo_status status = sgeo_kernels_select(arguments->isa);
+    return status == SGEO_OK ? sgeo_onednn_cap_isa(sgeo_isa_name(sgeo_kernels_isa())) : status;
+}
+
+int main(int argc, char **argv)
+{
+    static struct sgeo_arguments arguments;
+    sgeo_terminal_catch_interrupts();
+    sgeo_fpenv_flush_denormals();
+    sgeo_log_set_sink(sgeo_terminal_log, SGEO_LOG_INFO, NULL);
+    enum sgeo_status status = sgeo_arguments_parse(&arguments, argc, argv);
+    if (arguments.options.verbose) {
+        sgeo_log_set_sink(sgeo_terminal_log, SGEO_LOG_DEBUG, NULL);
+    }
+    if (status == SGEO_OK) {
+        status = select_isa(&arguments);
+    }
+    if (status == SGEO_OK) {
+        status = sgeo_ranks_start(arguments.under_mpirun);
+    }
+    if (status == SGEO_OK) {
+        struct sgeo_terminal_progress progress = {.quiet = arguments.options.quiet,
+                                                  .last = sgeo_wall_seconds()};
+        status = run(&arguments, &progress);
+        sgeo_terminal_progress_end(&progress);
+    }
+    if (status == SGEO_OK && fflush(stdout) != 0) {
+        status = sgeo_fail(SGEO_IO, "is the disk full?", "cannot write to standard output");
+    }
+    if (status != SGEO_OK) {
+        fflush(stdout);
+        sgeo_terminal_error();
+    }
+    sgeo_ranks_finish(status);
+    return (int)status;
+}

@@ -1,0 +1,56 @@
+/*
+ * Parameters, multiply-accumulates and tensorwatch's "FLOPs" of a graph. Source: golden record
+ * fields `params`, `macs`, `tensorwatch_mflops`; spec of the proxies, section 1.1 (#params, FLOPs).
+ */
+#include "graph/graph.h"
+
+/* Multiply-accumulates of one node: conv kh*kw*(Cin/groups)*Cout*Ho*Wo, linear in*out. */
+static size_t node_macs(const struct sgeo_graph *graph, const struct sgeo_node *node)
+{
+    if (node->op == SGEO_OP_CONV || node->op == SGEO_OP_LINEAR) {
+        return graph->segments[node->weight].count * node->height * node->width;
+    }
+    return 0;
+}
+
+/* What tensorwatch adds for the other modules; sums, concatenations and `none` cost nothing there.
+ */
+static size_t tensorwatch_extra(const struct sgeo_graph *graph, const struct sgeo_node *node)
+{
+    size_t elements = node->channels * node->height * node->width;
+    const struct sgeo_node *src =
+        node->n_inputs > 0 ? &graph->nodes[sgeo_graph_source(graph, node, 0)] : NULL;
+    switch (node->op) {
+    case SGEO_OP_BATCHNORM:
+        return node->weight == SGEO_NONE ? elements : 2 * elements;
+    case SGEO_OP_RELU:
+        return elements;
+    case SGEO_OP_AVGPOOL:
+    case SGEO_OP_MAXPOOL:
+        return elements * node->window.kernel * node->window.kernel;
+    case SGEO_OP_GLOBAL_MEAN: /* its adaptive pool's window is one too large in both directions */
+        return src->channels * (src->height + 1) * (src->width + 1);
+    case SGEO_OP_INPUT:
+    case SGEO_OP_ZERO:
+    case SGEO_OP_CONV:
+    case SGEO_OP_SUM:
+    case SGEO_OP_CONCAT:
+    case SGEO_OP_SLICE:
+    case SGEO_OP_LINEAR:
+        break;
+    }
+    return 0;
+}
+
+void sgeo_graph_count(struct sgeo_counts *counts, const struct sgeo_graph *graph)
+{
+    *counts = (struct sgeo_counts){0};
+    for (size_t i = 0; i < graph->n_segments; i++) {
+        counts->params += graph->segments[i].count;
+    }
+    for (size_t i = 0; i < graph->n_nodes; i++) {
+        size_t macs = node_macs(graph, &graph->nodes[i]);
+        counts->macs += macs;
+        counts->tensorwatch_flops += macs + tensorwatch_extra(graph, &graph->nodes[i]);
+    }
+}

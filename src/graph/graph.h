@@ -1,0 +1,125 @@
+/*
+ * A network as a static graph: what the architecture says, before anything is planned. Nodes are
+ * added in topological order; a node's index is the handle of its output tensor. Shapes are per
+ * image (C,H,W); the batch size enters when the graph is planned.
+ *
+ * Builders never fail one by one: the first error sticks and sgeo_graph_finish reports it, so a
+ * space's builder reads like the paper's figure.
+ */
+#ifndef SGEO_GRAPH_GRAPH_H
+#define SGEO_GRAPH_GRAPH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "backend/backend.h"
+#include "base/status.h"
+
+enum sgeo_op {
+    SGEO_OP_INPUT,     /* the image batch */
+    SGEO_OP_ZERO,      /* a tensor of zeros: `none` edges, nodes without input */
+    SGEO_OP_CONV,      /* convolution without bias */
+    SGEO_OP_BATCHNORM, /* with or without scale and shift */
+    SGEO_OP_RELU,
+    SGEO_OP_SUM,     /* elementwise sum of one or more inputs */
+    SGEO_OP_CONCAT,  /* along channels */
+    SGEO_OP_SLICE,   /* a range of channels */
+    SGEO_OP_AVGPOOL, /* padding is not counted */
+    SGEO_OP_MAXPOOL,
+    SGEO_OP_GLOBAL_MEAN, /* mean over pixels: (C,H,W) -> (C,1,1) */
+    SGEO_OP_LINEAR       /* with bias, on (C,1,1) */
+};
+
+/* What a parameter is; the set L of the proxies is the first two. */
+enum sgeo_segment_kind {
+    SGEO_SEGMENT_CONV,
+    SGEO_SEGMENT_LINEAR,
+    SGEO_SEGMENT_BIAS,
+    SGEO_SEGMENT_SCALE,
+    SGEO_SEGMENT_SHIFT
+};
+
+#define SGEO_NAME_MAX ((size_t)64)
+#define SGEO_NONE     ((size_t)-1)
+#define SGEO_SUM_MAX  ((size_t)16)
+
+/* One parameter tensor, row-major (out, in/groups, k, k), (out, in), (out) or (C). */
+struct sgeo_segment {
+    char name[SGEO_NAME_MAX]; /* canonical module name and ".weight", ".bias", ".scale" or ".shift"
+                               */
+    enum sgeo_segment_kind kind;
+    size_t count;  /* logical elements */
+    size_t fan_in; /* of the module's weight */
+    size_t node;   /* owner */
+};
+
+struct sgeo_node {
+    enum sgeo_op op;
+    size_t first_input, n_inputs; /* into sgeo_graph.inputs */
+    size_t channels, height, width;
+    struct sgeo_conv_geometry conv; /* CONV; n = 0 */
+    struct sgeo_pool_window window; /* AVGPOOL, MAXPOOL */
+    size_t first_channel;           /* SLICE */
+    size_t weight, bias; /* segments: CONV and LINEAR weight, LINEAR bias; BATCHNORM scale, shift;
+                            or SGEO_NONE */
+    size_t norm_index;   /* BATCHNORM: its rank among the batch norms */
+};
+
+struct sgeo_graph {
+    struct sgeo_node *nodes;
+    size_t n_nodes;
+    size_t *inputs;
+    size_t n_inputs;
+    struct sgeo_segment *segments;
+    size_t n_segments;
+    size_t n_norms; /* batch norms */
+    size_t
+        norm_channels; /* their channels, summed: running statistics hold twice as many doubles */
+    size_t output;     /* the logits */
+    size_t features;   /* the map that enters the global mean, or SGEO_NONE */
+    enum sgeo_status status; /* of the builders so far */
+};
+
+/* An empty graph; NULL without memory. The caller owns it. */
+struct sgeo_graph *sgeo_graph_create(void);
+void sgeo_graph_destroy(struct sgeo_graph *graph);
+
+/* Builders: each adds one node and returns its handle (0 once an error stuck). */
+size_t sgeo_graph_input(struct sgeo_graph *graph, size_t channels, size_t height, size_t width);
+size_t sgeo_graph_zero(struct sgeo_graph *graph, size_t channels, size_t height, size_t width);
+
+/* Shape of a convolution besides its channels; pad follows as dilation*(kernel-1)/2. */
+struct sgeo_conv_shape {
+    size_t kernel, stride, dilation, groups;
+};
+size_t sgeo_graph_conv(struct sgeo_graph *graph, size_t src, const char *name, size_t out_channels,
+                       struct sgeo_conv_shape shape);
+size_t sgeo_graph_batchnorm(struct sgeo_graph *graph, size_t src, const char *name, bool affine);
+size_t sgeo_graph_relu(struct sgeo_graph *graph, size_t src);
+size_t sgeo_graph_sum(struct sgeo_graph *graph, const size_t *srcs, size_t n);
+size_t sgeo_graph_concat(struct sgeo_graph *graph, const size_t *srcs, size_t n);
+size_t sgeo_graph_slice(struct sgeo_graph *graph, size_t src, size_t first_channel, size_t count);
+size_t sgeo_graph_avgpool(struct sgeo_graph *graph, size_t src, struct sgeo_pool_window window);
+size_t sgeo_graph_maxpool(struct sgeo_graph *graph, size_t src, struct sgeo_pool_window window);
+size_t sgeo_graph_global_mean(struct sgeo_graph *graph, size_t src);
+size_t sgeo_graph_linear(struct sgeo_graph *graph, size_t src, const char *name, size_t out);
+
+/* Declare the output and end building; the first builder's error, if any. */
+enum sgeo_status sgeo_graph_finish(struct sgeo_graph *graph, size_t output);
+
+/* Whether a segment belongs to L: the weights of convolutions and linear layers. */
+bool sgeo_segment_in_l(const struct sgeo_segment *segment);
+
+/* i-th input of a node. */
+size_t sgeo_graph_source(const struct sgeo_graph *graph, const struct sgeo_node *node, size_t i);
+
+/* Sizes of a network, modules off every path included (spec: golden record fields, proxies
+ * section 1.1). */
+struct sgeo_counts {
+    size_t params; /* trainable numbers */
+    size_t macs;   /* multiply-accumulates of convolutions and linear layers, one image, no bias */
+    size_t tensorwatch_flops; /* what NAS-Bench-Suite-Zero calls FLOPs */
+};
+void sgeo_graph_count(struct sgeo_counts *counts, const struct sgeo_graph *graph);
+
+#endif

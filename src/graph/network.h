@@ -1,0 +1,90 @@
+/*
+ * A planned network at one batch size: forward, its tangent along theta, backward.
+ *
+ *   image (N,C,H,W) --forward--> logits (N,K) --loss--> d_logits (N,K) --backward--> gradient
+ * vector
+ *
+ * The tangent is the derivative of everything with respect to alpha at alpha = 1 when all weights
+ * of L (convolutions, linear) are alpha*theta; it runs beside the forward pass and costs one more
+ * forward. Parameters, gradients and running statistics belong to the caller and are bound by
+ * pointer; activations live in the caller's pool and go back to it at their last use.
+ */
+#ifndef SGEO_GRAPH_NETWORK_H
+#define SGEO_GRAPH_NETWORK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "backend/backend.h"
+#include "graph/graph.h"
+#include "graph/loss.h"
+#include "graph/pool.h"
+#include "graph/store.h"
+
+struct sgeo_network;
+
+struct sgeo_network_options {
+    size_t batch;
+    bool backward;      /* keep what the backward pass reads */
+    bool tangent;       /* run the tangent beside every forward pass */
+    bool keep_dead;     /* run nodes that do not reach the output too */
+    bool keep_features; /* sgeo_network_features will be asked for */
+};
+
+/*
+ * Plan `graph` for `options`. Every segment of the graph is looked up in `store` by name (so a
+ * path of a supernet runs on the supernet's own vector). graph, store, backend and pool must
+ * outlive the network. The caller owns *network. SGEO_USAGE when the store lacks a segment.
+ */
+enum sgeo_status sgeo_network_create(struct sgeo_network **network, const struct sgeo_graph *graph,
+                                     const struct sgeo_store *store, struct sgeo_backend *backend,
+                                     struct sgeo_pool *pool,
+                                     const struct sgeo_network_options *options);
+void sgeo_network_destroy(struct sgeo_network *network);
+
+/*
+ * Bind the vectors that the next passes use: theta (read), grad (written by backward; NULL: none),
+ * running statistics (2 * graph->norm_channels doubles: means, then variances, in order of the
+ * batch norms; updated by training-mode forwards with momentum 0.1; NULL: not kept).
+ */
+void sgeo_network_bind(struct sgeo_network *network, const void *theta, void *grad,
+                       double *running);
+
+/* Evaluation mode: batch norms use the bound running statistics. Training mode (the default): those
+ * of the batch. */
+void sgeo_network_evaluate(struct sgeo_network *network, bool evaluate);
+
+/* Run on images (N,C,H,W), planar, in backend elements. */
+enum sgeo_status sgeo_network_forward(struct sgeo_network *network, const void *images);
+
+/* Of the last forward: logits (N,K), and their tangent (N,K; zeros without options.tangent). Owned
+ * by the network. */
+const double *sgeo_network_logits(const struct sgeo_network *network);
+const double *sgeo_network_logit_tangent(const struct sgeo_network *network);
+
+/* Gradient of a function of the logits, d_logits (N,K), into the bound grad vector: every segment
+ * of the graph is written. */
+enum sgeo_status sgeo_network_backward(struct sgeo_network *network, const double *d_logits);
+
+/* Forward, mean cross-entropy, backward. losses (N) and loss may be NULL. */
+enum sgeo_status sgeo_network_loss_gradient(struct sgeo_network *network, const void *images,
+                                            const struct sgeo_targets *targets, double *losses,
+                                            double *loss);
+
+/*
+ * Plain or momentum SGD on the graph's own segments: theta (the bound one, passed writable) by the
+ * bound gradient. velocity (a vector of the same store) may be NULL.
+ */
+void sgeo_network_sgd_step(struct sgeo_network *network, void *theta, void *velocity,
+                           const struct sgeo_sgd *sgd);
+
+/* CPU seconds that tangents have cost this network so far. */
+double sgeo_network_tangent_seconds(const struct sgeo_network *network);
+
+/* The map before the global mean of the last forward, planar (N,C,H,W). */
+void sgeo_network_features(struct sgeo_network *network, double *planar);
+
+size_t sgeo_network_batch(const struct sgeo_network *network);
+size_t sgeo_network_classes(const struct sgeo_network *network);
+
+#endif

@@ -1,0 +1,124 @@
+/*
+ * Inside of sgeo_network, shared by network.c and the op files. Each op_*.c has one op's forward,
+ * tangent and backward beside each other.
+ */
+#ifndef SGEO_GRAPH_NETWORK_OPS_H
+#define SGEO_GRAPH_NETWORK_OPS_H
+
+#include "graph/network.h"
+#include "graph/plan.h"
+
+#define SGEO_BN_EPSILON  1e-5
+#define SGEO_BN_MOMENTUM 0.1
+
+/* Summands of a gradient: one buffer per reader of the tensor. */
+struct sgeo_gradient {
+    struct sgeo_buffer **terms;
+    size_t n_terms;
+};
+
+/* A tensor's tangent: nothing (zero), one buffer, or a buffer and the tensor itself (a
+ * convolution's own weights scaled). */
+struct sgeo_tangent {
+    struct sgeo_buffer *buffer; /* NULL: none */
+    bool plus_value;            /* add the tensor's own value */
+};
+
+/* Per channel, for one batch norm: y = (x - mean) * scale + shift. */
+struct sgeo_norm {
+    double *mean, *var, *inv_std, *scale, *shift;
+    double *tangent_own,
+        *tangent_shift; /* tangent = scale * t + (x - mean) * tangent_own + tangent_shift */
+};
+
+struct sgeo_value {
+    struct sgeo_buffer *buffer; /* NULL: not alive */
+    struct sgeo_buffer *where;  /* MAXPOOL: winners */
+    struct sgeo_tangent tangent;
+    struct sgeo_gradient gradient;
+};
+
+struct sgeo_network {
+    const struct sgeo_graph *graph;
+    struct sgeo_plan *plan;
+    struct sgeo_backend *backend;
+    struct sgeo_pool *pool;
+    struct sgeo_network_options options;
+    struct sgeo_place *places;        /* per segment */
+    struct sgeo_layout *layouts;      /* per node */
+    struct sgeo_conv **convs;         /* per node; CONV that run */
+    struct sgeo_linear **linears;     /* per node; LINEAR that run */
+    struct sgeo_norm *norms;          /* per batch norm, in order */
+    size_t *running_offset;           /* per batch norm */
+    double *norm_memory;              /* behind norms */
+    double *scratch;                  /* 3 * max_channels */
+    size_t max_channels;              /* largest groups*lanes */
+    struct sgeo_value *values;        /* per node */
+    struct sgeo_buffer **term_memory; /* behind the gradients' terms */
+    const void *images;
+    const void *theta;
+    void *grad;
+    double *running;
+    bool evaluate;
+    double tangent_seconds;
+    double *logits, *logit_tangent, *d_logits;
+};
+
+/* --- small helpers (network.c) --- */
+struct sgeo_buffer *
+sgeo_network_take(struct sgeo_network *net,
+                  size_t node); /* a buffer of node's activation; sets the error text */
+void sgeo_network_add_gradient(struct sgeo_network *net, size_t node,
+                               struct sgeo_buffer *owned); /* consumes the reference */
+/* Sum of all gradient terms of `node` (gated ones are those of its ReLU); NULL with status OK when
+ * there are none. Consumes them. */
+enum sgeo_status sgeo_network_merge_gradient(struct sgeo_network *net, size_t node,
+                                             struct sgeo_buffer **sum);
+double sgeo_network_param(const struct sgeo_network *net, size_t segment, size_t i);
+void sgeo_network_set_grad(struct sgeo_network *net, size_t segment, size_t i, double value);
+const void *sgeo_network_weight(const struct sgeo_network *net, size_t segment);
+void *sgeo_network_weight_grad(const struct sgeo_network *net,
+                               size_t segment); /* NULL when no gradient is bound */
+bool sgeo_network_learns(const struct sgeo_network *net, size_t node); /* SGEO_NONE: false */
+/* The tensor's tangent as one buffer, a new reference; NULL with status OK when it is zero. */
+enum sgeo_status sgeo_network_tangent_buffer(struct sgeo_network *net, size_t node,
+                                             struct sgeo_buffer **buffer);
+
+/*
+ * Ops that are one linear map of one source (op_map.c): forward and tangent apply it, backward
+ * applies its transpose. Both overwrite their destination whole.
+ */
+typedef void (*sgeo_map_fn)(struct sgeo_network *net, size_t n, void *dst, const void *src);
+enum sgeo_status sgeo_map_forward(struct sgeo_network *net, size_t n, sgeo_map_fn apply);
+enum sgeo_status sgeo_map_tangent(struct sgeo_network *net, size_t n, sgeo_map_fn apply);
+enum sgeo_status sgeo_map_backward(struct sgeo_network *net, size_t n, sgeo_map_fn transpose);
+
+/* --- ops: forward (with tangent) and backward of one node that runs --- */
+typedef enum sgeo_status (*sgeo_op_fn)(struct sgeo_network *net, size_t n);
+
+struct sgeo_op_functions {
+    sgeo_op_fn forward;  /* fills values[n].buffer (and where) */
+    sgeo_op_fn tangent;  /* fills values[n].tangent */
+    sgeo_op_fn backward; /* turns the gradient of n into gradients of its sources and parameters */
+};
+
+extern const struct sgeo_op_functions sgeo_op_conv, sgeo_op_batchnorm, sgeo_op_relu, sgeo_op_sum,
+    sgeo_op_concat, sgeo_op_slice, sgeo_op_avgpool, sgeo_op_maxpool, sgeo_op_global_mean,
+    sgeo_op_linear;
+
+/* The affine-sum pass of a combine node, shared by sums and stored batch norms (op_combine.c). */
+enum sgeo_status sgeo_combine_forward(struct sgeo_network *net, size_t n);
+enum sgeo_status sgeo_combine_tangent(struct sgeo_network *net, size_t n);
+
+/* A batch norm's part in a combine: its term and shift (op_batchnorm.c). */
+struct sgeo_affine_parts {
+    struct sgeo_term terms[2 * SGEO_SUM_MAX];
+    size_t n_terms;
+    double *shift; /* accumulates; max_channels entries */
+    bool shifted;
+};
+void sgeo_batchnorm_add_value(struct sgeo_network *net, size_t n, struct sgeo_affine_parts *parts);
+void sgeo_batchnorm_add_tangent(struct sgeo_network *net, size_t n,
+                                struct sgeo_affine_parts *parts);
+
+#endif

@@ -1,0 +1,225 @@
+/*
+ * Batch norm, with or without scale gamma and shift beta; x, y (N,C,H,W), M = N*H*W.
+ *   y = (x - mean) * gamma*r + beta,  r = 1/sqrt(var + eps), mean and biased var of the batch
+ *       (evaluation mode: of the running statistics)
+ *   tangent: t_y = gamma*r * (t - mean(t)) - (x - mean) * gamma*r^3 * mean(t (x - mean))
+ *   d_beta = sum d,  d_gamma = r * sum d (x - mean)
+ *   d_x = gamma*r * (d - mean(d) - (x - mean) * r^2 * mean(d (x - mean)))
+ * A batch norm that feeds one sum is normalised by the sum's pass (fused); otherwise it is a
+ * combine of its own. Statistics are double throughout: float sums flip ReLU masks further on.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "graph/network_ops.h"
+
+static struct sgeo_norm *norm_of(struct sgeo_network *net, size_t n)
+{
+    return &net->norms[net->graph->nodes[n].norm_index];
+}
+
+static size_t padded_channels(const struct sgeo_network *net, size_t n)
+{
+    return net->layouts[n].groups * net->layouts[n].lanes;
+}
+
+static double pixels(const struct sgeo_network *net, size_t n)
+{
+    const struct sgeo_layout *layout = &net->layouts[n];
+    return (double)layout->n * (double)layout->height * (double)layout->width;
+}
+
+/* running = 0.9 running + 0.1 batch; the variance unbiased. */
+static void update_running(struct sgeo_network *net, size_t n, const struct sgeo_norm *norm)
+{
+    double *mean = net->running + net->running_offset[net->graph->nodes[n].norm_index];
+    double *var = mean + net->graph->norm_channels;
+    double count = pixels(net, n), unbias = count > 1.0 ? count / (count - 1.0) : 1.0;
+    for (size_t c = 0; c < net->graph->nodes[n].channels; c++) {
+        mean[c] += SGEO_BN_MOMENTUM * (norm->mean[c] - mean[c]);
+        var[c] += SGEO_BN_MOMENTUM * (norm->var[c] * unbias - var[c]);
+    }
+}
+
+static void statistics(struct sgeo_network *net, size_t n, struct sgeo_norm *norm)
+{
+    size_t src = sgeo_plan_source(net->plan, n, 0), channels = net->graph->nodes[n].channels;
+    if (net->evaluate) {
+        const double *running = net->running + net->running_offset[net->graph->nodes[n].norm_index];
+        memcpy(norm->mean, running, channels * sizeof *running);
+        memcpy(norm->var, running + net->graph->norm_channels, channels * sizeof *running);
+        return;
+    }
+    if (src == SGEO_NONE) {
+        memset(norm->mean, 0, padded_channels(net, n) * sizeof *norm->mean);
+        memset(norm->var, 0, padded_channels(net, n) * sizeof *norm->var);
+    } else {
+        net->backend->ops->channel_moments(net->backend, norm->mean, norm->var,
+                                           net->values[src].buffer->data, &net->layouts[n]);
+    }
+    if (net->running != NULL) {
+        update_running(net, n, norm);
+    }
+}
+
+static enum sgeo_status forward(struct sgeo_network *net, size_t n)
+{
+    const struct sgeo_node *node = &net->graph->nodes[n];
+    struct sgeo_norm *norm = norm_of(net, n);
+    statistics(net, n, norm);
+    for (size_t c = 0; c < node->channels; c++) { /* padding channels keep scale and shift 0 */
+        norm->inv_std[c] = 1.0 / sqrt(norm->var[c] + SGEO_BN_EPSILON);
+        double gamma = node->weight == SGEO_NONE ? 1.0 : sgeo_network_param(net, node->weight, c);
+        norm->scale[c] = gamma * norm->inv_std[c];
+        norm->shift[c] = node->bias == SGEO_NONE ? 0.0 : sgeo_network_param(net, node->bias, c);
+    }
+    return net->plan->nodes[n].fused ? SGEO_OK : sgeo_combine_forward(net, n);
+}
+
+void sgeo_batchnorm_add_value(struct sgeo_network *net, size_t n, struct sgeo_affine_parts *parts)
+{
+    const struct sgeo_norm *norm = norm_of(net, n);
+    size_t src = sgeo_plan_source(net->plan, n, 0), channels = net->graph->nodes[n].channels;
+    if (src != SGEO_NONE) {
+        parts->terms[parts->n_terms++] =
+            (struct sgeo_term){net->values[src].buffer->data, norm->mean, norm->scale};
+    }
+    for (size_t c = 0; c < channels;
+         c++) { /* a source of zeros: its mean is not 0 in evaluation mode */
+        parts->shift[c] +=
+            norm->shift[c] - (src == SGEO_NONE ? norm->mean[c] * norm->scale[c] : 0.0);
+    }
+    parts->shifted = true;
+}
+
+/* Coefficients of the tangent in training mode, where the source's own value contributes var to the
+ * covariance. */
+static void tangent_training(struct sgeo_network *net, size_t n, struct sgeo_norm *norm, size_t src)
+{
+    const struct sgeo_tangent *t = &net->values[src].tangent;
+    double *sum = net->scratch, *dot = net->scratch + net->max_channels;
+    double count = pixels(net, n);
+    if (t->buffer != NULL) {
+        net->backend->ops->channel_dots(net->backend, sum, dot, t->buffer->data,
+                                        net->values[src].buffer->data, norm->mean,
+                                        &net->layouts[n]);
+    } else {
+        memset(sum, 0, padded_channels(net, n) * sizeof *sum);
+        memset(dot, 0, padded_channels(net, n) * sizeof *dot);
+    }
+    for (size_t c = 0; c < net->graph->nodes[n].channels; c++) {
+        /* own - (own*var + cov)/(var + eps), with own = 0 or 1 written so that nothing cancels */
+        double own = t->plus_value ? SGEO_BN_EPSILON : 0.0;
+        norm->tangent_own[c] =
+            norm->scale[c] * (own - dot[c] / count) * norm->inv_std[c] * norm->inv_std[c];
+        norm->tangent_shift[c] = -norm->scale[c] * sum[c] / count;
+    }
+}
+
+/* In evaluation mode the statistics are constants. */
+static void tangent_evaluation(struct sgeo_network *net, size_t n, struct sgeo_norm *norm,
+                               size_t src)
+{
+    bool own = net->values[src].tangent.plus_value;
+    for (size_t c = 0; c < net->graph->nodes[n].channels; c++) {
+        norm->tangent_own[c] = own ? norm->scale[c] : 0.0;
+        norm->tangent_shift[c] = own ? norm->scale[c] * norm->mean[c] : 0.0;
+    }
+}
+
+static enum sgeo_status tangent(struct sgeo_network *net, size_t n)
+{
+    size_t src = sgeo_plan_source(net->plan, n, 0);
+    if (src != SGEO_NONE) {
+        (net->evaluate ? tangent_evaluation : tangent_training)(net, n, norm_of(net, n), src);
+    }
+    return net->plan->nodes[n].fused ? SGEO_OK : sgeo_combine_tangent(net, n);
+}
+
+void sgeo_batchnorm_add_tangent(struct sgeo_network *net, size_t n, struct sgeo_affine_parts *parts)
+{
+    const struct sgeo_norm *norm = norm_of(net, n);
+    size_t src = sgeo_plan_source(net->plan, n, 0);
+    if (src == SGEO_NONE) {
+        return;
+    }
+    const struct sgeo_value *value = &net->values[src];
+    if (value->tangent.buffer != NULL) {
+        parts->terms[parts->n_terms++] =
+            (struct sgeo_term){value->tangent.buffer->data, NULL, norm->scale};
+    } else if (!value->tangent.plus_value) {
+        return;
+    }
+    parts->terms[parts->n_terms++] =
+        (struct sgeo_term){value->buffer->data, norm->mean, norm->tangent_own};
+    for (size_t c = 0; c < net->graph->nodes[n].channels; c++) {
+        parts->shift[c] += norm->tangent_shift[c];
+    }
+    parts->shifted = true;
+}
+
+/* Gradients of gamma and beta from the two sums over the batch. */
+static void parameter_gradients(struct sgeo_network *net, size_t n, const double *sum,
+                                const double *dot)
+{
+    const struct sgeo_node *node = &net->graph->nodes[n];
+    const struct sgeo_norm *norm = norm_of(net, n);
+    for (size_t c = 0; node->weight != SGEO_NONE && c < node->channels; c++) {
+        sgeo_network_set_grad(net, node->weight, c, dot[c] * norm->inv_std[c]);
+        sgeo_network_set_grad(net, node->bias, c, sum[c]);
+    }
+}
+
+/* d_x, over x's own buffer when nothing reads x any more. */
+static enum sgeo_status source_gradient(struct sgeo_network *net, size_t n, size_t src,
+                                        const struct sgeo_buffer *d, const double *sum,
+                                        const double *dot)
+{
+    const struct sgeo_norm *norm = norm_of(net, n);
+    double *own = net->scratch + 2 * net->max_channels,
+           *shift = net->scratch; /* shift overwrites sum */
+    double count = pixels(net, n);
+    for (size_t c = 0; c < padded_channels(net, n); c++) {
+        own[c] = net->evaluate
+                     ? 0.0
+                     : -norm->scale[c] * norm->inv_std[c] * norm->inv_std[c] * dot[c] / count;
+        shift[c] = net->evaluate ? 0.0 : -norm->scale[c] * sum[c] / count;
+    }
+    struct sgeo_buffer *x = net->values[src].buffer;
+    bool in_place = net->plan->nodes[src].last_backward == n && x->refs == 1;
+    struct sgeo_buffer *dx = in_place ? sgeo_buffer_share(x) : sgeo_network_take(net, src);
+    if (dx == NULL) {
+        return SGEO_IO;
+    }
+    const struct sgeo_term terms[2] = {{d->data, NULL, norm->scale}, {x->data, norm->mean, own}};
+    net->backend->ops->affine_sum(net->backend, dx->data, NULL, terms, 2, shift, &net->layouts[n]);
+    sgeo_network_add_gradient(net, src, dx);
+    return SGEO_OK;
+}
+
+static enum sgeo_status backward(struct sgeo_network *net, size_t n)
+{
+    size_t src = sgeo_plan_source(net->plan, n, 0);
+    double *sum = net->scratch, *dot = net->scratch + net->max_channels;
+    struct sgeo_buffer *d = NULL;
+    enum sgeo_status status = sgeo_network_merge_gradient(net, n, &d);
+    if (status != SGEO_OK || d == NULL) {
+        return status;
+    }
+    const void *x = src == SGEO_NONE ? d->data : net->values[src].buffer->data;
+    net->backend->ops->channel_dots(net->backend, sum, dot, d->data, x, norm_of(net, n)->mean,
+                                    &net->layouts[n]);
+    if (src == SGEO_NONE) { /* x - mean = -mean, 0 in training mode */
+        for (size_t c = 0; c < padded_channels(net, n); c++) {
+            dot[c] = -norm_of(net, n)->mean[c] * sum[c];
+        }
+    }
+    parameter_gradients(net, n, sum, dot);
+    if (sgeo_network_learns(net, src)) {
+        status = source_gradient(net, n, src, d, sum, dot);
+    }
+    sgeo_buffer_drop(d);
+    return status;
+}
+
+const struct sgeo_op_functions sgeo_op_batchnorm = {forward, tangent, backward};

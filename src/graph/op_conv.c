@@ -1,0 +1,72 @@
+/*
+ * Convolution without bias.
+ *   src (N,Ci,H,W), wei (Co,Ci/g,k,k) -> dst (N,Co,Ho,Wo)
+ *   tangent along theta: conv(t_src, wei) + dst, since the weights' own direction is the weights
+ *   d_wei = sum over images and pixels; d_src by the transposed convolution
+ */
+#include "graph/network_ops.h"
+
+static enum sgeo_status forward(struct sgeo_network *net, size_t n)
+{
+    const struct sgeo_node *node = &net->graph->nodes[n];
+    size_t src = sgeo_plan_source(net->plan, n, 0);
+    const void *data = node->conv.image_source ? net->images : net->values[src].buffer->data;
+    struct sgeo_buffer *dst = sgeo_network_take(net, n);
+    if (dst == NULL) {
+        return SGEO_IO;
+    }
+    net->backend->ops->conv_forward(net->backend, net->convs[n], dst->data, data,
+                                    sgeo_network_weight(net, node->weight));
+    net->values[n].buffer = dst;
+    return SGEO_OK;
+}
+
+static enum sgeo_status tangent(struct sgeo_network *net, size_t n)
+{
+    const struct sgeo_node *node = &net->graph->nodes[n];
+    struct sgeo_buffer *src = NULL, *dst = NULL;
+    net->values[n].tangent.plus_value = true;
+    enum sgeo_status status =
+        sgeo_network_tangent_buffer(net, sgeo_plan_source(net->plan, n, 0), &src);
+    if (status == SGEO_OK && src != NULL) {
+        dst = sgeo_network_take(net, n);
+        status = dst == NULL ? SGEO_IO : SGEO_OK;
+    }
+    if (dst != NULL) {
+        net->backend->ops->conv_forward(net->backend, net->convs[n], dst->data, src->data,
+                                        sgeo_network_weight(net, node->weight));
+        net->values[n].tangent.buffer = dst;
+    }
+    sgeo_buffer_drop(src);
+    return status;
+}
+
+static enum sgeo_status backward(struct sgeo_network *net, size_t n)
+{
+    const struct sgeo_node *node = &net->graph->nodes[n];
+    const struct sgeo_backend_table *ops = net->backend->ops;
+    size_t src = sgeo_plan_source(net->plan, n, 0);
+    struct sgeo_buffer *ddst = NULL;
+    enum sgeo_status status = sgeo_network_merge_gradient(net, n, &ddst);
+    if (status != SGEO_OK || ddst == NULL) {
+        return status;
+    }
+    void *dwei = sgeo_network_weight_grad(net, node->weight);
+    if (dwei != NULL) {
+        const void *data = node->conv.image_source ? net->images : net->values[src].buffer->data;
+        ops->conv_backward_weights(net->backend, net->convs[n], dwei, data, ddst->data);
+    }
+    if (sgeo_network_learns(net, src)) {
+        struct sgeo_buffer *dsrc = sgeo_network_take(net, src);
+        status = dsrc == NULL ? SGEO_IO : SGEO_OK;
+        if (dsrc != NULL) {
+            ops->conv_backward_data(net->backend, net->convs[n], dsrc->data, ddst->data,
+                                    sgeo_network_weight(net, node->weight));
+            sgeo_network_add_gradient(net, src, dsrc);
+        }
+    }
+    sgeo_buffer_drop(ddst);
+    return status;
+}
+
+const struct sgeo_op_functions sgeo_op_conv = {forward, tangent, backward};

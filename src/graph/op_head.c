@@ -1,0 +1,146 @@
+/*
+ * The head: global mean (N,C,H,W) -> (N,C), linear (N,C) x (K,C) + (K) -> logits (N,K).
+ *   tangent along theta: linear without bias of (t + x), since the weights' direction is the
+ * weights and the bias has none
+ */
+#include <string.h>
+
+#include "graph/network_ops.h"
+
+static void mean(struct sgeo_network *net, size_t n, void *dst, const void *src)
+{
+    net->backend->ops->global_mean(net->backend, dst, src, net->graph->nodes[n].channels,
+                                   &net->layouts[sgeo_plan_source(net->plan, n, 0)]);
+}
+
+static void spread(struct sgeo_network *net, size_t n, void *dsrc, const void *ddst)
+{
+    net->backend->ops->global_mean_grad(net->backend, dsrc, ddst, net->graph->nodes[n].channels,
+                                        &net->layouts[sgeo_plan_source(net->plan, n, 0)]);
+}
+
+static enum sgeo_status mean_forward(struct sgeo_network *net, size_t n)
+{
+    return sgeo_map_forward(net, n, mean);
+}
+
+static enum sgeo_status mean_tangent(struct sgeo_network *net, size_t n)
+{
+    return sgeo_map_tangent(net, n, mean);
+}
+
+static enum sgeo_status mean_backward(struct sgeo_network *net, size_t n)
+{
+    return sgeo_map_backward(net, n, spread);
+}
+
+const struct sgeo_op_functions sgeo_op_global_mean = {mean_forward, mean_tangent, mean_backward};
+
+/* The features entering the classifier as a buffer; zeros where the plan found none. */
+static enum sgeo_status features(struct sgeo_network *net, size_t n, struct sgeo_buffer **out)
+{
+    size_t src = sgeo_plan_source(net->plan, n, 0);
+    if (src != SGEO_NONE) {
+        *out = sgeo_buffer_share(net->values[src].buffer);
+        return SGEO_OK;
+    }
+    *out = sgeo_network_take(net, sgeo_graph_source(net->graph, &net->graph->nodes[n], 0));
+    if (*out == NULL) {
+        return SGEO_IO;
+    }
+    memset((*out)->data, 0, (*out)->bytes);
+    return SGEO_OK;
+}
+
+/* Copy logits out of a buffer into doubles. */
+static void read_logits(const struct sgeo_network *net, size_t n, double *logits,
+                        const struct sgeo_buffer *buffer)
+{
+    size_t count = net->options.batch * net->graph->nodes[n].channels;
+    for (size_t i = 0; i < count; i++) {
+        logits[i] = net->backend->ops->precision == SGEO_F64
+                        ? ((const double *)buffer->data)[i]
+                        : (double)((const float *)buffer->data)[i];
+    }
+}
+
+static enum sgeo_status linear_apply(struct sgeo_network *net, size_t n,
+                                     const struct sgeo_buffer *x, const void *bias, double *logits)
+{
+    struct sgeo_buffer *dst = sgeo_network_take(net, n);
+    if (dst == NULL) {
+        return SGEO_IO;
+    }
+    net->backend->ops->linear_forward(net->backend, net->linears[n], dst->data, x->data,
+                                      sgeo_network_weight(net, net->graph->nodes[n].weight), bias);
+    read_logits(net, n, logits, dst);
+    sgeo_buffer_drop(dst);
+    return SGEO_OK;
+}
+
+static enum sgeo_status linear_forward(struct sgeo_network *net, size_t n)
+{
+    struct sgeo_buffer *x = NULL;
+    enum sgeo_status status = features(net, n, &x);
+    if (status == SGEO_OK) {
+        status = linear_apply(net, n, x, sgeo_network_weight(net, net->graph->nodes[n].bias),
+                              net->logits);
+    }
+    sgeo_buffer_drop(x);
+    return status;
+}
+
+static enum sgeo_status linear_tangent(struct sgeo_network *net, size_t n)
+{
+    size_t src = sgeo_plan_source(net->plan, n, 0);
+    struct sgeo_buffer *x = NULL, *sum = NULL;
+    enum sgeo_status status = features(net, n, &x);
+    const struct sgeo_buffer *t = src == SGEO_NONE ? NULL : net->values[src].tangent.buffer;
+    if (status == SGEO_OK && t != NULL) {
+        sum = sgeo_network_take(net, src);
+        status = sum == NULL ? SGEO_IO : SGEO_OK;
+    }
+    if (sum != NULL) {
+        const void *terms[2] = {t->data, x->data};
+        net->backend->ops->gated_sum(net->backend, sum->data, NULL, NULL, 0, terms, 2,
+                                     net->options.batch * net->graph->nodes[src].channels);
+    }
+    if (status == SGEO_OK) {
+        status = linear_apply(net, n, sum == NULL ? x : sum, NULL, net->logit_tangent);
+    }
+    sgeo_buffer_drop(x);
+    sgeo_buffer_drop(sum);
+    return status;
+}
+
+static enum sgeo_status linear_backward(struct sgeo_network *net, size_t n)
+{
+    const struct sgeo_node *node = &net->graph->nodes[n];
+    size_t src = sgeo_plan_source(net->plan, n, 0);
+    struct sgeo_buffer *d = NULL, *x = NULL;
+    enum sgeo_status status = sgeo_network_merge_gradient(net, n, &d);
+    if (status == SGEO_OK) {
+        status = features(net, n, &x);
+    }
+    void *dwei = sgeo_network_weight_grad(net, node->weight);
+    if (status == SGEO_OK && dwei != NULL) {
+        net->backend->ops->linear_backward_weights(net->backend, net->linears[n], dwei,
+                                                   sgeo_network_weight_grad(net, node->bias),
+                                                   x->data, d->data);
+    }
+    if (status == SGEO_OK && sgeo_network_learns(net, src)) {
+        struct sgeo_buffer *dsrc = sgeo_network_take(net, src);
+        status = dsrc == NULL ? SGEO_IO : SGEO_OK;
+        if (dsrc != NULL) {
+            net->backend->ops->linear_backward_data(net->backend, net->linears[n], dsrc->data,
+                                                    d->data,
+                                                    sgeo_network_weight(net, node->weight));
+            sgeo_network_add_gradient(net, src, dsrc);
+        }
+    }
+    sgeo_buffer_drop(d);
+    sgeo_buffer_drop(x);
+    return status;
+}
+
+const struct sgeo_op_functions sgeo_op_linear = {linear_forward, linear_tangent, linear_backward};

@@ -1,0 +1,247 @@
+#include "graph/plan.h"
+
+#include "base/memory.h"
+
+void sgeo_plan_destroy(struct sgeo_plan *plan)
+{
+    if (plan == NULL) {
+        return;
+    }
+    sgeo_free(plan->nodes);
+    sgeo_free(plan);
+}
+
+static const struct sgeo_node *node_of(const struct sgeo_plan *plan, size_t n)
+{
+    return &plan->graph->nodes[n];
+}
+
+static void mark_needed(struct sgeo_plan *plan, bool keep_dead)
+{
+    const struct sgeo_graph *graph = plan->graph;
+    plan->nodes[graph->output].needed = true;
+    for (size_t n = graph->n_nodes; n-- > 0;) {
+        plan->nodes[n].needed |= keep_dead;
+        for (size_t i = 0; plan->nodes[n].needed && i < graph->nodes[n].n_inputs; i++) {
+            plan->nodes[sgeo_graph_source(graph, &graph->nodes[n], i)].needed = true;
+        }
+    }
+}
+
+static bool all_inputs_zero(const struct sgeo_plan *plan, const struct sgeo_node *node)
+{
+    for (size_t i = 0; i < node->n_inputs; i++) {
+        if (!plan->nodes[sgeo_graph_source(plan->graph, node, i)].zero) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* A scale-and-shift batch norm turns zeros into its shift, a linear layer into its bias; everything
+ * else keeps zeros. */
+static bool is_zero(const struct sgeo_plan *plan, const struct sgeo_node *node)
+{
+    switch (node->op) {
+    case SGEO_OP_ZERO:
+        return true;
+    case SGEO_OP_INPUT:
+    case SGEO_OP_LINEAR:
+        return false;
+    case SGEO_OP_BATCHNORM:
+        return node->weight == SGEO_NONE && all_inputs_zero(plan, node);
+    case SGEO_OP_CONV:
+    case SGEO_OP_RELU:
+    case SGEO_OP_SUM:
+    case SGEO_OP_CONCAT:
+    case SGEO_OP_SLICE:
+    case SGEO_OP_AVGPOOL:
+    case SGEO_OP_MAXPOOL:
+    case SGEO_OP_GLOBAL_MEAN:
+        break;
+    }
+    return all_inputs_zero(plan, node);
+}
+
+size_t sgeo_plan_source(const struct sgeo_plan *plan, size_t n, size_t i)
+{
+    size_t src = sgeo_graph_source(plan->graph, node_of(plan, n), i);
+    return plan->nodes[src].zero ? SGEO_NONE : plan->nodes[src].rep;
+}
+
+/* The one tensor that a sum consists of, or SGEO_NONE. */
+static size_t only_summand(const struct sgeo_plan *plan, size_t n)
+{
+    size_t only = SGEO_NONE;
+    for (size_t i = 0; i < node_of(plan, n)->n_inputs; i++) {
+        size_t src = sgeo_plan_source(plan, n, i);
+        if (src != SGEO_NONE) {
+            if (only != SGEO_NONE) {
+                return SGEO_NONE;
+            }
+            only = src;
+        }
+    }
+    return only;
+}
+
+static void represent(struct sgeo_plan *plan)
+{
+    for (size_t n = 0; n < plan->graph->n_nodes; n++) {
+        struct sgeo_plan_node *p = &plan->nodes[n];
+        p->zero = is_zero(plan, node_of(plan, n));
+        p->rep = n;
+        p->relu_of = SGEO_NONE;
+        if (!p->needed || p->zero) {
+            continue;
+        }
+        if (node_of(plan, n)->op == SGEO_OP_SUM) {
+            size_t only = only_summand(plan, n);
+            p->rep = only == SGEO_NONE ? n : only;
+        } else if (node_of(plan, n)->op == SGEO_OP_RELU) {
+            struct sgeo_plan_node *src = &plan->nodes[sgeo_plan_source(plan, n, 0)];
+            if (src->relu_of == SGEO_NONE) {
+                src->relu_of = n;
+            }
+            p->rep = src->relu_of;
+        }
+    }
+}
+
+bool sgeo_plan_runs(const struct sgeo_plan *plan, size_t n)
+{
+    const struct sgeo_plan_node *p = &plan->nodes[n];
+    return p->needed && !p->zero && p->rep == n;
+}
+
+bool sgeo_plan_is_combine(const struct sgeo_plan *plan, size_t n)
+{
+    enum sgeo_op op = node_of(plan, n)->op;
+    return op == SGEO_OP_SUM || (op == SGEO_OP_BATCHNORM && !plan->nodes[n].fused);
+}
+
+bool sgeo_plan_is_fused_relu(const struct sgeo_plan *plan, size_t n)
+{
+    if (node_of(plan, n)->op != SGEO_OP_RELU || plan->nodes[n].zero) {
+        return false;
+    }
+    return sgeo_plan_is_combine(plan, sgeo_plan_source(plan, n, 0));
+}
+
+/* A batch norm is fused when its only reader is a sum; *readers and *reader were counted over all
+ * edges. */
+static void fuse(struct sgeo_plan *plan, size_t *readers, size_t *reader)
+{
+    for (size_t n = 0; n < plan->graph->n_nodes; n++) {
+        for (size_t i = 0; sgeo_plan_runs(plan, n) && i < node_of(plan, n)->n_inputs; i++) {
+            size_t src = sgeo_plan_source(plan, n, i);
+            if (src != SGEO_NONE) {
+                readers[src]++;
+                reader[src] = n;
+            }
+        }
+    }
+    for (size_t n = 0; n < plan->graph->n_nodes; n++) {
+        plan->nodes[n].fused = node_of(plan, n)->op == SGEO_OP_BATCHNORM && readers[n] == 1 &&
+                               node_of(plan, reader[n])->op == SGEO_OP_SUM;
+    }
+}
+
+/* Node n reads tensor t in the forward direction; a combine's ReLU does not read the plain value.
+ */
+static void note_forward_read(struct sgeo_plan *plan, size_t n, size_t t)
+{
+    struct sgeo_plan_node *p = &plan->nodes[t];
+    if (sgeo_plan_is_fused_relu(plan, n)) {
+        return;
+    }
+    if (p->fused) { /* the sum normalises the batch norm's source itself */
+        size_t src = sgeo_plan_source(plan, t, 0);
+        if (src != SGEO_NONE) {
+            plan->nodes[src].last_forward = n;
+        }
+        return;
+    }
+    p->raw = true;
+    p->last_forward = n;
+}
+
+static void note_reads(struct sgeo_plan *plan)
+{
+    for (size_t n = 0; n < plan->graph->n_nodes; n++) {
+        plan->nodes[n].last_forward = SGEO_NONE;
+        plan->nodes[n].last_backward = SGEO_NONE;
+    }
+    for (size_t n = 0; n < plan->graph->n_nodes; n++) {
+        for (size_t i = 0; sgeo_plan_runs(plan, n) && i < node_of(plan, n)->n_inputs; i++) {
+            size_t src = sgeo_plan_source(plan, n, i);
+            if (src != SGEO_NONE) {
+                note_forward_read(plan, n, src);
+            }
+        }
+    }
+}
+
+/* Backward runs from the last node to the first, so the smallest reader reads last. */
+static void note_backward_read(struct sgeo_plan *plan, size_t n, size_t t)
+{
+    if (t != SGEO_NONE && plan->nodes[t].last_backward == SGEO_NONE) {
+        plan->nodes[t].last_backward = n;
+    }
+}
+
+static void note_backward_reads(struct sgeo_plan *plan)
+{
+    for (size_t n = 0; n < plan->graph->n_nodes; n++) {
+        struct sgeo_plan_node *p = &plan->nodes[n];
+        const struct sgeo_node *node = node_of(plan, n);
+        if (!sgeo_plan_runs(plan, n)) {
+            continue;
+        }
+        p->learns = node->weight != SGEO_NONE;
+        for (size_t i = 0; i < node->n_inputs; i++) {
+            size_t src = sgeo_plan_source(plan, n, i);
+            p->learns |= src != SGEO_NONE && plan->nodes[src].learns;
+        }
+        if (!p->learns) {
+            continue;
+        }
+        if (sgeo_plan_is_combine(plan, n)) {
+            note_backward_read(plan, n, p->relu_of); /* the gate */
+        }
+        if (node->op == SGEO_OP_CONV || node->op == SGEO_OP_BATCHNORM ||
+            node->op == SGEO_OP_LINEAR) {
+            note_backward_read(plan, n, sgeo_plan_source(plan, n, 0));
+        }
+        if (node->op == SGEO_OP_RELU && !sgeo_plan_is_fused_relu(plan, n)) {
+            note_backward_read(plan, n, n);
+        }
+    }
+}
+
+enum sgeo_status sgeo_plan_create(struct sgeo_plan **out, const struct sgeo_graph *graph,
+                                  bool keep_dead)
+{
+    struct sgeo_plan *plan = sgeo_calloc(1, sizeof *plan);
+    size_t *readers = sgeo_calloc(graph->n_nodes, sizeof *readers);
+    size_t *reader = sgeo_calloc(graph->n_nodes, sizeof *reader);
+    enum sgeo_status status = SGEO_OK;
+    if (plan != NULL) {
+        plan->graph = graph;
+        plan->nodes = sgeo_calloc(graph->n_nodes, sizeof *plan->nodes);
+    }
+    if (plan == NULL || plan->nodes == NULL || readers == NULL || reader == NULL) {
+        sgeo_plan_destroy(plan);
+        status = sgeo_fail_memory("network plan");
+    } else {
+        mark_needed(plan, keep_dead);
+        represent(plan);
+        fuse(plan, readers, reader);
+        note_reads(plan);
+        note_backward_reads(plan);
+        *out = plan;
+    }
+    sgeo_free(readers);
+    sgeo_free(reader);
+    return status;
+}

@@ -1,0 +1,54 @@
+/*
+ * What of a graph has to run, and how: the analysis behind sgeo_network.
+ *
+ *   needed   reaches the output (everything else is skipped: its gradients are exactly zero)
+ *   zero     a tensor of zeros, whatever the image; nothing that only carries zeros runs
+ *   rep      the node whose tensor this node shares: sums of one tensor are that tensor, all ReLUs
+ * of one tensor are one ReLU fused    a batch norm that feeds exactly one sum: normalised inside
+ * the sum's pass, never stored combine  a node that one affine-sum pass produces: a sum, or a batch
+ * norm that is not fused relu_of  the ReLU that the same pass writes beside (or instead of) the
+ * plain value learns   its gradient is wanted
+ *
+ * A tensor is named by its node. last_forward and last_backward say at which node it is read for
+ * the last time in either direction, so that its buffer can go back to the arena.
+ */
+#ifndef SGEO_GRAPH_PLAN_H
+#define SGEO_GRAPH_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "graph/graph.h"
+
+struct sgeo_plan_node {
+    bool needed, zero, fused, learns;
+    bool raw; /* combine: the plain value is read by something other than ReLUs */
+    size_t rep;
+    size_t relu_of;
+    size_t last_forward;  /* SGEO_NONE: nothing reads it */
+    size_t last_backward; /* SGEO_NONE: nothing reads it */
+};
+
+struct sgeo_plan {
+    const struct sgeo_graph *graph;
+    struct sgeo_plan_node *nodes; /* one per graph node */
+};
+
+/* Analyse a finished graph. keep_dead: nodes off every path to the output count as needed. */
+enum sgeo_status sgeo_plan_create(struct sgeo_plan **plan, const struct sgeo_graph *graph,
+                                  bool keep_dead);
+void sgeo_plan_destroy(struct sgeo_plan *plan);
+
+/* Whether node n does anything: needed, its own representative, not zero. */
+bool sgeo_plan_runs(const struct sgeo_plan *plan, size_t n);
+
+/* Whether one affine-sum pass produces node n. */
+bool sgeo_plan_is_combine(const struct sgeo_plan *plan, size_t n);
+
+/* Whether node n is a ReLU that its source's pass writes. */
+bool sgeo_plan_is_fused_relu(const struct sgeo_plan *plan, size_t n);
+
+/* Tensor of the i-th input of node n, or SGEO_NONE when it is zero. */
+size_t sgeo_plan_source(const struct sgeo_plan *plan, size_t n, size_t i);
+
+#endif

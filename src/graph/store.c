@@ -1,0 +1,250 @@
+#include "graph/store.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/memory.h"
+#include "base/rng.h"
+
+struct entry {
+    struct sgeo_segment segment;
+    struct sgeo_place place;
+    struct sgeo_conv *conv; /* CONV: knows the layout of the weights */
+};
+
+struct sgeo_store {
+    struct sgeo_backend *backend;
+    struct entry *entries;
+    size_t n_entries;
+    size_t total, logical;
+    size_t largest; /* logical count of the largest segment */
+};
+
+/* Vectors start segments at cache lines, so kernels see whole lines and no two segments share one.
+ */
+enum { PLACE_MULTIPLE = 16 };
+
+static enum sgeo_status place_entry(struct sgeo_store *store, struct entry *entry,
+                                    const struct sgeo_graph *graph, size_t batch)
+{
+    size_t elems = entry->segment.count;
+    if (entry->segment.kind == SGEO_SEGMENT_CONV) {
+        struct sgeo_conv_geometry geometry = graph->nodes[entry->segment.node].conv;
+        geometry.n = batch;
+        enum sgeo_status status =
+            store->backend->ops->conv_create(store->backend, &entry->conv, &geometry);
+        if (status != SGEO_OK) {
+            return status;
+        }
+        elems = store->backend->ops->conv_weight_elems(entry->conv);
+    }
+    entry->place.offset = store->total;
+    entry->place.elems = elems;
+    store->total += sgeo_round_up(elems, PLACE_MULTIPLE);
+    store->logical += entry->segment.count;
+    if (entry->segment.count > store->largest) {
+        store->largest = entry->segment.count;
+    }
+    return SGEO_OK;
+}
+
+enum sgeo_status sgeo_store_create(struct sgeo_store **out, const struct sgeo_graph *graph,
+                                   struct sgeo_backend *backend, size_t batch)
+{
+    struct sgeo_store *store = sgeo_calloc(1, sizeof *store);
+    if (store == NULL) {
+        return sgeo_fail_memory("parameter store");
+    }
+    store->backend = backend;
+    store->n_entries = graph->n_segments;
+    store->entries = sgeo_calloc(graph->n_segments, sizeof *store->entries);
+    enum sgeo_status status =
+        store->entries == NULL ? sgeo_fail_memory("parameter store") : SGEO_OK;
+    for (size_t i = 0; status == SGEO_OK && i < store->n_entries; i++) {
+        store->entries[i].segment = graph->segments[i];
+        status = place_entry(store, &store->entries[i], graph, batch);
+    }
+    if (status != SGEO_OK) {
+        sgeo_store_destroy(store);
+        return status;
+    }
+    *out = store;
+    return SGEO_OK;
+}
+
+void sgeo_store_destroy(struct sgeo_store *store)
+{
+    if (store == NULL) {
+        return;
+    }
+    sgeo_free(store->entries);
+    sgeo_free(store);
+}
+
+size_t sgeo_store_total(const struct sgeo_store *store)
+{
+    return store->total;
+}
+
+size_t sgeo_store_logical(const struct sgeo_store *store)
+{
+    return store->logical;
+}
+
+size_t sgeo_store_count(const struct sgeo_store *store)
+{
+    return store->n_entries;
+}
+
+const struct sgeo_segment *sgeo_store_segment(const struct sgeo_store *store, size_t index)
+{
+    return &store->entries[index].segment;
+}
+
+struct sgeo_place sgeo_store_place(const struct sgeo_store *store, size_t index)
+{
+    return store->entries[index].place;
+}
+
+size_t sgeo_store_find(const struct sgeo_store *store, const char *name)
+{
+    for (size_t i = 0; i < store->n_entries; i++) {
+        if (strcmp(store->entries[i].segment.name, name) == 0) {
+            return i;
+        }
+    }
+    return SGEO_NONE;
+}
+
+void *sgeo_store_vector(const struct sgeo_store *store)
+{
+    return sgeo_calloc(store->total, store->backend->ops->elem_bytes);
+}
+
+static void *segment_at(const struct sgeo_store *store, void *vector, size_t index)
+{
+    return (unsigned char *)vector +
+           store->entries[index].place.offset * store->backend->ops->elem_bytes;
+}
+
+static const void *const_segment_at(const struct sgeo_store *store, const void *vector,
+                                    size_t index)
+{
+    return (const unsigned char *)vector +
+           store->entries[index].place.offset * store->backend->ops->elem_bytes;
+}
+
+void sgeo_store_import(const struct sgeo_store *store, void *vector, size_t index,
+                       const double *values)
+{
+    const struct entry *entry = &store->entries[index];
+    void *at = segment_at(store, vector, index);
+    if (entry->conv != NULL) {
+        store->backend->ops->conv_weight_import(store->backend, entry->conv, at, values);
+    } else if (store->backend->ops->precision == SGEO_F64) {
+        memcpy(at, values, entry->segment.count * sizeof *values);
+    } else {
+        for (size_t i = 0; i < entry->segment.count; i++) {
+            ((float *)at)[i] = (float)values[i];
+        }
+    }
+}
+
+void sgeo_store_export(const struct sgeo_store *store, double *values, size_t index,
+                       const void *vector)
+{
+    const struct entry *entry = &store->entries[index];
+    const void *at = const_segment_at(store, vector, index);
+    if (entry->conv != NULL) {
+        store->backend->ops->conv_weight_export(store->backend, entry->conv, values, at);
+    } else if (store->backend->ops->precision == SGEO_F64) {
+        memcpy(values, at, entry->segment.count * sizeof *values);
+    } else {
+        for (size_t i = 0; i < entry->segment.count; i++) {
+            values[i] = (double)((const float *)at)[i];
+        }
+    }
+}
+
+void sgeo_store_export_all(const struct sgeo_store *store, double *values, const void *vector)
+{
+    for (size_t i = 0; i < store->n_entries; i++) {
+        sgeo_store_export(store, values, i, vector);
+        values += store->entries[i].segment.count;
+    }
+}
+
+void sgeo_store_import_all(const struct sgeo_store *store, void *vector, const double *values)
+{
+    for (size_t i = 0; i < store->n_entries; i++) {
+        sgeo_store_import(store, vector, i, values);
+        values += store->entries[i].segment.count;
+    }
+}
+
+/* Value of element i of a segment whose uniform stream has `key`. */
+static double initial_value(const struct sgeo_segment *segment, uint64_t key, size_t i)
+{
+    switch (segment->kind) {
+    case SGEO_SEGMENT_SCALE:
+        return 1.0;
+    case SGEO_SEGMENT_SHIFT:
+        return 0.0;
+    case SGEO_SEGMENT_CONV:
+    case SGEO_SEGMENT_LINEAR:
+    case SGEO_SEGMENT_BIAS:
+        break;
+    }
+    double bound = 1.0 / sqrt((double)segment->fan_in);
+    return bound * (2.0 * sgeo_hash_uniform(key, i) - 1.0);
+}
+
+/* random == NULL: keys are the names' hashes. */
+static enum sgeo_status init(const struct sgeo_store *store, void *vector, const uint64_t random[2])
+{
+    double *values = sgeo_calloc(store->largest, sizeof *values);
+    if (values == NULL) {
+        return sgeo_fail_memory("initial weights");
+    }
+    for (size_t s = 0; s < store->n_entries; s++) {
+        const struct sgeo_segment *segment = &store->entries[s].segment;
+        uint64_t key = sgeo_fnv1a(segment->name);
+        if (random != NULL) {
+            char purpose[SGEO_NAME_MAX + 8];
+            snprintf(purpose, sizeof purpose, "init:%s", segment->name);
+            key = sgeo_stream_key(random[0], purpose, random[1]);
+        }
+        for (size_t i = 0; i < segment->count; i++) {
+            values[i] = initial_value(segment, key, i);
+        }
+        sgeo_store_import(store, vector, s, values);
+    }
+    sgeo_free(values);
+    return SGEO_OK;
+}
+
+enum sgeo_status sgeo_store_init_formula(const struct sgeo_store *store, void *vector)
+{
+    return init(store, vector, NULL);
+}
+
+enum sgeo_status sgeo_store_init_random(const struct sgeo_store *store, void *vector, uint64_t seed,
+                                        uint64_t index)
+{
+    const uint64_t random[2] = {seed, index};
+    return init(store, vector, random);
+}
+
+void sgeo_store_inherit(const struct sgeo_store *to, void *to_vector, const struct sgeo_store *from,
+                        const void *from_vector)
+{
+    for (size_t i = 0; i < to->n_entries; i++) {
+        size_t source = sgeo_store_find(from, to->entries[i].segment.name);
+        if (source != SGEO_NONE) {
+            memcpy(segment_at(to, to_vector, i), const_segment_at(from, from_vector, source),
+                   to->entries[i].place.elems * to->backend->ops->elem_bytes);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+/*
+ * The flat parameter store: where every segment of a graph lies in one vector, in the layout that
+ * the backend's backward-weights writes. A parameter vector, a gradient, a momentum buffer are all
+ * plain arrays of `total` backend elements; the store only knows the places. Padding is zero.
+ *
+ * Inheriting from a supernet is copying segments between two stores by name.
+ */
+#ifndef SGEO_GRAPH_STORE_H
+#define SGEO_GRAPH_STORE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "backend/backend.h"
+#include "graph/graph.h"
+
+struct sgeo_store;
+
+/* Place of one segment, in backend elements. */
+struct sgeo_place {
+    size_t offset;
+    size_t elems; /* >= the segment's count */
+};
+
+/*
+ * Lay out the segments of `graph` for `backend`; batch is the size the convolutions are created
+ * for. The store copies what it needs of the graph; the backend must outlive it. The caller owns
+ * *store.
+ */
+enum sgeo_status sgeo_store_create(struct sgeo_store **store, const struct sgeo_graph *graph,
+                                   struct sgeo_backend *backend, size_t batch);
+void sgeo_store_destroy(struct sgeo_store *store);
+
+size_t sgeo_store_total(const struct sgeo_store *store); /* elements of a vector */
+size_t
+sgeo_store_logical(const struct sgeo_store *store);      /* numbers without padding, all segments */
+size_t sgeo_store_count(const struct sgeo_store *store); /* segments */
+const struct sgeo_segment *sgeo_store_segment(const struct sgeo_store *store, size_t index);
+struct sgeo_place sgeo_store_place(const struct sgeo_store *store, size_t index);
+size_t sgeo_store_find(const struct sgeo_store *store, const char *name); /* SGEO_NONE if absent */
+
+/* A zeroed vector for this store; NULL without memory; free with sgeo_free. */
+void *sgeo_store_vector(const struct sgeo_store *store);
+
+/* Row-major doubles <-> segment `index` of `vector`. */
+void sgeo_store_import(const struct sgeo_store *store, void *vector, size_t index,
+                       const double *values);
+void sgeo_store_export(const struct sgeo_store *store, double *values, size_t index,
+                       const void *vector);
+
+/* All segments one after the other, sgeo_store_logical() doubles: the portable form of a vector
+ * (checkpoints). */
+void sgeo_store_export_all(const struct sgeo_store *store, double *values, const void *vector);
+void sgeo_store_import_all(const struct sgeo_store *store, void *vector, const double *values);
+
+/*
+ * Initial weights. Weights and biases are uniform in +-1/sqrt(fan_in) (PyTorch's default; also the
+ * golden rule), scale 1, shift 0. Element i of segment s is bound*(2u-1), u =
+ * sgeo_hash_uniform(key(s), i): formula: key(s) = fnv1a(name); random: key(s) = the stream (seed,
+ * "init:NAME", index).
+ */
+enum sgeo_status sgeo_store_init_formula(const struct sgeo_store *store, void *vector);
+enum sgeo_status sgeo_store_init_random(const struct sgeo_store *store, void *vector, uint64_t seed,
+                                        uint64_t index);
+
+/* Copy every segment of `to` that `from` also has (same name); others keep their value. Both stores
+ * of one backend. */
+void sgeo_store_inherit(const struct sgeo_store *to, void *to_vector, const struct sgeo_store *from,
+                        const void *from_vector);
+
+#endif

@@ -1,0 +1,601 @@
+#include "harness/campaign.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/journal.h"
+#include "base/memory.h"
+#include "harness/preset.h"
+#include "harness/ranks.h"
+#include "harness/share.h"
+#include "kernels/dispatch/dispatch.h"
+#include "space/nb201.h"
+
+/* --- ground truth ------------------------------------------------------------------------------
+ */
+
+enum sgeo_status sgeo_truth_path(char *path, size_t capacity, const struct sgeo_task *task,
+                                 const char *data_dir)
+{
+    if (task->embedded) {
+        return sgeo_share_path(path, capacity, task->truth_file);
+    }
+    if (data_dir == NULL) {
+        return sgeo_fail(SGEO_IO,
+                         "give --data DIR or set SIGEO_DATA; datasets/ says what belongs there",
+                         "the ground truth of %s is needed", task->name);
+    }
+    snprintf(path, capacity, "%s/%s", data_dir, task->truth_file);
+    return SGEO_OK;
+}
+
+enum sgeo_status sgeo_task_truth(struct sgeo_truth *truth, const struct sgeo_task *task,
+                                 const char *data_dir)
+{
+    char path[1024];
+    const struct sgeo_truth_columns columns = {.arch = {"arch"},
+                                               .order = task->order_column,
+                                               .val = task->val_column,
+                                               .test = task->test_column};
+    enum sgeo_status status = sgeo_truth_path(path, sizeof path, task, data_dir);
+    return status == SGEO_OK ? sgeo_truth_read_csv(truth, path, &columns) : status;
+}
+
+/* Append the architecture of one line. chosen (truth.n): which entries the list has already. */
+static enum sgeo_status append_line(struct sgeo_arch_list *list, bool *chosen,
+                                    const struct sgeo_task *task, const char *path,
+                                    size_t line_number, const char *line)
+{
+    struct sgeo_arch arch;
+    char text[SGEO_ARCH_TEXT_MAX];
+    enum sgeo_status status = sgeo_space_find(task->space)->decode(&arch, line);
+    if (status != SGEO_OK) {
+        return status;
+    }
+    sgeo_space_find(task->space)->encode(text, &arch);
+    const struct sgeo_truth_entry *entry = sgeo_truth_find(&list->truth, text);
+    if (entry == NULL) {
+        return sgeo_fail(SGEO_IO, "only architectures with ground truth can be correlated",
+                         "line %zu of %s: no ground truth for %s in %s", line_number, path, text,
+                         task->name);
+    }
+    if (chosen[entry - list->truth.entries]) {
+        return sgeo_fail(SGEO_USAGE, "name every architecture once",
+                         "line %zu of %s: %s was named before", line_number, path, text);
+    }
+    chosen[entry - list->truth.entries] = true;
+    list->entries[list->n++] = entry;
+    return SGEO_OK;
+}
+
+/* Architectures from a file, one a line; blank lines and lines that start with # are skipped. */
+static enum sgeo_status list_from_file(struct sgeo_arch_list *list, const struct sgeo_task *task,
+                                       const char *path)
+{
+    unsigned char *bytes = NULL;
+    size_t n_bytes = 0, line_number = 0;
+    bool *chosen = sgeo_calloc(list->truth.n + 1, sizeof *chosen);
+    enum sgeo_status status = chosen == NULL
+                                  ? sgeo_fail_memory("architecture list")
+                                  : sgeo_file_read(path, (size_t)64 << 20, &bytes, &n_bytes);
+    char *rest = (char *)bytes;
+    while (status == SGEO_OK && rest != NULL && *rest != '\0') {
+        char *line = rest, *end = strchr(rest, '\n');
+        rest = end == NULL ? NULL : end + 1;
+        line[strcspn(line, "\r\n")] = '\0';
+        line_number++;
+        if (*line != '\0' && *line != '#') {
+            status = append_line(list, chosen, task, path, line_number, line);
+        }
+    }
+    sgeo_free(bytes);
+    sgeo_free(chosen);
+    return status == SGEO_OK && list->n == 0
+               ? sgeo_fail(SGEO_USAGE, NULL, "%s names no architecture", path)
+               : status;
+}
+
+static enum sgeo_status list_from_prefix(struct sgeo_arch_list *list, const struct sgeo_task *task,
+                                         size_t n)
+{
+    if (n > list->truth.n) {
+        return sgeo_fail(SGEO_USAGE, "ask for fewer with --archs",
+                         "%zu architectures asked for, %s has %zu", n, task->name, list->truth.n);
+    }
+    for (size_t i = 0; i < n; i++) {
+        list->entries[i] = &list->truth.entries[i];
+    }
+    list->n = n;
+    list->is_prefix = true;
+    return SGEO_OK;
+}
+
+/* Every architecture must decode, and have the truths that the task names. */
+static enum sgeo_status check_list(struct sgeo_arch_list *list, const struct sgeo_task *task)
+{
+    struct sgeo_text text = {0};
+    enum sgeo_status status = SGEO_OK;
+    for (size_t i = 0; status == SGEO_OK && i < list->n; i++) {
+        struct sgeo_arch arch;
+        double ignored;
+        status = sgeo_space_find(task->space)->decode(&arch, list->entries[i]->arch);
+        if (status == SGEO_OK && task->val_column != NULL) {
+            status =
+                sgeo_truth_accuracy(&ignored, &list->truth, list->entries[i]->arch, SGEO_TRUTH_VAL);
+        }
+        if (status == SGEO_OK && task->test_column != NULL) {
+            status = sgeo_truth_accuracy(&ignored, &list->truth, list->entries[i]->arch,
+                                         SGEO_TRUTH_TEST);
+        }
+        sgeo_text_append(&text, "%s\n", list->entries[i]->arch);
+    }
+    if (status == SGEO_OK && text.failed) {
+        status = sgeo_fail_memory("architecture list");
+    }
+    if (status == SGEO_OK) {
+        sgeo_sha256(list->sha256, text.bytes, text.length);
+    }
+    sgeo_text_clear(&text);
+    return status;
+}
+
+/* A cell's canonical text and its place in the list. */
+struct canonical {
+    char text[SGEO_ARCH_TEXT_MAX];
+    size_t index;
+};
+
+static int compare_canonical(const void *a, const void *b)
+{
+    const struct canonical *x = a, *y = b;
+    int order = strcmp(x->text, y->text);
+    return order != 0 ? order : x->index < y->index ? -1 : x->index > y->index;
+}
+
+/* Find the first architecture of each one's function (NAS-Bench-201 only). */
+static enum sgeo_status find_equal(struct sgeo_arch_list *list)
+{
+    struct canonical *cells = sgeo_calloc(list->n + 1, sizeof *cells);
+    list->same_as = sgeo_calloc(list->n + 1, sizeof *list->same_as);
+    if (cells == NULL || list->same_as == NULL) {
+        sgeo_free(cells);
+        return sgeo_fail_memory("architecture list");
+    }
+    enum sgeo_status status = SGEO_OK;
+    for (size_t i = 0; status == SGEO_OK && i < list->n; i++) {
+        struct sgeo_arch arch;
+        status = sgeo_nb201.decode(&arch, list->entries[i]->arch);
+        if (status == SGEO_OK) {
+            sgeo_nb201_canonical(cells[i].text, &arch);
+            cells[i].index = i;
+        }
+    }
+    qsort(cells, list->n, sizeof *cells, compare_canonical);
+    for (size_t i = 0; status == SGEO_OK && i < list->n; i++) {
+        bool repeated = i > 0 && strcmp(cells[i].text, cells[i - 1].text) == 0;
+        list->same_as[cells[i].index] =
+            repeated ? list->same_as[cells[i - 1].index] : cells[i].index;
+    }
+    sgeo_free(cells);
+    return status;
+}
+
+static enum sgeo_status open_task(struct sgeo_campaign *campaign, size_t t)
+{
+    const struct sgeo_options *options = campaign->options;
+    const struct sgeo_task *task = options->tasks[t];
+    struct sgeo_arch_list *list = &campaign->lists[t];
+    enum sgeo_status status =
+        sgeo_feed_open(&campaign->context.feeds[t], task, options->data, options->data_formula);
+    if (status == SGEO_OK) {
+        status = sgeo_task_truth(&list->truth, task, options->data);
+    }
+    if (status == SGEO_OK) {
+        list->entries = sgeo_calloc(list->truth.n + 1, sizeof *list->entries);
+        status = list->entries == NULL ? sgeo_fail_memory("architecture list") : SGEO_OK;
+    }
+    if (status == SGEO_OK) {
+        size_t n = sgeo_run_size(options, task).n_archs;
+        n = options->n_archs == 0 && n > list->truth.n ? list->truth.n
+                                                       : n; /* a preset asks for what there is */
+        status = options->archs_file != NULL ? list_from_file(list, task, options->archs_file)
+                                             : list_from_prefix(list, task, n);
+    }
+    if (status == SGEO_OK) {
+        status = check_list(list, task);
+    }
+    return status == SGEO_OK && options->dedupe ? find_equal(list) : status;
+}
+
+/* --- jobs ---------------------------------------------------------------------------------------
+ */
+
+static enum sgeo_status push_job(struct sgeo_campaign *campaign, const struct sgeo_job_key *key,
+                                 const char *arch)
+{
+    size_t n = campaign->n_jobs;
+    if ((n & (n - 1)) == 0) {
+        struct sgeo_job *jobs = sgeo_grow(campaign->jobs, n, n == 0 ? 1 : 2 * n, sizeof *jobs);
+        if (jobs == NULL) {
+            return sgeo_fail_memory("job list");
+        }
+        campaign->jobs = jobs;
+    }
+    struct sgeo_job *job = &campaign->jobs[campaign->n_jobs++];
+    *job = (struct sgeo_job){.key = *key, .arch = arch};
+    job->cost = sgeo_job_cost(&campaign->context, job);
+    return SGEO_OK;
+}
+
+/* Position of an architecture for random streams: the list's own number, or its place in file
+ * order. */
+static size_t arch_index(const struct sgeo_arch_list *list, size_t i)
+{
+    return list->entries[i]->naslib_idx == SGEO_TRUTH_NO_INDEX
+               ? (size_t)(list->entries[i] - list->truth.entries)
+               : list->entries[i]->naslib_idx;
+}
+
+static bool in_shard(const struct sgeo_options *options, size_t i)
+{
+    return options->shards == 0 || i % options->shards == options->shard;
+}
+
+static enum sgeo_status push_scores(struct sgeo_campaign *campaign, size_t t,
+                                    struct sgeo_job_key key)
+{
+    const struct sgeo_arch_list *list = &campaign->lists[t];
+    enum sgeo_status status = SGEO_OK;
+    key.kind = SGEO_JOB_SCORE;
+    for (size_t i = 0; status == SGEO_OK && i < list->n; i++) {
+        key.arch_index = arch_index(list, i);
+        if (in_shard(campaign->options, i) && (list->same_as == NULL || list->same_as[i] == i)) {
+            status = push_job(campaign, &key, list->entries[i]->arch);
+        }
+    }
+    return status;
+}
+
+/* A warm-up needs at least one image and at most what there is, whatever else the run does before
+ * it gets there. */
+static enum sgeo_status check_level(const struct sgeo_campaign *campaign,
+                                    const struct sgeo_job_key *key)
+{
+    size_t images = sgeo_warmup_size(&campaign->context, key).images;
+    size_t available = sgeo_feed_train_count(sgeo_run_feed(&campaign->context, key->task));
+    if (key->level == 0.0 || (images > 0 && images <= available)) {
+        return SGEO_OK;
+    }
+    return sgeo_fail(SGEO_USAGE,
+                     "candidate warm-up counts percent of 60,000 images, as the authors do",
+                     "a warm-up of %g %% takes %zu images, %s has %zu for training", key->level,
+                     images, key->task->name, available);
+}
+
+static enum sgeo_status push_level(struct sgeo_campaign *campaign, size_t t, double level,
+                                   uint64_t seed)
+{
+    struct sgeo_job_key key = {.kind = SGEO_JOB_WARMUP,
+                               .task = campaign->options->tasks[t],
+                               .level = level,
+                               .mode = campaign->options->warmup_mode,
+                               .seed = seed};
+    enum sgeo_status status = check_level(campaign, &key);
+    if (status == SGEO_OK && level > 0.0 && key.mode == SGEO_WARMUP_SUPERNET) {
+        status = push_job(campaign, &key, NULL);
+    }
+    if (level == 0.0) { /* exactly: a cold score is the same in both modes */
+        key.mode = SGEO_WARMUP_SUPERNET;
+    }
+    return status == SGEO_OK ? push_scores(campaign, t, key) : status;
+}
+
+/* Warm-ups first, the longest ahead, since scores wait for them; then scores from the lowest level
+ * up. */
+static int compare_jobs(const void *a, const void *b)
+{
+    const struct sgeo_job *x = a, *y = b;
+    if (x->key.kind != y->key.kind) {
+        return x->key.kind == SGEO_JOB_WARMUP ? -1 : 1;
+    }
+    if (x->key.kind == SGEO_JOB_WARMUP && x->cost != y->cost) {
+        return x->cost > y->cost ? -1 : 1;
+    }
+    if (x->key.level != y->key.level) {
+        return x->key.level < y->key.level ? -1 : 1;
+    }
+    if (x->key.seed != y->key.seed) {
+        return x->key.seed < y->key.seed ? -1 : 1;
+    }
+    if (x->key.task != y->key.task) {
+        return strcmp(x->key.task->name, y->key.task->name);
+    }
+    return x->key.arch_index < y->key.arch_index ? -1 : x->key.arch_index > y->key.arch_index;
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+    const struct sgeo_job *const *x = a, *const *y = b;
+    return sgeo_job_key_compare(&(*x)->key, &(*y)->key);
+}
+
+/* The order of work, and an index by key for the journal's records. */
+static enum sgeo_status sort_jobs(struct sgeo_campaign *campaign)
+{
+    size_t n = campaign->n_jobs;
+    campaign->done = sgeo_calloc(n + 1, sizeof *campaign->done);
+    campaign->by_key = sgeo_calloc(n + 1, sizeof *campaign->by_key);
+    if (campaign->done == NULL || campaign->by_key == NULL) {
+        return sgeo_fail_memory("job list");
+    }
+    if (n > 0) {
+        qsort(campaign->jobs, n, sizeof *campaign->jobs, compare_jobs);
+    }
+    for (size_t i = 0; i < n; i++) {
+        campaign->by_key[i] = &campaign->jobs[i];
+    }
+    qsort(campaign->by_key, n, sizeof *campaign->by_key, compare_keys);
+    return SGEO_OK;
+}
+
+static enum sgeo_status list_jobs(struct sgeo_campaign *campaign)
+{
+    const struct sgeo_options *options = campaign->options;
+    enum sgeo_status status = SGEO_OK;
+    for (size_t t = 0; t < options->n_tasks; t++) {
+        struct sgeo_run_size size = sgeo_run_size(options, options->tasks[t]);
+        for (size_t s = 0; s < size.seeds; s++) {
+            for (size_t l = 0; status == SGEO_OK && l < size.n_levels; l++) {
+                status = push_level(campaign, t, size.levels[l], options->seed + s);
+            }
+        }
+    }
+    return status == SGEO_OK ? sort_jobs(campaign) : status;
+}
+
+/* --- journal ------------------------------------------------------------------------------------
+ */
+
+/* What must agree for records to be comparable. Sizes (tasks, architectures, levels, seeds) may
+ * grow between runs. */
+static void journal_identity(const struct sgeo_campaign *campaign, char *text, size_t capacity)
+{
+    const struct sgeo_options *o = campaign->options;
+    int n = snprintf(
+        text, capacity,
+        "{\"journal\":1,\"isa\":\"%s\",\"batches\":%zu,\"batch_size\":%zu,\"dedupe\":%s",
+        sgeo_isa_name(sgeo_kernels_isa()), o->batches, o->batch_size, o->dedupe ? "true" : "false");
+    if (o->has_lambda) {
+        n += snprintf(text + n, capacity - (size_t)n, ",\"lambda\":[%.17g,%.17g,%.17g]",
+                      o->lambda.zico, o->lambda.fr, o->lambda.loss);
+    }
+    snprintf(text + n, capacity - (size_t)n, "}");
+}
+
+static enum sgeo_status push_record(struct sgeo_campaign *campaign,
+                                    const struct sgeo_record *record)
+{
+    size_t n = campaign->n_records;
+    if ((n & (n - 1)) == 0) {
+        struct sgeo_record *records =
+            sgeo_grow(campaign->records, n, n == 0 ? 1 : 2 * n, sizeof *records);
+        if (records == NULL) {
+            return sgeo_fail_memory("records");
+        }
+        campaign->records = records;
+    }
+    campaign->records[campaign->n_records++] = *record;
+    return SGEO_OK;
+}
+
+/* Cut a score's record to the proxies that the run asks for, in their order; false when one is
+ * missing. */
+static bool keep_asked_proxies(const struct sgeo_options *options, struct sgeo_record *record)
+{
+    struct sgeo_record asked = *record;
+    for (size_t p = 0; record->key.kind == SGEO_JOB_SCORE && p < options->n_proxies; p++) {
+        size_t i = 0;
+        while (i < record->n_scores && record->scores[i].proxy != options->proxies[p]) {
+            i++;
+        }
+        if (i == record->n_scores) {
+            return false;
+        }
+        asked.scores[p] = record->scores[i];
+        asked.n_scores = options->n_proxies;
+    }
+    *record = asked;
+    return true;
+}
+
+/* Mark a record's job as done; false when this run has no such job, or has its record already. */
+static bool mark_done(struct sgeo_campaign *campaign, const struct sgeo_job_key *key)
+{
+    const struct sgeo_job wanted = {.key = *key};
+    const struct sgeo_job *pointer = &wanted;
+    const struct sgeo_job **found = bsearch(&pointer, campaign->by_key, campaign->n_jobs,
+                                            sizeof *campaign->by_key, compare_keys);
+    bool *done = found == NULL ? NULL : &campaign->done[*found - campaign->jobs];
+    if (done == NULL || *done) {
+        return false;
+    }
+    *done = true;
+    return true;
+}
+
+static enum sgeo_status replay(const char *line, void *context)
+{
+    struct sgeo_campaign *campaign = context;
+    struct sgeo_record record;
+    enum sgeo_status status = sgeo_record_parse(&record, line);
+    if (status != SGEO_OK) {
+        return status;
+    }
+    const struct sgeo_feed *feed = sgeo_run_feed(&campaign->context, record.key.task);
+    if (feed == NULL || !keep_asked_proxies(campaign->options, &record)) {
+        return SGEO_OK;
+    }
+    if (strcmp(record.data, sgeo_feed_data_id(feed)) != 0) {
+        return sgeo_fail(SGEO_USAGE, "give the same --data, or --out another directory",
+                         "the journal in %s was made with other images of %s",
+                         campaign->options->out, record.key.task->name);
+    }
+    return mark_done(campaign, &record.key) ? push_record(campaign, &record) : SGEO_OK;
+}
+
+static enum sgeo_status open_journal(struct sgeo_campaign *campaign)
+{
+    char path[1024], identity[2048];
+    const struct sgeo_options *options = campaign->options;
+    snprintf(path, sizeof path, "%s/journal.jsonl", options->out);
+    if (sgeo_file_exists(path) && !options->resume) {
+        return sgeo_fail(SGEO_USAGE, "add --resume to go on, or --out another directory",
+                         "%s holds a run already", options->out);
+    }
+    enum sgeo_status status = sgeo_directory_create(options->out);
+    journal_identity(campaign, identity, sizeof identity);
+    return status == SGEO_OK
+               ? sgeo_journal_open(&campaign->journal, path, identity, replay, campaign)
+               : status;
+}
+
+/* --- the campaign -------------------------------------------------------------------------------
+ */
+
+enum sgeo_status sgeo_campaign_create(struct sgeo_campaign **out,
+                                      const struct sgeo_options *options)
+{
+    struct sgeo_campaign *campaign = sgeo_calloc(1, sizeof *campaign);
+    if (campaign == NULL) {
+        return sgeo_fail_memory("campaign");
+    }
+    campaign->options = options;
+    campaign->context.options = options;
+    enum sgeo_status status = SGEO_OK;
+    for (size_t t = 0; status == SGEO_OK && t < options->n_tasks; t++) {
+        status = open_task(campaign, t);
+    }
+    if (status == SGEO_OK) {
+        status = list_jobs(campaign);
+    }
+    if (status == SGEO_OK && !options->dry_run && sgeo_ranks_rank() == 0) {
+        status = open_journal(campaign);
+    }
+    if (status != SGEO_OK) {
+        sgeo_campaign_destroy(campaign);
+        return status;
+    }
+    *out = campaign;
+    return SGEO_OK;
+}
+
+void sgeo_campaign_destroy(struct sgeo_campaign *campaign)
+{
+    if (campaign == NULL) {
+        return;
+    }
+    for (size_t t = 0; t < campaign->options->n_tasks; t++) {
+        sgeo_feed_close(campaign->context.feeds[t]);
+        sgeo_truth_clear(&campaign->lists[t].truth);
+        sgeo_free(campaign->lists[t].entries);
+        sgeo_free(campaign->lists[t].same_as);
+    }
+    sgeo_journal_close(campaign->journal);
+    sgeo_free(campaign->jobs);
+    sgeo_free(campaign->done);
+    sgeo_free(campaign->by_key);
+    sgeo_free(campaign->records);
+    sgeo_free(campaign);
+}
+
+static enum sgeo_status keep_record(const struct sgeo_record *record, void *context)
+{
+    struct sgeo_campaign *campaign = context;
+    struct sgeo_text line = {0};
+    sgeo_record_write(&line, record);
+    enum sgeo_status status = line.failed ? sgeo_fail_memory("journal line")
+                                          : sgeo_journal_append(campaign->journal, line.bytes);
+    sgeo_text_clear(&line);
+    return status == SGEO_OK ? push_record(campaign, record) : status;
+}
+
+static int compare_records(const void *a, const void *b)
+{
+    const struct sgeo_record *x = a, *y = b;
+    return sgeo_job_key_compare(&x->key, &y->key);
+}
+
+static void sort_records(struct sgeo_campaign *campaign)
+{
+    if (campaign->n_records > 0) {
+        qsort(campaign->records, campaign->n_records, sizeof *campaign->records, compare_records);
+    }
+}
+
+/* Give architecture i of a list the score of its function's first one; that may lie in another
+ * shard. */
+static enum sgeo_status copy_score(struct sgeo_campaign *campaign, size_t t, size_t i,
+                                   uint64_t seed, size_t measured)
+{
+    const struct sgeo_arch_list *list = &campaign->lists[t];
+    struct sgeo_record wanted = {
+        .key = {.kind = SGEO_JOB_SCORE, .task = campaign->options->tasks[t], .seed = seed}};
+    wanted.key.arch_index = arch_index(list, list->same_as[i]);
+    const struct sgeo_record *first = measured == 0 ? NULL
+                                                    : bsearch(&wanted, campaign->records, measured,
+                                                              sizeof wanted, compare_records);
+    if (first == NULL) {
+        return SGEO_OK;
+    }
+    struct sgeo_record copy = *first;
+    copy.key.arch_index = arch_index(list, i);
+    snprintf(copy.arch, sizeof copy.arch, "%s", list->entries[i]->arch);
+    return push_record(campaign, &copy);
+}
+
+/* --dedupe: the record of a function's first architecture stands for the others too. `measured`
+ * records are sorted. */
+static enum sgeo_status copy_equal(struct sgeo_campaign *campaign, size_t t, size_t measured)
+{
+    const struct sgeo_options *options = campaign->options;
+    const struct sgeo_arch_list *list = &campaign->lists[t];
+    size_t seeds = sgeo_run_size(options, options->tasks[t]).seeds;
+    enum sgeo_status status = SGEO_OK;
+    for (size_t i = 0; list->same_as != NULL && i < list->n; i++) {
+        for (size_t s = 0; status == SGEO_OK && list->same_as[i] != i && s < seeds; s++) {
+            status = copy_score(campaign, t, i, options->seed + s, measured);
+        }
+    }
+    return status;
+}
+
+enum sgeo_status sgeo_campaign_run(struct sgeo_campaign *campaign, sgeo_progress_fn progress,
+                                   void *progress_context)
+{
+    if (sgeo_ranks_rank() != 0) {
+        return sgeo_ranks_work(&campaign->context, campaign->jobs);
+    }
+    const struct sgeo_schedule_callbacks callbacks = {keep_record, campaign, progress,
+                                                      progress_context};
+    enum sgeo_status status = sgeo_schedule_run(&campaign->context, campaign->jobs,
+                                                campaign->n_jobs, campaign->done, &callbacks);
+    sort_records(campaign);
+    size_t measured = campaign->n_records;
+    for (size_t t = 0; status == SGEO_OK && t < campaign->options->n_tasks; t++) {
+        status = copy_equal(campaign, t, measured);
+    }
+    sort_records(campaign);
+    return status;
+}
+
+double sgeo_campaign_cost(const struct sgeo_campaign *campaign)
+{
+    double cost = 0.0;
+    for (size_t i = 0; i < campaign->n_jobs; i++) {
+        cost += campaign->done[i] ? 0.0 : campaign->jobs[i].cost;
+    }
+    return cost;
+}

@@ -1,0 +1,61 @@
+/*
+ * A campaign: one run of the harness. It opens data and ground truth, lists the jobs, replays the
+ * journal, runs what is missing and keeps every record. Tables read the records afterwards.
+ */
+#ifndef SGEO_HARNESS_CAMPAIGN_H
+#define SGEO_HARNESS_CAMPAIGN_H
+
+#include <stddef.h>
+
+#include "base/hash.h"
+#include "data/truth.h"
+#include "harness/schedule.h"
+
+/* The architectures of one task in this run, in list order. */
+struct sgeo_arch_list {
+    struct sgeo_truth truth;
+    const struct sgeo_truth_entry **entries; /* (n), borrowed from truth */
+    size_t n;
+    bool is_prefix;  /* the first n of the list, as the paper samples */
+    size_t *same_as; /* (n) --dedupe: the first architecture of the same function (itself, mostly);
+                        else NULL */
+    char sha256[SGEO_SHA256_HEX]; /* of the texts, one a line */
+};
+
+struct sgeo_campaign {
+    const struct sgeo_options *options;
+    struct sgeo_run_context context;
+    struct sgeo_arch_list lists[SGEO_TASKS_MAX]; /* in the order of options->tasks */
+    struct sgeo_job *jobs;
+    bool *done;                     /* per job: its record is in the journal */
+    const struct sgeo_job **by_key; /* (n_jobs) sorted by key */
+    size_t n_jobs;
+    struct sgeo_record *records; /* sorted once run: task, level, mode, seed, architecture */
+    size_t n_records;
+    struct sgeo_journal *journal; /* rank 0 */
+};
+
+/*
+ * Open everything for options->tasks and list the jobs. Creates options->out; an existing one
+ * without options->resume is SGEO_USAGE. The caller owns *campaign; options outlive it.
+ */
+enum sgeo_status sgeo_campaign_create(struct sgeo_campaign **campaign,
+                                      const struct sgeo_options *options);
+void sgeo_campaign_destroy(struct sgeo_campaign *campaign);
+
+/* Run the jobs that the journal lacks; on ranks other than 0 work for rank 0 and return. */
+enum sgeo_status sgeo_campaign_run(struct sgeo_campaign *campaign, sgeo_progress_fn progress,
+                                   void *progress_context);
+
+/* Sum of the estimated multiply-accumulates of the jobs that are not done. */
+double sgeo_campaign_cost(const struct sgeo_campaign *campaign);
+
+/* Path of the ground truth of a task. */
+enum sgeo_status sgeo_truth_path(char *path, size_t capacity, const struct sgeo_task *task,
+                                 const char *data_dir);
+
+/* Read the ground truth of a task, by the columns that it names. */
+enum sgeo_status sgeo_task_truth(struct sgeo_truth *truth, const struct sgeo_task *task,
+                                 const char *data_dir);
+
+#endif

@@ -1,0 +1,107 @@
+#include "harness/doctor.h"
+
+#include "base/fpenv.h"
+#include "base/text.h"
+#include "harness/campaign.h"
+#include "harness/machine.h"
+#include "kernels/dispatch/dispatch.h"
+
+static void describe_machine(struct sgeo_text *report)
+{
+    struct sgeo_machine machine;
+    const char *onednn, *onednn_isa;
+    sgeo_machine_describe(&machine);
+    sgeo_onednn_describe(&onednn, &onednn_isa);
+    sgeo_text_append(report, "cpu            %s, %zu cores, L2 %zu KiB, L3 %zu KiB\n", machine.cpu,
+                     machine.cores, machine.l2_bytes / 1024, machine.l3_bytes / 1024);
+    sgeo_text_append(report, "system         %s\n", machine.system);
+    sgeo_text_append(report, "build          %s, %s %s\n", machine.revision, machine.compiler,
+                     machine.flags);
+    sgeo_text_append(report, "oneDNN         %s, effective ISA %s\n", onednn, onednn_isa);
+    sgeo_text_append(report, "denormals      %s\n", sgeo_fpenv_flushes() ? "flushed" : "KEPT");
+    sgeo_text_append(report, "MPI            %s\n",
+                     SGEO_HAVE_MPI ? "built in" : "not in this build");
+}
+
+static void describe_isas(struct sgeo_text *report)
+{
+    struct sgeo_cpu cpu;
+    sgeo_cpu_detect(&cpu);
+    sgeo_text_append(report, "kernels        %s\n", sgeo_isa_name(sgeo_kernels_isa()));
+    for (int isa = SGEO_ISA_COUNT - 1; isa > (int)sgeo_kernels_isa(); isa--) {
+        const char *why = "not in this build";
+        struct sgeo_kernels kernels;
+        bool runs = sgeo_cpu_supports(&cpu, (enum sgeo_isa)isa, &why);
+        bool built = sgeo_kernels_fill(&kernels, (enum sgeo_isa)isa);
+        sgeo_text_append(report, "  refused %-6s %s\n", sgeo_isa_name((enum sgeo_isa)isa),
+                         runs ? (built ? "another was asked for" : "not in this build") : why);
+    }
+}
+
+/* What a task lacks, and what to do about it, from the last error. */
+static void describe_failure(struct sgeo_text *report)
+{
+    const char *hint = sgeo_error_hint();
+    sgeo_text_append(report, "  %s%s%s%s\n", sgeo_error_text(), *hint == '\0' ? "" : " (", hint,
+                     *hint == '\0' ? "" : ")");
+}
+
+/* Whether a task's images and ground truth are at hand. */
+static void describe_task(struct sgeo_text *report, const struct sgeo_task *task,
+                          const char *data_dir)
+{
+    struct sgeo_feed *feed = NULL;
+    struct sgeo_truth truth = {0};
+    if (data_dir == NULL && !task->embedded) {
+        sgeo_text_append(report, "task           %-14s needs --data DIR; see --list datasets\n",
+                         task->name);
+        return;
+    }
+    struct sgeo_text details = {0};
+    bool has_images = sgeo_feed_open(&feed, task, data_dir, false) == SGEO_OK;
+    if (!has_images) {
+        describe_failure(&details);
+    }
+    bool has_truth = sgeo_task_truth(&truth, task, data_dir) == SGEO_OK;
+    if (!has_truth) {
+        describe_failure(&details);
+    }
+    sgeo_text_append(report, "task           %-14s images %s, ground truth ", task->name,
+                     !has_images                   ? "missing"
+                     : sgeo_feed_is_stand_in(feed) ? "stand-in"
+                                                   : "real");
+    if (has_truth) {
+        sgeo_text_append(report, "of %zu architectures\n", truth.n);
+    } else {
+        sgeo_text_append(report, "missing\n");
+    }
+    sgeo_text_append(report, "%s", details.bytes == NULL ? "" : details.bytes);
+    sgeo_text_clear(&details);
+    sgeo_feed_close(feed);
+    sgeo_truth_clear(&truth);
+}
+
+static void describe_tasks(struct sgeo_text *report, const struct sgeo_options *options)
+{
+    for (const struct sgeo_task *const *at = sgeo_task_all(); *at != NULL; at++) {
+        describe_task(report, *at, options->data);
+    }
+}
+
+enum sgeo_status sgeo_doctor(const struct sgeo_options *options, sgeo_text_sink sink,
+                             void *sink_context)
+{
+    struct sgeo_text report = {0};
+    describe_machine(&report);
+    describe_isas(&report);
+    describe_tasks(&report, options);
+    if (report.failed) {
+        sgeo_text_clear(&report);
+        return sgeo_fail_memory("report");
+    }
+    sink(report.bytes, sink_context);
+    sgeo_text_clear(&report);
+    return sgeo_fpenv_flushes() ? SGEO_OK
+                                : sgeo_fail(SGEO_UNSUPPORTED, NULL,
+                                            "this CPU cannot flush denormals: scores will differ");
+}

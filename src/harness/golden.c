@@ -1,0 +1,161 @@
+#include "harness/golden.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/memory.h"
+#include "space/nb201.h"
+
+static enum sgeo_status allocate(struct sgeo_golden *golden)
+{
+    const struct sgeo_node *image = &golden->graph->nodes[0];
+    golden->images =
+        sgeo_calloc(golden->batch * image->channels * image->height * image->width, sizeof(double));
+    golden->labels = sgeo_calloc(golden->batch, sizeof *golden->labels);
+    return golden->images == NULL || golden->labels == NULL ? sgeo_fail_memory("golden record")
+                                                            : SGEO_OK;
+}
+
+/* --- NAS-Bench-201 ------------------------------------------------------------------------------
+ */
+
+/* x = sqrt(3)(2 u("input",j) - 1), label = floor(min(K,10) u("label",n)). */
+static void formula_data(struct sgeo_golden *golden, size_t image_elems, size_t classes)
+{
+    uint64_t input = sgeo_fnv1a("input"), label = sgeo_fnv1a("label");
+    size_t distinct = classes < 10 ? classes : 10;
+    for (size_t j = 0; j < golden->batch * image_elems; j++) {
+        golden->images[j] = sqrt(3.0) * (2.0 * sgeo_hash_uniform(input, j) - 1.0);
+    }
+    for (size_t n = 0; n < golden->batch; n++) {
+        golden->labels[n] = (uint16_t)floor((double)distinct * sgeo_hash_uniform(label, n));
+    }
+}
+
+static size_t read_size(const json_t *object, const char *name)
+{
+    json_int_t value = json_integer_value(json_object_get(object, name));
+    return value > 0 && value < 100000 ? (size_t)value : 0;
+}
+
+enum sgeo_status sgeo_golden_nb201(struct sgeo_golden *golden, const json_t *object)
+{
+    const char *name = json_string_value(json_object_get(object, "name"));
+    const char *text = json_string_value(json_object_get(object, "arch"));
+    const json_t *input = json_object_get(object, "input");
+    struct sgeo_net_config config = {.channels = 16, .cells = 5, .edge_affine = true};
+    struct sgeo_arch arch;
+    *golden = (struct sgeo_golden){.expected = object};
+    config.classes = read_size(object, "classes");
+    config.image_channels = (size_t)json_integer_value(json_array_get(input, 0));
+    config.image_size = (size_t)json_integer_value(json_array_get(input, 1));
+    golden->batch = read_size(object, "batch");
+    golden->k = read_size(object, "k");
+    if (name == NULL || text == NULL || config.classes == 0 || config.image_channels != 3 ||
+        config.image_size < 8 || config.image_size > 512 || golden->k == 0 || golden->batch == 0 ||
+        golden->batch % golden->k != 0) {
+        return sgeo_fail(SGEO_IO, "a record needs name, arch, input, classes, batch and k",
+                         "golden record %s is incomplete",
+                         name == NULL ? "(without a name)" : name);
+    }
+    snprintf(golden->name, sizeof golden->name, "%s", name);
+    enum sgeo_status status = sgeo_nb201.decode(&arch, text);
+    if (status == SGEO_OK) {
+        status = sgeo_nb201.build(&golden->graph, &arch, &config);
+    }
+    if (status == SGEO_OK) {
+        status = allocate(golden);
+    }
+    if (status == SGEO_OK) {
+        formula_data(golden, config.image_channels * config.image_size * config.image_size,
+                     config.classes);
+    }
+    return status;
+}
+
+/* --- the toy ------------------------------------------------------------------------------------
+ */
+
+/* s(n, a, b, m): m sin(a i + b), i = 0..n-1. */
+static void sine(double *values, size_t n, double a, double b, double m)
+{
+    for (size_t i = 0; i < n; i++) {
+        values[i] = m * sin(a * (double)i + b);
+    }
+}
+
+/* Conv3x3(3,4) BN ReLU Conv3x3 stride 2 (4,5) BN ReLU mean Linear(5,3), modules numbered as in a
+ * sequential container. */
+static enum sgeo_status toy_graph(struct sgeo_graph **out)
+{
+    struct sgeo_graph *graph = sgeo_graph_create();
+    if (graph == NULL) {
+        return sgeo_fail_memory("toy network");
+    }
+    size_t x = sgeo_graph_input(graph, 3, 8, 8);
+    x = sgeo_graph_conv(graph, x, "0", 4, (struct sgeo_conv_shape){3, 1, 1, 1});
+    x = sgeo_graph_relu(graph, sgeo_graph_batchnorm(graph, x, "1", true));
+    x = sgeo_graph_conv(graph, x, "3", 5, (struct sgeo_conv_shape){3, 2, 1, 1});
+    x = sgeo_graph_relu(graph, sgeo_graph_batchnorm(graph, x, "4", true));
+    x = sgeo_graph_linear(graph, sgeo_graph_global_mean(graph, x), "8", 3);
+    *out = graph;
+    return sgeo_graph_finish(graph, x);
+}
+
+enum sgeo_status sgeo_golden_toy(struct sgeo_golden *golden, const json_t *object, const char *name)
+{
+    *golden = (struct sgeo_golden){.expected = object, .batch = 16, .k = 4, .is_toy = true};
+    snprintf(golden->name, sizeof golden->name, "%s", name);
+    enum sgeo_status status = toy_graph(&golden->graph);
+    if (status == SGEO_OK) {
+        status = allocate(golden);
+    }
+    if (status != SGEO_OK) {
+        return status;
+    }
+    const size_t elems = 16 * 3 * 8 * 8;
+    sine(golden->images, elems, 0.37, 0.1, 1.0);
+    for (size_t i = 0; i < elems; i++) {
+        golden->images[i] += 0.5 * sin(0.011 * (double)i + 0.3);
+    }
+    for (size_t n = 0; n < golden->batch; n++) {
+        golden->labels[n] = (uint16_t)(n % 3);
+    }
+    return SGEO_OK;
+}
+
+static enum sgeo_status toy_fill(const struct sgeo_store *store, void *theta)
+{
+    static const struct {
+        const char *name;
+        double a, b, m;
+    } weights[] = {
+        {"0.weight", 1.3, 0.2, 0.5}, {"3.weight", 0.9, 0.4, 0.4}, {"8.weight", 1.7, 0.6, 0.6}};
+    static const double bias[3] = {0.1, -0.2, 0.05};
+    double values[4 * 5 * 9];
+    enum sgeo_status status = sgeo_store_init_formula(store, theta); /* scale 1, shift 0 */
+    for (size_t w = 0; status == SGEO_OK && w < 3; w++) {
+        size_t index = sgeo_store_find(store, weights[w].name);
+        sine(values, sgeo_store_segment(store, index)->count, weights[w].a, weights[w].b,
+             weights[w].m);
+        sgeo_store_import(store, theta, index, values);
+    }
+    sgeo_store_import(store, theta, sgeo_store_find(store, "8.bias"), bias);
+    return status;
+}
+
+enum sgeo_status sgeo_golden_fill(const struct sgeo_store *store, void *theta, void *context)
+{
+    const struct sgeo_golden *golden = context;
+    return golden->is_toy ? toy_fill(store, theta) : sgeo_store_init_formula(store, theta);
+}
+
+void sgeo_golden_clear(struct sgeo_golden *golden)
+{
+    sgeo_graph_destroy(golden->graph);
+    sgeo_free(golden->images);
+    sgeo_free(golden->labels);
+    *golden = (struct sgeo_golden){0};
+}

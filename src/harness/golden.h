@@ -1,0 +1,39 @@
+/*
+ * Golden records: what a file of golden vectors asks for, rebuilt from its names alone. Formulas
+ * and names: the golden vectors' naming rules, sections 1-4 and 7.
+ */
+#ifndef SGEO_HARNESS_GOLDEN_H
+#define SGEO_HARNESS_GOLDEN_H
+
+#include <jansson.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "graph/graph.h"
+#include "graph/store.h"
+
+/* One record's network and data. */
+struct sgeo_golden {
+    char name[64];
+    const json_t *expected; /* borrowed from the file */
+    struct sgeo_graph *graph;
+    size_t batch, k; /* images, and the sub-batches they are cut into */
+    double *images;  /* (batch,C,H,W) planar */
+    uint16_t *labels;
+    bool is_toy; /* the toy's own weights and field names */
+};
+
+/* Build the record of one NAS-Bench-201 object. SGEO_IO when a field is missing, SGEO_USAGE when
+ * its architecture is malformed. */
+enum sgeo_status sgeo_golden_nb201(struct sgeo_golden *golden, const json_t *object);
+
+/* Build the toy problem; expected is the whole file, name the file's stem. */
+enum sgeo_status sgeo_golden_toy(struct sgeo_golden *golden, const json_t *object,
+                                 const char *name);
+
+void sgeo_golden_clear(struct sgeo_golden *golden);
+
+/* sgeo_theta_fill for a record (context). */
+enum sgeo_status sgeo_golden_fill(const struct sgeo_store *store, void *theta, void *golden);
+
+#endif

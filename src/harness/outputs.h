@@ -1,0 +1,16 @@
+/* The CSV files of a run: rows of scores.csv (results/schema.md describes every column). */
+#ifndef SGEO_HARNESS_OUTPUTS_H
+#define SGEO_HARNESS_OUTPUTS_H
+
+#include "base/text.h"
+#include "harness/campaign.h"
+
+extern const char sgeo_scores_header[]; /* with its newline */
+
+/* One row per proxy of a SCORE record. status: ok, nan, inf. */
+void sgeo_scores_rows(struct sgeo_text *csv, const struct sgeo_record *record);
+
+/* OUT/scores.csv of a finished campaign, rows in the records' order. */
+enum sgeo_status sgeo_scores_publish(const struct sgeo_campaign *campaign);
+
+#endif

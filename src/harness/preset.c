@@ -1,0 +1,42 @@
+#include "harness/preset.h"
+
+#include <string.h>
+
+/* [embedded][preset]; the paper's seven levels are its six and 1 %. */
+static const struct sgeo_run_size presets[2][3] = {
+    {
+        [SGEO_PRESET_SMOKE] =
+            {.levels = {0}, .n_levels = 1, .n_archs = 24, .epochs = 10, .seeds = 1},
+        [SGEO_PRESET_DEFAULT] =
+            {.levels = {0, 1, 10, 100}, .n_levels = 4, .n_archs = 300, .epochs = 10, .seeds = 1},
+        [SGEO_PRESET_PAPER] = {.levels = {0, 1, 10, 20, 40, 60, 100},
+                               .n_levels = 7,
+                               .n_archs = 1000,
+                               .epochs = 10,
+                               .seeds = 1},
+    },
+    {
+        [SGEO_PRESET_SMOKE] =
+            {.levels = {0, 10}, .n_levels = 2, .n_archs = 24, .epochs = 1, .seeds = 1},
+        [SGEO_PRESET_DEFAULT] =
+            {.levels = {0, 1, 10, 100}, .n_levels = 4, .n_archs = 200, .epochs = 2, .seeds = 1},
+        [SGEO_PRESET_PAPER] = {.levels = {0, 1, 10, 20, 40, 60, 100},
+                               .n_levels = 7,
+                               .n_archs = 1000,
+                               .epochs = 10,
+                               .seeds = 3},
+    },
+};
+
+struct sgeo_run_size sgeo_run_size(const struct sgeo_options *options, const struct sgeo_task *task)
+{
+    struct sgeo_run_size size = presets[task->embedded ? 1 : 0][options->preset];
+    if (options->n_levels > 0) {
+        memcpy(size.levels, options->levels, sizeof size.levels);
+        size.n_levels = options->n_levels;
+    }
+    size.n_archs = options->n_archs > 0 ? options->n_archs : size.n_archs;
+    size.epochs = options->epochs > 0 ? options->epochs : size.epochs;
+    size.seeds = options->seeds > 0 ? options->seeds : size.seeds;
+    return size;
+}

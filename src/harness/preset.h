@@ -1,0 +1,23 @@
+/*
+ * Presets: what a run does where the command line is silent, by task (design: smoke, default,
+ * paper).
+ */
+#ifndef SGEO_HARNESS_PRESET_H
+#define SGEO_HARNESS_PRESET_H
+
+#include "harness/options.h"
+#include "harness/task.h"
+
+/* The size of a run on one task: given options first, the preset for the rest. */
+struct sgeo_run_size {
+    double levels[SGEO_LEVELS_MAX];
+    size_t n_levels;
+    size_t n_archs;
+    size_t epochs;
+    size_t seeds;
+};
+
+struct sgeo_run_size sgeo_run_size(const struct sgeo_options *options,
+                                   const struct sgeo_task *task);
+
+#endif

@@ -1,0 +1,123 @@
+#include "harness/provenance.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/file.h"
+#include "base/fpenv.h"
+#include "base/memory.h"
+#include "harness/machine.h"
+#include "harness/ranks.h"
+#include "kernels/dispatch/dispatch.h"
+
+static json_t *arguments_json(int argc, char **argv)
+{
+    json_t *array = json_array();
+    for (int i = 0; i < argc; i++) {
+        json_array_append_new(array, json_string(argv[i]));
+    }
+    return array;
+}
+
+static json_t *tasks_json(const struct sgeo_campaign *campaign)
+{
+    json_t *object = json_object();
+    for (size_t t = 0; t < campaign->options->n_tasks; t++) {
+        const struct sgeo_feed *feed = campaign->context.feeds[t];
+        json_object_set_new(object, campaign->options->tasks[t]->name,
+                            json_pack("{s:s,s:b,s:I,s:s}", "images_sha256", sgeo_feed_data_id(feed),
+                                      "stand_in", (int)sgeo_feed_is_stand_in(feed), "architectures",
+                                      (json_int_t)campaign->lists[t].n, "arch_list_sha256",
+                                      campaign->lists[t].sha256));
+    }
+    return object;
+}
+
+/* Implementations of the convolutions of a task's supernet: every geometry that its architectures
+ * use. */
+static void add_implementations(json_t *object, struct sgeo_backend *backend,
+                                const struct sgeo_graph *graph, size_t batch)
+{
+    for (size_t n = 0; n < graph->n_nodes; n++) {
+        struct sgeo_conv_geometry geometry = graph->nodes[n].conv;
+        struct sgeo_conv *conv;
+        const char *names[3];
+        char key[96];
+        if (graph->nodes[n].op != SGEO_OP_CONV) {
+            continue;
+        }
+        geometry.n = batch;
+        snprintf(key, sizeof key, "%zux%zu %zu->%zu @%zu stride %zu", geometry.kernel,
+                 geometry.kernel, geometry.in_channels, geometry.out_channels, geometry.height,
+                 geometry.stride);
+        if (json_object_get(object, key) == NULL &&
+            backend->ops->conv_create(backend, &conv, &geometry) == SGEO_OK) {
+            backend->ops->conv_implementations(conv, names);
+            json_object_set_new(object, key, json_pack("[s,s,s]", names[0], names[1], names[2]));
+        }
+    }
+}
+
+static json_t *implementations_json(const struct sgeo_campaign *campaign)
+{
+    json_t *object = json_object();
+    struct sgeo_backend *backend = NULL;
+    if (sgeo_backend_create(&backend, campaign->options->precision) != SGEO_OK) {
+        return object;
+    }
+    for (size_t t = 0; t < campaign->options->n_tasks; t++) {
+        const struct sgeo_task *task = campaign->options->tasks[t];
+        struct sgeo_graph *graph = NULL;
+        if (sgeo_space_find(task->space)->build_supernet(&graph, &task->net) == SGEO_OK) {
+            add_implementations(object, backend, graph, campaign->options->batch_size);
+        }
+        sgeo_graph_destroy(graph);
+    }
+    sgeo_backend_destroy(backend);
+    return object;
+}
+
+static json_t *build_json(const struct sgeo_machine *machine)
+{
+    return json_pack("{s:s,s:s,s:s,s:s}", "version", SGEO_VERSION, "revision", machine->revision,
+                     "compiler", machine->compiler, "flags", machine->flags);
+}
+
+static json_t *machine_json(const struct sgeo_machine *machine)
+{
+    const char *onednn, *onednn_isa;
+    sgeo_onednn_describe(&onednn, &onednn_isa);
+    return json_pack("{s:s,s:s,s:I,s:s,s:s,s:s,s:b}", "cpu", machine->cpu, "system",
+                     machine->system, "cores", (json_int_t)machine->cores, "kernel_isa",
+                     sgeo_isa_name(sgeo_kernels_isa()), "onednn", onednn, "onednn_isa", onednn_isa,
+                     "flush_denormals", (int)sgeo_fpenv_flushes());
+}
+
+enum sgeo_status sgeo_provenance_publish(const struct sgeo_campaign *campaign, int argc,
+                                         char **argv)
+{
+    struct sgeo_machine machine;
+    char path[1024], date[32];
+    time_t now = time(NULL);
+    struct tm utc;
+    sgeo_machine_describe(&machine);
+    strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
+    json_t *meta = json_pack(
+        "{s:i,s:s,s:o,s:o,s:o,s:o,s:o,s:I,s:I,s:I}", "schema", SGEO_SCHEMA_VERSION, "date", date,
+        "build", build_json(&machine), "machine", machine_json(&machine), "argv",
+        arguments_json(argc, argv), "tasks", tasks_json(campaign), "convolutions",
+        implementations_json(campaign), "workers", (json_int_t)campaign->options->workers, "ranks",
+        (json_int_t)sgeo_ranks_count(), "peak_rss_bytes", (json_int_t)sgeo_peak_rss_bytes());
+    char *text = meta == NULL ? NULL : json_dumps(meta, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+    json_decref(meta);
+    if (text == NULL) {
+        return sgeo_fail_memory("meta.json");
+    }
+    snprintf(path, sizeof path, "%s/meta.json", campaign->options->out);
+    enum sgeo_status status = sgeo_file_publish(path, text, strlen(text));
+    free(text);
+    return status;
+}

@@ -1,0 +1,165 @@
+#include "harness/table_print.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+/* Columns of table2.csv that the layout reads. */
+enum column {
+    TASK,
+    PROXY,
+    LEVEL,
+    MODE,
+    TRUTH,
+    STATISTIC,
+    VALUE,
+    LOW,
+    HIGH,
+    ARCHS,
+    SEEDS,
+    PAPER,
+    DELTA,
+    DATA,
+    COLUMNS
+};
+
+static const char *const column_names[COLUMNS] = {
+    "task",   "proxy",   "warmup_percent", "warmup_mode", "truth",       "statistic", "value",
+    "ci_low", "ci_high", "n_archs",        "seeds",       "paper_value", "delta",     "data"};
+
+struct reader {
+    const struct sgeo_csv *csv;
+    size_t columns[COLUMNS];
+};
+
+static const char *field(const struct reader *reader, size_t row, enum column column)
+{
+    return sgeo_csv_cell(reader->csv, row, reader->columns[column]);
+}
+
+static bool same(const struct reader *reader, size_t a, size_t b, enum column column)
+{
+    return strcmp(field(reader, a, column), field(reader, b, column)) == 0;
+}
+
+/* Rows of one block: same task, mode, truth, number of seeds and kind of data. Cold rows belong to
+ * every mode's block. */
+static bool same_block(const struct reader *reader, size_t a, size_t b)
+{
+    bool mode = same(reader, a, b, MODE) || strcmp(field(reader, b, MODE), "none") == 0;
+    return mode && same(reader, a, b, TASK) && same(reader, a, b, TRUTH) &&
+           same(reader, a, b, SEEDS);
+}
+
+static bool is_statistic(const struct reader *reader, size_t row, const char *name)
+{
+    return strcmp(field(reader, row, STATISTIC), name) == 0;
+}
+
+static double number(const struct reader *reader, size_t row, enum column column)
+{
+    double value;
+    return sgeo_parse_double(field(reader, row, column), &value) ? value : (double)NAN;
+}
+
+/* The row of a statistic in the cell of `row`; SGEO_CSV_NONE when there is none. */
+static size_t companion(const struct reader *reader, size_t row, const char *statistic)
+{
+    for (size_t r = 0; r < reader->csv->n_rows; r++) {
+        if (is_statistic(reader, r, statistic) && same(reader, r, row, TASK) &&
+            same(reader, r, row, PROXY) && same(reader, r, row, LEVEL) &&
+            same(reader, r, row, MODE) && same(reader, r, row, TRUTH) &&
+            same(reader, r, row, SEEDS)) {
+            return r;
+        }
+    }
+    return SGEO_CSV_NONE;
+}
+
+static void print_verdict(struct sgeo_text *text, const struct reader *reader, size_t row)
+{
+    size_t gain = companion(reader, row, "spearman_gain_over_zico");
+    if (gain == SGEO_CSV_NONE) {
+        return;
+    }
+    double low = number(reader, gain, LOW), high = number(reader, gain, HIGH);
+    const char *verdict = low > 0.0    ? "better than ZiCo"
+                          : high < 0.0 ? "worse than ZiCo"
+                                       : "undecided against ZiCo";
+    sgeo_text_append(text, "  %s (%+.3f [%+.3f, %+.3f])", verdict, number(reader, gain, VALUE), low,
+                     high);
+}
+
+static void print_cell(struct sgeo_text *text, const struct reader *reader, size_t row)
+{
+    size_t kendall = companion(reader, row, "kendall");
+    sgeo_text_append(text, "  %6s %%  %-13s n=%-5s rho %6.3f [%6.3f, %6.3f]",
+                     field(reader, row, LEVEL), field(reader, row, PROXY),
+                     field(reader, row, ARCHS), number(reader, row, VALUE),
+                     number(reader, row, LOW), number(reader, row, HIGH));
+    if (kendall != SGEO_CSV_NONE) {
+        sgeo_text_append(text, "  tau %6.3f", number(reader, kendall, VALUE));
+    }
+    if (*field(reader, row, PAPER) != '\0') {
+        sgeo_text_append(text, "  paper %s", field(reader, row, PAPER));
+    }
+    if (*field(reader, row, DELTA) != '\0') {
+        sgeo_text_append(text, " (%+.3f)", number(reader, row, DELTA));
+    }
+    print_verdict(text, reader, row);
+    sgeo_text_append(text, "\n");
+}
+
+static void print_block(struct sgeo_text *text, const struct reader *reader, size_t first,
+                        bool *printed)
+{
+    sgeo_text_append(text, "\n%s against %s accuracy, warm-up mode %s, %s seed%s, %s images\n",
+                     field(reader, first, TASK), field(reader, first, TRUTH),
+                     field(reader, first, MODE), field(reader, first, SEEDS),
+                     strcmp(field(reader, first, SEEDS), "1") == 0 ? "" : "s",
+                     field(reader, first, DATA));
+    for (size_t r = 0; r < reader->csv->n_rows; r++) {
+        if (!printed[r] && is_statistic(reader, r, "spearman") && same_block(reader, first, r)) {
+            printed[r] = true;
+            print_cell(text, reader, r);
+        }
+    }
+}
+
+/* A warm block starts at its first warm row, so that the cold rows before it join it. */
+static size_t block_leader(const struct reader *reader, size_t row)
+{
+    for (size_t r = row; r < reader->csv->n_rows; r++) {
+        if (is_statistic(reader, r, "spearman") && same(reader, row, r, TASK) &&
+            same(reader, row, r, TRUTH) && same(reader, row, r, SEEDS) &&
+            strcmp(field(reader, r, MODE), "none") != 0) {
+            return r;
+        }
+    }
+    return row;
+}
+
+enum sgeo_status sgeo_table2_print(struct sgeo_text *text, const struct sgeo_csv *table)
+{
+    struct reader reader = {.csv = table};
+    for (int c = 0; c < COLUMNS; c++) {
+        reader.columns[c] = sgeo_csv_column(table, column_names[c]);
+        if (reader.columns[c] == SGEO_CSV_NONE) {
+            return sgeo_fail(SGEO_IO, "is it a table2.csv of this program?", "%s has no column %s",
+                             table->path, column_names[c]);
+        }
+    }
+    bool *printed = sgeo_calloc(table->n_rows + 1, sizeof *printed);
+    if (printed == NULL) {
+        return sgeo_fail_memory("table");
+    }
+    for (size_t r = 0; r < table->n_rows; r++) {
+        if (!printed[r] && is_statistic(&reader, r, "spearman")) {
+            print_block(text, &reader, block_leader(&reader, r), printed);
+        }
+    }
+    sgeo_free(printed);
+    return text->failed ? sgeo_fail_memory("table") : SGEO_OK;
+}

@@ -1,0 +1,84 @@
+#include "harness/task.h"
+
+#include <string.h>
+
+/* NAS-Bench-201's own macro network: C=16, N=5, affine batch norm (spec cv_spaces, section 1). */
+#define NB201_NET(classes_, pixels)                                                                \
+    {                                                                                              \
+        .channels = 16, .cells = 5, .classes = (classes_), .image_channels = 3,                    \
+        .image_size = (pixels), .edge_affine = true                                                \
+    }
+
+static const struct sgeo_task nb201_cf10 = {.name = "nb201-cf10",
+                                            .space = "nb201",
+                                            .net = NB201_NET(10, 32),
+                                            .dataset = "cifar10",
+                                            .paper_name = "NB201-CF10",
+                                            .truth_file = "groundtruth/nb201.csv",
+                                            .val_column = "cifar10_val",
+                                            .test_column = "cifar10_test",
+                                            .order_column = "naslib_idx",
+                                            .default_truth = "val"};
+
+static const struct sgeo_task nb201_cf100 = {.name = "nb201-cf100",
+                                             .space = "nb201",
+                                             .net = NB201_NET(100, 32),
+                                             .dataset = "cifar100",
+                                             .paper_name = "NB201-CF100",
+                                             .truth_file = "groundtruth/nb201.csv",
+                                             .val_column = "cifar100_val",
+                                             .test_column = "cifar100_test",
+                                             .order_column = "naslib_idx",
+                                             .default_truth = "val"};
+
+static const struct sgeo_task nb201_in16 = {.name = "nb201-in16",
+                                            .space = "nb201",
+                                            .net = NB201_NET(120, 16),
+                                            .dataset = "imagenet16-120",
+                                            .paper_name = "NB201-IMGNT",
+                                            .truth_file = "groundtruth/nb201.csv",
+                                            .val_column = "imagenet16_val",
+                                            .test_column = "imagenet16_test",
+                                            .order_column = "naslib_idx",
+                                            .default_truth = "val"};
+
+/* The embedded default: one cell a stage, grey images padded to 32 x 32, ground truth of our own.
+ */
+static const struct sgeo_task nb201_fmnist = {.name = "nb201-fmnist",
+                                              .space = "nb201",
+                                              .net = {.channels = 16,
+                                                      .cells = 1,
+                                                      .classes = 10,
+                                                      .image_channels = 1,
+                                                      .image_size = 32,
+                                                      .edge_affine = true},
+                                              .dataset = "fashion-mnist",
+                                              .truth_file = "datasets/nb201-fmnist/accuracy.csv",
+                                              .val_column = "val",
+                                              .test_column = "test",
+                                              .order_column = "index",
+                                              .default_truth = "test",
+                                              .embedded = true};
+
+static const struct sgeo_task *const tasks[] = {&nb201_cf10, &nb201_cf100, &nb201_in16,
+                                                &nb201_fmnist, NULL};
+
+const struct sgeo_task *const *sgeo_task_all(void)
+{
+    return tasks;
+}
+
+const struct sgeo_task *sgeo_task_find(const char *name)
+{
+    for (size_t i = 0; tasks[i] != NULL; i++) {
+        if (strcmp(tasks[i]->name, name) == 0) {
+            return tasks[i];
+        }
+    }
+    return NULL;
+}
+
+const struct sgeo_task *sgeo_task_embedded(void)
+{
+    return &nb201_fmnist;
+}

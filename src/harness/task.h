@@ -1,0 +1,32 @@
+/*
+ * Tasks: a search space on a data set with its ground truth, as the command line names them.
+ */
+#ifndef SGEO_HARNESS_TASK_H
+#define SGEO_HARNESS_TASK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "space/space.h"
+
+struct sgeo_task {
+    const char *name;  /* "nb201-cf10" */
+    const char *space; /* of src/space */
+    struct sgeo_net_config net;
+    const char *dataset;    /* of src/data */
+    const char *paper_name; /* benchmark in results/paper; NULL: the paper has none */
+    const char *truth_file; /* under the data directory; under the share directory when embedded */
+    const char *val_column, *test_column; /* NULL: that truth does not exist */
+    const char *order_column;             /* list order; NULL: file order */
+    const char *default_truth;            /* what --table prints first: "val" or "test" */
+    bool embedded;                        /* works without --data */
+};
+
+/* By name; NULL when unknown. */
+const struct sgeo_task *sgeo_task_find(const char *name);
+/* All tasks, NULL-terminated. */
+const struct sgeo_task *const *sgeo_task_all(void);
+/* The task of a fresh machine. */
+const struct sgeo_task *sgeo_task_embedded(void);
+
+#endif

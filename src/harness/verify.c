@@ -1,0 +1,597 @@
+#include "harness/verify.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/csv.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "graph/network.h"
+#include "harness/golden.h"
+#include "proxy/proxy.h"
+#include "proxy/session.h"
+
+/*
+ * Relative tolerances (naming rules, section 9). Fields of one layer's gradient are compared to
+ * 1e-2 in f32: among millions of pre-activations a few lie within rounding of zero, and a ReLU that
+ * opens or closes there moves single layers by up to 5e-3 while loss, scores and Fisher-Rao fields
+ * stay within 4e-5.
+ */
+#define TOLERANCE_F64        1e-6
+#define TOLERANCE_F32        1e-3
+#define TOLERANCE_F32_FISHER 1e-2
+#define TOLERANCE_F32_LAYER  1e-2
+
+/* One record in one precision: what was computed, as JSON of the expected shape, and the scales of
+ * its comparisons. */
+struct attempt {
+    const struct sgeo_golden *golden;
+    struct sgeo_session *session;
+    enum sgeo_precision precision;
+    void *images;   /* in backend elements */
+    json_t *got;    /* field -> value */
+    json_t *scales; /* field -> number or object/array of numbers: scale of the comparison */
+};
+
+struct verifier {
+    struct sgeo_verify_result *result;
+    sgeo_text_sink sink;
+    void *sink_context;
+};
+
+/* --- whole batch --------------------------------------------------------------------------------
+ */
+
+struct whole_batch {
+    struct sgeo_store *store;
+    struct sgeo_network *network;
+    void *theta, *grad;
+    double *losses, *features, *weight, *gradient; /* the last two hold one segment */
+    double snip;                                   /* sum over L of |W g| */
+};
+
+static json_t *numbers(const double *values, size_t n)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < n; i++) {
+        json_array_append_new(array, json_real(values[i]));
+    }
+    return array;
+}
+
+static double norm(const double *values, size_t n)
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        sum += values[i] * values[i];
+    }
+    return sqrt(sum);
+}
+
+static void layer_name(char name[SGEO_NAME_MAX], const struct sgeo_segment *segment)
+{
+    snprintf(name, SGEO_NAME_MAX, "%.*s", (int)(strlen(segment->name) - strlen(".weight")),
+             segment->name);
+}
+
+/* Per layer of L: |g|, <W,g> and its scale |W||g|. */
+static void layer_fields(struct attempt *attempt, struct whole_batch *batch)
+{
+    json_t *norms = json_object(), *dots = json_object(), *scales = json_object();
+    for (size_t s = 0; s < sgeo_store_count(batch->store); s++) {
+        const struct sgeo_segment *segment = sgeo_store_segment(batch->store, s);
+        char name[SGEO_NAME_MAX];
+        double dot = 0.0;
+        if (!sgeo_segment_in_l(segment)) {
+            continue;
+        }
+        layer_name(name, segment);
+        sgeo_store_export(batch->store, batch->weight, s, batch->theta);
+        sgeo_store_export(batch->store, batch->gradient, s, batch->grad);
+        for (size_t i = 0; i < segment->count; i++) {
+            dot += batch->weight[i] * batch->gradient[i];
+            batch->snip += fabs(batch->weight[i] * batch->gradient[i]);
+        }
+        double gradient_norm = norm(batch->gradient, segment->count);
+        json_object_set_new(norms, name, json_real(gradient_norm));
+        json_object_set_new(dots, name, json_real(dot));
+        json_object_set_new(scales, name,
+                            json_real(norm(batch->weight, segment->count) * gradient_norm));
+    }
+    json_object_set_new(attempt->got, "grad_l2_per_layer", norms);
+    json_object_set_new(attempt->got, "theta_dot_grad_per_layer", dots);
+    json_object_set_new(attempt->scales, "theta_dot_grad_per_layer", scales);
+}
+
+static void feature_fields(struct attempt *attempt, struct whole_batch *batch)
+{
+    const struct sgeo_node *node = &attempt->golden->graph->nodes[attempt->golden->graph->features];
+    size_t elems = node->channels * node->height * node->width;
+    double sum = 0.0;
+    sgeo_network_features(batch->network, batch->features);
+    for (size_t i = 0; i < elems; i++) {
+        sum += batch->features[i];
+    }
+    json_object_set_new(
+        attempt->got, "pregap_shape",
+        json_pack("[i,i,i]", (int)node->channels, (int)node->height, (int)node->width));
+    json_object_set_new(attempt->got, "pregap_image0_sum", json_real(sum));
+    json_object_set_new(attempt->got, "pregap_image0_l2", json_real(norm(batch->features, elems)));
+}
+
+static enum sgeo_status open_whole_batch(struct attempt *attempt, struct whole_batch *batch)
+{
+    const struct sgeo_golden *golden = attempt->golden;
+    struct sgeo_backend *backend = sgeo_session_backend(attempt->session);
+    const struct sgeo_network_options options = {
+        .batch = golden->batch, .backward = true, .keep_features = true};
+    const struct sgeo_node *features = &golden->graph->nodes[golden->graph->features];
+    size_t largest = 1;
+    enum sgeo_status status =
+        sgeo_store_create(&batch->store, golden->graph, backend, golden->batch);
+    if (status == SGEO_OK) {
+        status = sgeo_network_create(&batch->network, golden->graph, batch->store, backend,
+                                     sgeo_session_pool(attempt->session), &options);
+    }
+    if (status != SGEO_OK) {
+        return status;
+    }
+    for (size_t s = 0; s < sgeo_store_count(batch->store); s++) {
+        size_t count = sgeo_store_segment(batch->store, s)->count;
+        largest = count > largest ? count : largest;
+    }
+    batch->theta = sgeo_store_vector(batch->store);
+    batch->grad = sgeo_store_vector(batch->store);
+    batch->losses = sgeo_calloc(golden->batch, sizeof(double));
+    batch->weight = sgeo_calloc(largest, sizeof(double));
+    batch->gradient = sgeo_calloc(largest, sizeof(double));
+    batch->features = sgeo_calloc(
+        golden->batch * features->channels * features->height * features->width, sizeof(double));
+    return batch->theta == NULL || batch->grad == NULL || batch->losses == NULL ||
+                   batch->weight == NULL || batch->gradient == NULL || batch->features == NULL
+               ? sgeo_fail_memory("golden record")
+               : SGEO_OK;
+}
+
+static void close_whole_batch(struct whole_batch *batch)
+{
+    sgeo_network_destroy(batch->network);
+    sgeo_store_destroy(batch->store);
+    sgeo_free(batch->theta);
+    sgeo_free(batch->grad);
+    sgeo_free(batch->losses);
+    sgeo_free(batch->weight);
+    sgeo_free(batch->gradient);
+    sgeo_free(batch->features);
+}
+
+/* Forward, loss, backward on all images at once, and the fields that follow. */
+static enum sgeo_status run_whole_batch(struct attempt *attempt, struct whole_batch *batch)
+{
+    const struct sgeo_golden *golden = attempt->golden;
+    const struct sgeo_targets targets = {.labels = golden->labels};
+    size_t classes = sgeo_network_classes(batch->network), shown = classes < 10 ? classes : 10;
+    double *d_logits = sgeo_calloc(golden->batch * classes, sizeof *d_logits);
+    enum sgeo_status status =
+        d_logits == NULL ? sgeo_fail_memory("logits")
+                         : sgeo_golden_fill(batch->store, batch->theta, (void *)(uintptr_t)golden);
+    sgeo_network_bind(batch->network, batch->theta, batch->grad, NULL);
+    if (status == SGEO_OK) {
+        status = sgeo_network_forward(batch->network, attempt->images);
+    }
+    if (status == SGEO_OK) {
+        double loss =
+            sgeo_cross_entropy(batch->losses, d_logits, sgeo_network_logits(batch->network),
+                               &targets, golden->batch, classes);
+        json_object_set_new(attempt->got, golden->is_toy ? "loss_full_batch" : "loss",
+                            json_real(loss));
+        json_object_set_new(attempt->got, "losses_per_image",
+                            numbers(batch->losses, golden->batch));
+        json_object_set_new(attempt->got, "logits_image0",
+                            numbers(sgeo_network_logits(batch->network), shown));
+        json_object_set_new(attempt->scales, "logits_image0",
+                            json_real(norm(sgeo_network_logits(batch->network), shown)));
+        feature_fields(attempt, batch);
+        status = sgeo_network_backward(batch->network, d_logits);
+    }
+    if (status == SGEO_OK) {
+        layer_fields(attempt, batch);
+    }
+    sgeo_free(d_logits);
+    return status;
+}
+
+/* fr_per_sample_exact and the derivatives behind it: one "mini-batch" of all images. */
+static enum sgeo_status per_image_fields(struct attempt *attempt, double snip)
+{
+    const struct sgeo_golden *golden = attempt->golden;
+    const struct sgeo_batches batches = {1, golden->batch, attempt->images, golden->labels};
+    const struct sgeo_request request = {.graph = golden->graph,
+                                         .batches = &batches,
+                                         .fill = sgeo_golden_fill,
+                                         .fill_context = (void *)(uintptr_t)golden,
+                                         .passes = SGEO_PASS_FIXED | SGEO_PASS_TANGENT};
+    const struct sgeo_evidence *evidence;
+    enum sgeo_status status = sgeo_session_measure(attempt->session, &request, &evidence);
+    if (status == SGEO_OK) {
+        double squares = norm(evidence->dloss_dalpha, golden->batch);
+        json_object_set_new(attempt->got, "dloss_dalpha_per_image",
+                            numbers(evidence->dloss_dalpha, golden->batch));
+        json_object_set_new(attempt->got, "fr_per_sample_exact",
+                            json_real(squares * squares / (double)golden->batch));
+        json_object_set_new(attempt->scales, "dloss_dalpha_per_image", json_real(snip));
+        json_object_set_new(attempt->scales, "fr_per_sample_exact", json_real(snip * snip));
+    }
+    return status;
+}
+
+/* --- sub-batches --------------------------------------------------------------------------------
+ */
+
+static json_t *per_layer(const struct sgeo_evidence *evidence, const double *values, bool absolute)
+{
+    json_t *object = json_object();
+    for (size_t l = 0; l < evidence->n_layers; l++) {
+        json_object_set_new(object, evidence->layer_names[l],
+                            json_real(absolute ? fabs(values[l]) : values[l]));
+    }
+    return object;
+}
+
+static enum sgeo_status measure(struct attempt *attempt, size_t k, unsigned passes, double lr,
+                                const struct sgeo_evidence **evidence)
+{
+    const struct sgeo_golden *golden = attempt->golden;
+    const struct sgeo_batches batches = {k, golden->batch / k, attempt->images, golden->labels};
+    const struct sgeo_request request = {.graph = golden->graph,
+                                         .batches = &batches,
+                                         .fill = sgeo_golden_fill,
+                                         .fill_context = (void *)(uintptr_t)golden,
+                                         .passes = passes,
+                                         .path_lr = lr};
+    return sgeo_session_measure(attempt->session, &request, evidence);
+}
+
+static enum sgeo_status fixed_fields(struct attempt *attempt, double snip)
+{
+    const struct sgeo_evidence *evidence;
+    bool toy = attempt->golden->is_toy;
+    enum sgeo_status status = measure(attempt, attempt->golden->k, SGEO_PASS_FIXED, 1.0, &evidence);
+    if (status != SGEO_OK) {
+        return status;
+    }
+    double squares = norm(evidence->theta_dot, evidence->k);
+    const char *fisher = toy ? "fr_perbatch_mean_sq_fixed_theta" : "fr_batch_fixed_theta";
+    json_object_set_new(attempt->got, "params", json_integer((json_int_t)evidence->counts.params));
+    json_object_set_new(attempt->got, "macs", json_integer((json_int_t)evidence->counts.macs));
+    json_object_set_new(attempt->got, "tensorwatch_mflops",
+                        json_real((double)evidence->counts.tensorwatch_flops / 1e6));
+    json_object_set_new(attempt->got, "batch_losses_fixed_theta",
+                        numbers(evidence->losses, evidence->k));
+    json_object_set_new(attempt->got, toy ? "zico_k4_fixed_theta" : "zico",
+                        json_real(sgeo_zico_term(evidence->inner, evidence->n_layers)));
+    json_object_set_new(attempt->got, "zico_inner_sum_per_layer",
+                        per_layer(evidence, evidence->inner, false));
+    json_object_set_new(attempt->got, "zico_zero_std_coordinates",
+                        json_integer((json_int_t)evidence->zero_std));
+    json_object_set_new(attempt->got, "theta_dot_g_per_batch_fixed_theta",
+                        numbers(evidence->theta_dot, evidence->k));
+    json_object_set_new(attempt->scales, "theta_dot_g_per_batch_fixed_theta", json_real(snip));
+    json_object_set_new(attempt->got, fisher, json_real(squares * squares / (double)evidence->k));
+    json_object_set_new(attempt->scales, fisher, json_real(snip * snip));
+    return SGEO_OK;
+}
+
+/* The fields of a record's sigeo_cv object, under the field names of its generator. */
+static enum sgeo_status path_fields(struct attempt *attempt, const char *field, double lr)
+{
+    static const struct sgeo_lambda lambdas[2] = {{1.0, 1.0, 0.0}, {1.0, 50.0, 1.0}};
+    const struct sgeo_evidence *evidence;
+    bool toy = attempt->golden->is_toy;
+    struct sgeo_score score;
+    enum sgeo_status status = measure(attempt, attempt->golden->k, SGEO_PASS_PATH, lr, &evidence);
+    if (status != SGEO_OK) {
+        return status;
+    }
+    json_t *object = json_object();
+    for (size_t i = 0; i < 2; i++) {
+        static const char *const names[2][2] = {{"score_lambda_1_1_0", "score_lambda_1_50_1"},
+                                                {"score_l1_1_0", "score_l1_50_1"}};
+        sgeo_proxy_sigeo_naslib.score(&score, evidence, i == 1, &lambdas[i]);
+        json_object_set_new(object, names[toy ? 1 : 0][i], json_real(score.value));
+    }
+    json_object_set_new(object, "zico_term", json_real(score.term_zico));
+    json_object_set_new(object, "fr_term_2log", json_real(score.term_fr));
+    json_object_set_new(object, toy ? "losses" : "losses_before_step",
+                        numbers(evidence->path_losses, evidence->k));
+    json_object_set_new(object, toy ? "abs_inner_per_module" : "abs_inner_per_layer",
+                        per_layer(evidence, evidence->path_dot, true));
+    json_object_set_new(attempt->got, field, object);
+    return SGEO_OK;
+}
+
+/* The toy's own fields: two sub-batches of 8, and <W,g> by module on the first of four (a path of
+ * step size 0). */
+static enum sgeo_status toy_fields(struct attempt *attempt, double snip)
+{
+    const struct sgeo_golden *golden = attempt->golden;
+    const struct sgeo_evidence *evidence;
+    enum sgeo_status status = measure(attempt, 2, SGEO_PASS_FIXED, 1.0, &evidence);
+    if (status != SGEO_OK) {
+        return status;
+    }
+    json_object_set_new(attempt->got, "zico_k2_fixed_theta",
+                        json_real(sgeo_zico_term(evidence->inner, evidence->n_layers)));
+    const struct sgeo_batches first = {1, golden->batch / golden->k, attempt->images,
+                                       golden->labels};
+    const struct sgeo_request request = {.graph = golden->graph,
+                                         .batches = &first,
+                                         .fill = sgeo_golden_fill,
+                                         .fill_context = (void *)(uintptr_t)golden,
+                                         .passes = SGEO_PASS_PATH};
+    status = sgeo_session_measure(attempt->session, &request, &evidence);
+    if (status == SGEO_OK) {
+        json_object_set_new(attempt->got, "theta_dot_g_fixed_theta_batch0",
+                            per_layer(evidence, evidence->path_dot, false));
+        json_object_set_new(attempt->scales, "theta_dot_g_fixed_theta_batch0", json_real(snip));
+    }
+    return status;
+}
+
+static enum sgeo_status compute(struct attempt *attempt)
+{
+    struct whole_batch batch = {0};
+    bool exact = attempt->precision == SGEO_F64; /* lr-1 trajectories drift in f32 */
+    enum sgeo_status status = open_whole_batch(attempt, &batch);
+    if (status == SGEO_OK) {
+        status = run_whole_batch(attempt, &batch);
+    }
+    if (status == SGEO_OK) {
+        status = per_image_fields(attempt, batch.snip);
+    }
+    if (status == SGEO_OK) {
+        status = fixed_fields(attempt, batch.snip);
+    }
+    if (status == SGEO_OK && attempt->golden->is_toy) {
+        status = toy_fields(attempt, batch.snip);
+    }
+    if (status == SGEO_OK && exact) {
+        status = path_fields(attempt, attempt->golden->is_toy ? "sigeo_cv_lr1.0" : "sigeo_cv", 1.0);
+    }
+    if (status == SGEO_OK && exact && attempt->golden->is_toy) {
+        status = path_fields(attempt, "sigeo_cv_lr0.01", 0.01);
+    }
+    close_whole_batch(&batch);
+    return status;
+}
+
+/* --- comparison ---------------------------------------------------------------------------------
+ */
+
+/* What a field is compared with: its own number among the scales, one for the whole field, or 0. */
+static double scale_of(const json_t *scales)
+{
+    return json_is_number(scales) ? json_number_value(scales) : 0.0;
+}
+
+static double tolerance_of(const struct attempt *attempt, const char *field)
+{
+    if (attempt->precision == SGEO_F64) {
+        return TOLERANCE_F64;
+    }
+    bool fisher = strncmp(field, "fr_", 3) == 0 || strncmp(field, "dloss_dalpha", 12) == 0;
+    bool layer = strstr(field, "_per_layer/") != NULL;
+    return fisher ? TOLERANCE_F32_FISHER : layer ? TOLERANCE_F32_LAYER : TOLERANCE_F32;
+}
+
+static void compare_numbers(struct verifier *verifier, const struct attempt *attempt,
+                            const char *field, const json_t *expected, const json_t *got,
+                            double scale)
+{
+    double want = json_number_value(expected), have = json_number_value(got);
+    double size = fmax(fabs(want), scale), error = fabs(have - want);
+    double relative = error == 0.0 ? 0.0 : error / size;
+    bool count = json_is_integer(expected) && json_is_integer(got);
+    bool ok = count ? want == have : relative <= tolerance_of(attempt, field);
+    struct sgeo_text row = {0};
+    sgeo_text_append(&row, "%s%s,%s,%.17g,%.17g,%.3g,%s\n", attempt->golden->name,
+                     attempt->precision == SGEO_F64 ? "" : "@f32", field, want, have, relative,
+                     ok ? "ok" : "FAIL");
+    verifier->sink(row.bytes, verifier->sink_context);
+    sgeo_text_clear(&row);
+    if (ok) {
+        verifier->result->passed++;
+    } else {
+        verifier->result->failed++;
+    }
+}
+
+static void compare(struct verifier *verifier, const struct attempt *attempt, const char *field,
+                    const json_t *expected, const json_t *got, const json_t *scales);
+
+static void compare_children(struct verifier *verifier, const struct attempt *attempt,
+                             const char *field, json_t *expected, const json_t *got,
+                             const json_t *scales)
+{
+    const char *key;
+    json_t *item;
+    size_t i;
+    char path[256];
+    bool one_scale = !json_is_object(scales);
+    json_object_foreach(expected, key, item)
+    {
+        snprintf(path, sizeof path, "%s/%s", field, key);
+        compare(verifier, attempt, path, item, json_object_get(got, key),
+                one_scale ? scales : json_object_get(scales, key));
+    }
+    json_array_foreach(expected, i, item)
+    {
+        snprintf(path, sizeof path, "%s/%zu", field, i);
+        compare(verifier, attempt, path, item, json_array_get(got, i), scales);
+    }
+}
+
+static void compare(struct verifier *verifier, const struct attempt *attempt, const char *field,
+                    const json_t *expected, const json_t *got, const json_t *scales)
+{
+    if (json_is_object(expected) || json_is_array(expected)) {
+        compare_children(verifier, attempt, field, (json_t *)(uintptr_t)expected, got, scales);
+    } else if (json_is_number(expected) && json_is_number(got)) {
+        compare_numbers(verifier, attempt, field, expected, got, scale_of(scales));
+    } else if (attempt->precision == SGEO_F64) { /* count what is left alone once */
+        verifier->result->skipped++;
+    }
+}
+
+/* Fields that describe the record instead of checking it. */
+static bool is_description(const char *field)
+{
+    static const char *const names[] = {"name", "arch", "input", "classes", "batch", "k", "labels"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(field, names[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void compare_record(struct verifier *verifier, const struct attempt *attempt)
+{
+    const char *field;
+    json_t *expected;
+    json_object_foreach((json_t *)(uintptr_t)attempt->golden->expected, field, expected)
+    {
+        if (!is_description(field)) {
+            compare(verifier, attempt, field, expected, json_object_get(attempt->got, field),
+                    json_object_get(attempt->scales, field));
+        }
+    }
+}
+
+/* --- files --------------------------------------------------------------------------------------
+ */
+
+static enum sgeo_status convert_images(struct attempt *attempt)
+{
+    const struct sgeo_golden *golden = attempt->golden;
+    const struct sgeo_node *image = &golden->graph->nodes[0];
+    size_t elems = golden->batch * image->channels * image->height * image->width;
+    if (attempt->precision == SGEO_F64) {
+        attempt->images = golden->images;
+        return SGEO_OK;
+    }
+    float *images = sgeo_calloc(elems, sizeof *images);
+    if (images == NULL) {
+        return sgeo_fail_memory("golden images");
+    }
+    for (size_t i = 0; i < elems; i++) {
+        images[i] = (float)golden->images[i];
+    }
+    attempt->images = images;
+    return SGEO_OK;
+}
+
+static enum sgeo_status verify_record(struct verifier *verifier, const struct sgeo_golden *golden)
+{
+    static const enum sgeo_precision precisions[2] = {SGEO_F64, SGEO_F32};
+    enum sgeo_status status = SGEO_OK;
+    for (size_t p = 0; status == SGEO_OK && p < 2; p++) {
+        struct attempt attempt = {.golden = golden,
+                                  .precision = precisions[p],
+                                  .got = json_object(),
+                                  .scales = json_object()};
+        status = sgeo_session_create(&attempt.session, attempt.precision);
+        if (status == SGEO_OK) {
+            status = convert_images(&attempt);
+        }
+        if (status == SGEO_OK) {
+            status = compute(&attempt);
+        }
+        if (status == SGEO_OK) {
+            compare_record(verifier, &attempt);
+        }
+        if (attempt.images != golden->images) {
+            sgeo_free(attempt.images);
+        }
+        sgeo_session_destroy(attempt.session);
+        json_decref(attempt.got);
+        json_decref(attempt.scales);
+    }
+    return status;
+}
+
+static enum sgeo_status verify_nb201(struct verifier *verifier, const json_t *archs)
+{
+    enum sgeo_status status = SGEO_OK;
+    for (size_t i = 0; status == SGEO_OK && i < json_array_size(archs); i++) {
+        struct sgeo_golden golden;
+        status = sgeo_golden_nb201(&golden, json_array_get(archs, i));
+        if (status == SGEO_OK) {
+            status = verify_record(verifier, &golden);
+        }
+        sgeo_golden_clear(&golden);
+    }
+    return status;
+}
+
+static enum sgeo_status verify_toy(struct verifier *verifier, const json_t *root, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char stem[64];
+    struct sgeo_golden golden;
+    snprintf(stem, sizeof stem, "%s", slash == NULL ? path : slash + 1);
+    stem[strcspn(stem, ".")] = '\0';
+    enum sgeo_status status = sgeo_golden_toy(&golden, root, stem);
+    if (status == SGEO_OK) {
+        status = verify_record(verifier, &golden);
+    }
+    sgeo_golden_clear(&golden);
+    return status;
+}
+
+static enum sgeo_status verify_root(struct verifier *verifier, const json_t *root, const char *path)
+{
+    const char *space = json_string_value(json_object_get(root, "space"));
+    if (space != NULL && strcmp(space, "nb201") == 0) {
+        return verify_nb201(verifier, json_object_get(root, "archs"));
+    }
+    if (json_object_get(root, "zico_k4_fixed_theta") != NULL) {
+        return verify_toy(verifier, root, path);
+    }
+    return sgeo_fail(SGEO_UNSUPPORTED, "known: the toy problem and space nb201",
+                     "%s holds nothing that can be verified", path);
+}
+
+enum sgeo_status sgeo_verify(struct sgeo_verify_result *result, const char *path,
+                             sgeo_text_sink sink, void *sink_context)
+{
+    struct verifier verifier = {result, sink, sink_context};
+    unsigned char *bytes = NULL;
+    size_t n_bytes = 0;
+    json_error_t error;
+    *result = (struct sgeo_verify_result){0};
+    enum sgeo_status status = sgeo_file_read(path, (size_t)256 << 20, &bytes, &n_bytes);
+    if (status != SGEO_OK) {
+        return status;
+    }
+    json_t *root = json_loadb((const char *)bytes, n_bytes, 0, &error);
+    sgeo_free(bytes);
+    if (root == NULL) {
+        return sgeo_fail(SGEO_IO, NULL, "%s is not JSON: line %d, %s", path, error.line,
+                         error.text);
+    }
+    sink("record,field,expected,got,rel_error,verdict\n", sink_context);
+    status = verify_root(&verifier, root, path);
+    json_decref(root);
+    if (status == SGEO_OK && result->passed + result->failed == 0) {
+        return sgeo_fail(SGEO_UNSUPPORTED, NULL, "%s holds nothing that can be verified", path);
+    }
+    if (status == SGEO_OK && result->failed > 0) {
+        return sgeo_fail(SGEO_CHECK_FAILED, "see the rows marked FAIL",
+                         "%zu of %zu fields of %s differ", result->failed,
+                         result->passed + result->failed, path);
+    }
+    return status;
+}

@@ -1,0 +1,77 @@
+/*
+ * A scoring session: runs the passes that the asked proxies need over one architecture, each once,
+ * and hands out the evidence from which every proxy takes its score.
+ *
+ *   fixed    k mini-batches at one theta: losses, gradients          (zico, sigeo-eq6)
+ *   tangent  beside it, d l_n / d alpha of every image               (sigeo-eq6)
+ *   path     the same batches along plain SGD steps from theta       (sigeo-naslib)
+ * The path's first batch is the fixed pass's first batch and is not run twice.
+ */
+#ifndef SGEO_PROXY_SESSION_H
+#define SGEO_PROXY_SESSION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "backend/backend.h"
+#include "graph/graph.h"
+#include "graph/store.h"
+
+enum sgeo_pass { SGEO_PASS_FIXED = 1, SGEO_PASS_TANGENT = 2, SGEO_PASS_PATH = 4 };
+
+/* The k mini-batches, the same for every architecture. */
+struct sgeo_batches {
+    size_t k, batch;
+    const void *images;     /* (k*batch, C, H, W) planar, backend elements */
+    const uint16_t *labels; /* (k*batch) */
+};
+
+/* Fill theta before the passes: random, by formula, or inherited from a supernet. */
+typedef enum sgeo_status (*sgeo_theta_fill)(const struct sgeo_store *store, void *theta,
+                                            void *context);
+
+struct sgeo_request {
+    const struct sgeo_graph *graph;
+    const struct sgeo_batches *batches;
+    sgeo_theta_fill fill;
+    void *fill_context;
+    unsigned passes; /* union of enum sgeo_pass */
+    double path_lr;  /* 1 as the authors' code */
+};
+
+/* What was measured, per weight tensor of L (layers, in the graph's order) and per batch. Owned by
+ * the session, valid until its next measurement. */
+struct sgeo_evidence {
+    struct sgeo_counts counts;
+    size_t k, batch;
+    size_t n_layers;
+    const char **layer_names; /* module names without ".weight" */
+    /* fixed and tangent */
+    double *losses;       /* (k) */
+    double *theta_dot;    /* (k) sum over L of <W, g_b> */
+    double *inner;        /* (n_layers) sum_i mean_b|g_bi| / std_b(g_bi) */
+    size_t zero_std;      /* coordinates without deviation, padding not counted */
+    double *dloss_dalpha; /* (k*batch) */
+    /* path */
+    double *path_losses; /* (k) each before its step */
+    double *path_inner;  /* (n_layers) */
+    double *path_dot;    /* (n_layers) <sum_b g_b, W after the last step> */
+    /* CPU seconds of each pass; path includes the batch it shares */
+    double seconds_fixed, seconds_tangent, seconds_path;
+};
+
+struct sgeo_session;
+
+/* A session for the calling thread. The caller owns *session and destroys it on the same thread. */
+enum sgeo_status sgeo_session_create(struct sgeo_session **session, enum sgeo_precision precision);
+void sgeo_session_destroy(struct sgeo_session *session);
+
+struct sgeo_backend *sgeo_session_backend(struct sgeo_session *session);
+struct sgeo_pool *sgeo_session_pool(struct sgeo_session *session);
+
+/* Measure one architecture. */
+enum sgeo_status sgeo_session_measure(struct sgeo_session *session,
+                                      const struct sgeo_request *request,
+                                      const struct sgeo_evidence **evidence);
+
+#endif

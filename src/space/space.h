@@ -1,0 +1,57 @@
+/*
+ * A search space: architectures as small codes and as text, and the network each one means.
+ */
+#ifndef SGEO_SPACE_SPACE_H
+#define SGEO_SPACE_SPACE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/rng.h"
+#include "base/status.h"
+#include "graph/graph.h"
+
+#define SGEO_ARCH_TEXT_MAX ((size_t)256)
+#define SGEO_ARCH_CODE_MAX ((size_t)64)
+
+/* An architecture: one byte per decision, in the space's own order. */
+struct sgeo_arch {
+    unsigned char code[SGEO_ARCH_CODE_MAX];
+};
+
+/* The macro network around a cell. */
+struct sgeo_net_config {
+    size_t channels; /* C of the first stage */
+    size_t cells;    /* N cells a stage */
+    size_t classes;
+    size_t image_channels; /* 3; 1 for grey images */
+    size_t image_size;     /* pixels along a side */
+    bool edge_affine;      /* scale and shift in the cells' batch norms (stand-alone networks: true;
+                              supernets: false) */
+    bool supernet_names; /* edge convolutions named as their supernet segments, so that a store can
+                            inherit by name */
+};
+
+struct sgeo_space {
+    const char *name;
+    const char *grammar; /* one line for --list spaces */
+    /* Parse an architecture; SGEO_USAGE with the position and a hint when it is malformed. */
+    enum sgeo_status (*decode)(struct sgeo_arch *arch, const char *text);
+    void (*encode)(char text[SGEO_ARCH_TEXT_MAX], const struct sgeo_arch *arch);
+    /* Uniform over the space; every draw comes from rng. */
+    void (*sample)(struct sgeo_arch *arch, struct sgeo_rng *rng);
+    /* The network of one architecture. The caller owns *graph. */
+    enum sgeo_status (*build)(struct sgeo_graph **graph, const struct sgeo_arch *arch,
+                              const struct sgeo_net_config *config);
+    /* A graph that holds every operation of every edge (most of them dead ends): its segments are
+     * the supernet's. */
+    enum sgeo_status (*build_supernet)(struct sgeo_graph **graph,
+                                       const struct sgeo_net_config *config);
+};
+
+/* By name ("nb201"); NULL when unknown. */
+const struct sgeo_space *sgeo_space_find(const char *name);
+/* All spaces, NULL-terminated. */
+const struct sgeo_space *const *sgeo_space_all(void);
+
+#endif

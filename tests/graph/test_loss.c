@@ -1,0 +1,266 @@
+/* Softmax cross-entropy against long double, its derivatives, and what infinities do to it. */
+#include <float.h>
+
+#include "graph/rig.h"
+
+enum { IMAGES = 6, CLASSES = 7 };
+
+static double *logits;
+static double soft[IMAGES * CLASSES];
+static const uint16_t labels[IMAGES] = {0, 6, 3, 3, 1, 5};
+static const struct sgeo_targets hard_targets = {.labels = labels};
+static const struct sgeo_targets soft_targets = {.soft = soft};
+
+static void make_batch(void)
+{
+    logits = rig_random("logits", (size_t)IMAGES * CLASSES, -4.0, 4.0);
+    double *mass = rig_random("soft targets", (size_t)IMAGES * CLASSES, 0.0, 1.0);
+    for (size_t i = 0; i < IMAGES; i++) {
+        double sum = 0.0;
+        for (size_t c = 0; c < CLASSES; c++) {
+            sum += mass[i * CLASSES + c];
+        }
+        for (size_t c = 0; c < CLASSES; c++) {
+            soft[i * CLASSES + c] = mass[i * CLASSES + c] / sum;
+        }
+    }
+    sgeo_free(mass);
+}
+
+static void free_batch(void)
+{
+    sgeo_free(logits);
+}
+
+static long double exact_target(const struct sgeo_targets *targets, size_t i, size_t c)
+{
+    if (targets->soft != NULL) {
+        return (long double)targets->soft[i * CLASSES + c];
+    }
+    return targets->labels[i] == c ? 1.0L : 0.0L;
+}
+
+/* -sum_c t_c ln softmax(z)_c, unshifted: nothing overflows at these logits. */
+static long double exact_loss(const struct sgeo_targets *targets, size_t i)
+{
+    long double norm = 0.0L, loss = 0.0L;
+    for (size_t c = 0; c < CLASSES; c++) {
+        norm += expl((long double)logits[i * CLASSES + c]);
+    }
+    for (size_t c = 0; c < CLASSES; c++) {
+        loss -=
+            exact_target(targets, i, c) * logl(expl((long double)logits[i * CLASSES + c]) / norm);
+    }
+    return loss;
+}
+
+static void assert_losses_exact(const struct sgeo_targets *targets)
+{
+    double losses[IMAGES];
+    long double sum = 0.0L;
+    double mean = sgeo_cross_entropy(losses, NULL, logits, targets, IMAGES, CLASSES);
+    for (size_t i = 0; i < IMAGES; i++) {
+        double expected = (double)exact_loss(targets, i);
+        ck_assert_double_eq_tol(losses[i], expected, 8 * DBL_EPSILON * fmax(1.0, expected));
+        sum += exact_loss(targets, i);
+    }
+    ck_assert_double_eq_tol(mean, (double)(sum / IMAGES), 1e-14);
+}
+
+START_TEST(test_loss_hard_targets_equal_long_double)
+{
+    assert_losses_exact(&hard_targets);
+}
+END_TEST
+
+START_TEST(test_loss_soft_targets_equal_long_double)
+{
+    assert_losses_exact(&soft_targets);
+}
+END_TEST
+
+START_TEST(test_loss_soft_one_hot_equals_hard)
+{
+    double gradient[2][IMAGES * CLASSES];
+    memset(soft, 0, sizeof soft);
+    for (size_t i = 0; i < IMAGES; i++) {
+        soft[i * CLASSES + labels[i]] = 1.0;
+    }
+    double one_hot = sgeo_cross_entropy(NULL, gradient[0], logits, &soft_targets, IMAGES, CLASSES);
+    double hard = sgeo_cross_entropy(NULL, gradient[1], logits, &hard_targets, IMAGES, CLASSES);
+    ck_assert(one_hot == hard);
+    ck_assert_mem_eq(gradient[0], gradient[1], sizeof gradient[0]);
+}
+END_TEST
+
+/* d mean / d z_c = (softmax(z)_c - t_c) / n. */
+static void assert_gradient_exact(const struct sgeo_targets *targets)
+{
+    double gradient[IMAGES * CLASSES];
+    sgeo_cross_entropy(NULL, gradient, logits, targets, IMAGES, CLASSES);
+    for (size_t i = 0; i < IMAGES; i++) {
+        long double norm = 0.0L;
+        for (size_t c = 0; c < CLASSES; c++) {
+            norm += expl((long double)logits[i * CLASSES + c]);
+        }
+        for (size_t c = 0; c < CLASSES; c++) {
+            long double p = expl((long double)logits[i * CLASSES + c]) / norm;
+            double expected = (double)((p - exact_target(targets, i, c)) / IMAGES);
+            ck_assert_double_eq_tol(gradient[i * CLASSES + c], expected, 1e-15);
+        }
+    }
+}
+
+START_TEST(test_loss_gradient_is_that_of_the_mean)
+{
+    assert_gradient_exact(&hard_targets);
+    assert_gradient_exact(&soft_targets);
+}
+END_TEST
+
+/* Targets that do not sum to 1 keep the gradient of the loss as defined. */
+START_TEST(test_loss_gradient_follows_targets_of_any_mass)
+{
+    double gradient[IMAGES * CLASSES], f[4];
+    const double h = 1e-3;
+    for (size_t c = 0; c < CLASSES; c++) {
+        soft[c] *= 2.5;
+    }
+    sgeo_cross_entropy(NULL, gradient, logits, &soft_targets, IMAGES, CLASSES);
+    for (size_t c = 0; c < CLASSES; c++) {
+        double kept = logits[c];
+        for (size_t p = 0; p < 4; p++) {
+            static const double steps[4] = {-2.0, -1.0, 1.0, 2.0};
+            logits[c] = kept + h * steps[p];
+            f[p] = sgeo_cross_entropy(NULL, NULL, logits, &soft_targets, IMAGES, CLASSES);
+        }
+        logits[c] = kept;
+        ck_assert_double_eq_tol(gradient[c], rig_difference(f, h), 1e-11);
+    }
+}
+END_TEST
+
+START_TEST(test_loss_tangent_is_the_directional_derivative_of_each_image)
+{
+    static const double steps[4] = {-2.0, -1.0, 1.0, 2.0};
+    const struct sgeo_targets *both[2] = {&hard_targets, &soft_targets};
+    const double h = 1e-3;
+    size_t count = (size_t)IMAGES * CLASSES;
+    double *direction = rig_random("direction", count, -1.0, 1.0);
+    double *moved = rig_zeros(count, sizeof *moved);
+    for (size_t t = 0; t < 2; t++) {
+        double tangent[IMAGES], losses[4][IMAGES];
+        sgeo_cross_entropy_tangent(tangent, logits, direction, both[t], IMAGES, CLASSES);
+        for (size_t p = 0; p < 4; p++) {
+            for (size_t i = 0; i < count; i++) {
+                moved[i] = logits[i] + h * steps[p] * direction[i];
+            }
+            sgeo_cross_entropy(losses[p], NULL, moved, both[t], IMAGES, CLASSES);
+        }
+        for (size_t i = 0; i < IMAGES; i++) {
+            const double f[4] = {losses[0][i], losses[1][i], losses[2][i], losses[3][i]};
+            ck_assert_double_eq_tol(tangent[i], rig_difference(f, h), 1e-11);
+        }
+    }
+    sgeo_free(direction);
+    sgeo_free(moved);
+}
+END_TEST
+
+/* Adding a constant to an image's logits changes nothing, also where exp would overflow. */
+START_TEST(test_loss_large_logits_do_not_overflow)
+{
+    double near[IMAGES], far[IMAGES];
+    sgeo_cross_entropy(near, NULL, logits, &hard_targets, IMAGES, CLASSES);
+    for (size_t i = 0; i < (size_t)IMAGES * CLASSES; i++) {
+        logits[i] += 1e6;
+    }
+    sgeo_cross_entropy(far, NULL, logits, &hard_targets, IMAGES, CLASSES);
+    rig_assert_near(far, near, IMAGES, 1.0, 1e-9, "shifted losses");
+}
+END_TEST
+
+START_TEST(test_loss_of_a_sure_mistake_is_the_gap)
+{
+    const double sure[3] = {0.0, 5000.0, 0.0};
+    const uint16_t label = 0;
+    const struct sgeo_targets targets = {.labels = &label};
+    ck_assert_double_eq(sgeo_cross_entropy(NULL, NULL, sure, &targets, 1, 3), 5000.0);
+}
+END_TEST
+
+START_TEST(test_loss_minus_infinity_elsewhere_is_a_class_that_cannot_be)
+{
+    const double with[3] = {1.0, -INFINITY, 2.0}, without[2] = {1.0, 2.0};
+    const uint16_t label = 0;
+    const struct sgeo_targets targets = {.labels = &label};
+    double gradient[3];
+    double loss = sgeo_cross_entropy(NULL, gradient, with, &targets, 1, 3);
+    ck_assert_double_eq(loss, sgeo_cross_entropy(NULL, NULL, without, &targets, 1, 2));
+    ck_assert_double_eq(gradient[1], 0.0);
+}
+END_TEST
+
+START_TEST(test_loss_minus_infinity_at_the_label_is_infinite)
+{
+    const double impossible[3] = {-INFINITY, 0.5, 2.0};
+    const uint16_t label = 0;
+    const struct sgeo_targets targets = {.labels = &label};
+    double gradient[3];
+    ck_assert_double_eq(sgeo_cross_entropy(NULL, gradient, impossible, &targets, 1, 3), INFINITY);
+    ck_assert_double_eq(gradient[0], -1.0);
+}
+END_TEST
+
+/* A diverged network must not come out with a finite loss. */
+START_TEST(test_loss_nan_and_plus_infinity_are_nan)
+{
+    static const double broken[4][3] = {{(double)NAN, 0.0, 1.0},
+                                        {0.0, 1.0, (double)NAN},
+                                        {0.0, (double)INFINITY, 1.0},
+                                        {(double)-INFINITY, (double)-INFINITY, (double)-INFINITY}};
+    const uint16_t label = 0;
+    const struct sgeo_targets targets = {.labels = &label};
+    for (size_t i = 0; i < 4; i++) {
+        ck_assert_msg(isnan(sgeo_cross_entropy(NULL, NULL, broken[i], &targets, 1, 3)), "row %zu",
+                      i);
+    }
+}
+END_TEST
+
+START_TEST(test_loss_of_no_images_is_zero)
+{
+    ck_assert_double_eq(sgeo_cross_entropy(NULL, NULL, logits, &hard_targets, 0, CLASSES), 0.0);
+}
+END_TEST
+
+START_TEST(test_count_correct_gives_equals_to_the_first)
+{
+    const double equal[2 * 3] = {1.0, 1.0, 0.0, 0.0, 2.0, 2.0};
+    const uint16_t first[2] = {0, 1}, second[2] = {1, 2};
+    ck_assert_uint_eq(sgeo_count_correct(equal, first, 2, 3), 2);
+    ck_assert_uint_eq(sgeo_count_correct(equal, second, 2, 3), 0);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("loss");
+    TCase *tcase = tcase_create("cross-entropy");
+    tcase_add_checked_fixture(tcase, make_batch, free_batch);
+    tcase_add_test(tcase, test_loss_hard_targets_equal_long_double);
+    tcase_add_test(tcase, test_loss_soft_targets_equal_long_double);
+    tcase_add_test(tcase, test_loss_soft_one_hot_equals_hard);
+    tcase_add_test(tcase, test_loss_gradient_is_that_of_the_mean);
+    tcase_add_test(tcase, test_loss_gradient_follows_targets_of_any_mass);
+    tcase_add_test(tcase, test_loss_tangent_is_the_directional_derivative_of_each_image);
+    tcase_add_test(tcase, test_loss_large_logits_do_not_overflow);
+    tcase_add_test(tcase, test_loss_of_a_sure_mistake_is_the_gap);
+    tcase_add_test(tcase, test_loss_minus_infinity_elsewhere_is_a_class_that_cannot_be);
+    tcase_add_test(tcase, test_loss_minus_infinity_at_the_label_is_infinite);
+    tcase_add_test(tcase, test_loss_nan_and_plus_infinity_are_nan);
+    tcase_add_test(tcase, test_loss_of_no_images_is_zero);
+    tcase_add_test(tcase, test_count_correct_gives_equals_to_the_first);
+    suite_add_tcase(suite, tcase);
+    return rig_run(suite);
+}

@@ -1,0 +1,78 @@
+/* Presets: the sizes of the three presets, and that what is given wins. */
+#include "base/suite.h"
+#include "harness/preset.h"
+
+static struct sgeo_run_size size_of(const char *task, enum sgeo_preset preset)
+{
+    const struct sgeo_options options = {.preset = preset};
+    return sgeo_run_size(&options, sgeo_task_find(task));
+}
+
+static void assert_levels(const struct sgeo_run_size *size, size_t n, const double *levels)
+{
+    ck_assert_uint_eq(size->n_levels, n);
+    for (size_t i = 0; i < n; i++) {
+        ck_assert(size->levels[i] == levels[i]);
+    }
+}
+
+static const double seven[] = {0, 1, 10, 20, 40, 60, 100};
+static const double four[] = {0, 1, 10, 100};
+
+START_TEST(test_preset_embedded_sizes)
+{
+    struct sgeo_run_size size = size_of("nb201-fmnist", SGEO_PRESET_SMOKE);
+    assert_levels(&size, 2, (const double[]){0, 10});
+    ck_assert_uint_eq(size.n_archs, 24);
+    ck_assert_uint_eq(size.epochs, 1);
+    size = size_of("nb201-fmnist", SGEO_PRESET_DEFAULT);
+    assert_levels(&size, 4, four);
+    ck_assert_uint_eq(size.n_archs, 200);
+    ck_assert_uint_eq(size.epochs, 2);
+    ck_assert_uint_eq(size.seeds, 1);
+    size = size_of("nb201-fmnist", SGEO_PRESET_PAPER);
+    assert_levels(&size, 7, seven);
+    ck_assert_uint_eq(size.epochs, 10);
+    ck_assert_uint_eq(size.seeds, 3);
+}
+END_TEST
+
+START_TEST(test_preset_real_task_sizes)
+{
+    struct sgeo_run_size size = size_of("nb201-cf10", SGEO_PRESET_SMOKE);
+    assert_levels(&size, 1, (const double[]){0});
+    ck_assert_uint_eq(size.n_archs, 24);
+    size = size_of("nb201-cf10", SGEO_PRESET_DEFAULT);
+    assert_levels(&size, 4, four);
+    ck_assert_uint_eq(size.n_archs, 300);
+    size = size_of("nb201-cf10", SGEO_PRESET_PAPER);
+    assert_levels(&size, 7, seven);
+    ck_assert_uint_eq(size.n_archs, 1000);
+    ck_assert_uint_eq(size.epochs, 10);
+}
+END_TEST
+
+START_TEST(test_preset_given_options_win)
+{
+    const struct sgeo_options options = {.preset = SGEO_PRESET_PAPER,
+                                         .levels = {5, 50},
+                                         .n_levels = 2,
+                                         .n_archs = 9,
+                                         .epochs = 4,
+                                         .seeds = 2};
+    struct sgeo_run_size size = sgeo_run_size(&options, sgeo_task_find("nb201-cf10"));
+    assert_levels(&size, 2, (const double[]){5, 50});
+    ck_assert_uint_eq(size.n_archs, 9);
+    ck_assert_uint_eq(size.epochs, 4);
+    ck_assert_uint_eq(size.seeds, 2);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tcase = tcase_create("preset");
+    tcase_add_test(tcase, test_preset_embedded_sizes);
+    tcase_add_test(tcase, test_preset_real_task_sizes);
+    tcase_add_test(tcase, test_preset_given_options_win);
+    return run_case("preset", tcase);
+}

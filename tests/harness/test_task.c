@@ -1,0 +1,55 @@
+/* Tasks: every one names a space, a data set and a truth that exist. */
+#include "base/suite.h"
+#include "data/augment.h"
+#include "harness/task.h"
+
+START_TEST(test_task_every_one_has_a_space_a_recipe_and_a_truth)
+{
+    for (const struct sgeo_task *const *at = sgeo_task_all(); *at != NULL; at++) {
+        const struct sgeo_task *task = *at;
+        ck_assert_ptr_eq(sgeo_task_find(task->name), task);
+        ck_assert_ptr_nonnull(sgeo_space_find(task->space));
+        ck_assert_ptr_nonnull(sgeo_recipe_find(task->dataset));
+        ck_assert(task->val_column != NULL || task->test_column != NULL);
+        ck_assert(strcmp(task->default_truth, "val") == 0 || strcmp(task->default_truth, "test") == 0);
+    }
+}
+END_TEST
+
+START_TEST(test_task_unknown_name_is_null)
+{
+    ck_assert_ptr_null(sgeo_task_find("nb201-cf11"));
+    ck_assert_ptr_null(sgeo_task_find(""));
+}
+END_TEST
+
+START_TEST(test_task_networks_are_the_benchmarks)
+{
+    const struct sgeo_task *task = sgeo_task_find("nb201-in16");
+    ck_assert_uint_eq(task->net.channels, 16);
+    ck_assert_uint_eq(task->net.cells, 5);
+    ck_assert_uint_eq(task->net.classes, 120);
+    ck_assert_uint_eq(task->net.image_size, 16);
+    ck_assert_uint_eq(sgeo_task_find("nb201-cf100")->net.classes, 100);
+    ck_assert(task->net.edge_affine);
+}
+END_TEST
+
+START_TEST(test_task_embedded_one_has_no_paper_value_and_needs_no_data)
+{
+    ck_assert_str_eq(sgeo_task_embedded()->name, "nb201-fmnist");
+    ck_assert(sgeo_task_embedded()->embedded);
+    ck_assert_ptr_null(sgeo_task_embedded()->paper_name);
+    ck_assert_uint_eq(sgeo_task_embedded()->net.cells, 1);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tcase = tcase_create("task");
+    tcase_add_test(tcase, test_task_every_one_has_a_space_a_recipe_and_a_truth);
+    tcase_add_test(tcase, test_task_unknown_name_is_null);
+    tcase_add_test(tcase, test_task_networks_are_the_benchmarks);
+    tcase_add_test(tcase, test_task_embedded_one_has_no_paper_value_and_needs_no_data);
+    return run_case("task", tcase);
+}

@@ -1,0 +1,61 @@
+/*
+ * AVX-512 without the CPU: SIMDe's emulation under the intrinsics' own names, and the few that it
+ * lacks. Masked-off lanes are neither read nor written, so that guard pages test the masks.
+ */
+#ifndef SGEO_TESTS_KERN_SIMDE_AVX512_H
+#define SGEO_TESTS_KERN_SIMDE_AVX512_H
+
+#define SIMDE_ENABLE_NATIVE_ALIASES
+#include <simde/x86/avx512.h>
+
+#include <math.h>
+#include <string.h>
+
+#include "kernels/kernel.h"
+
+typedef uint16_t __mmask16;
+typedef uint8_t __mmask8;
+
+#define SGEO_KERNEL(op, ...) sgeo_##op##_sig sgeo_##op##__emulated;
+#include "kernels/kernels.inc"
+#undef SGEO_KERNEL
+
+static inline __m512 _mm512_maskz_loadu_ps(__mmask16 mask, const float *src)
+{
+    float lanes[16] = {0};
+    for (unsigned j = 0; j < 16; j++)
+        if (mask >> j & 1)
+            lanes[j] = src[j];
+    return _mm512_loadu_ps(lanes);
+}
+
+static inline void _mm512_mask_storeu_ps(float *dst, __mmask16 mask, __m512 value)
+{
+    float lanes[16];
+    _mm512_storeu_ps(lanes, value);
+    for (unsigned j = 0; j < 16; j++)
+        if (mask >> j & 1)
+            dst[j] = lanes[j];
+}
+
+static inline __m512d _mm512_cvtps_pd(__m256 value)
+{
+    float narrow[8];
+    double wide[8];
+    memcpy(narrow, &value, sizeof narrow);
+    for (unsigned j = 0; j < 8; j++)
+        wide[j] = (double)narrow[j];
+    return _mm512_loadu_pd(wide);
+}
+
+/* As wrong as the instruction may be, and always in the worse direction for a Newton step. */
+static inline __m512 _mm512_rsqrt14_ps(__m512 value)
+{
+    float lanes[16];
+    _mm512_storeu_ps(lanes, value);
+    for (unsigned j = 0; j < 16; j++)
+        lanes[j] = (1.0f + 0x1p-14f) / sqrtf(lanes[j]);
+    return _mm512_loadu_ps(lanes);
+}
+
+#endif

@@ -1,0 +1,29 @@
+# Tests of the kernels that are more than one program per file: the AVX-512 sources under emulation,
+# and a scan of the objects.
+if(NOT TARGET sgeo_kernels_avx512)
+  return()
+endif()
+
+find_path(SIMDE_INCLUDE simde/x86/avx512.h)
+if(SIMDE_INCLUDE)
+  get_target_property(sources sgeo_kernels_avx512 SOURCES)
+  add_executable(test_kern_avx512_emulated ${CMAKE_CURRENT_LIST_DIR}/emulated/test_avx512.c ${sources})
+  target_link_libraries(test_kern_avx512_emulated PRIVATE sgeo_kernels PkgConfig::CHECK)
+  target_include_directories(test_kern_avx512_emulated PRIVATE ${CMAKE_CURRENT_LIST_DIR})
+  target_include_directories(test_kern_avx512_emulated SYSTEM PRIVATE ${SIMDE_INCLUDE})
+  target_compile_definitions(test_kern_avx512_emulated PRIVATE SGEO_TIER=emulated
+    SGEO_AVX512_HEADER="emulated/simde_avx512.h")
+  # The scalar sources among them get their prototypes from the same header.
+  target_compile_options(test_kern_avx512_emulated PRIVATE -include emulated/simde_avx512.h -Wno-psabi)
+  add_test(NAME kern/avx512_emulated COMMAND test_kern_avx512_emulated
+           WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(kern/avx512_emulated PROPERTIES LABELS kern TIMEOUT 600)
+endif()
+
+if(CMAKE_OBJDUMP)
+  add_test(NAME kern/zmm_scan COMMAND ${CMAKE_COMMAND} -DOBJDUMP=${CMAKE_OBJDUMP}
+    "-DOUTSIDE=$<JOIN:$<TARGET_OBJECTS:sgeo_kernels>;$<TARGET_OBJECTS:sgeo_kernels_scalar>;$<TARGET_OBJECTS:sgeo_kernels_avx2>,,>"
+    "-DINSIDE=$<JOIN:$<TARGET_OBJECTS:sgeo_kernels_avx512>,,>"
+    -P ${CMAKE_CURRENT_LIST_DIR}/zmm_scan.cmake)
+  set_tests_properties(kern/zmm_scan PROPERTIES LABELS kern)
+endif()

@@ -1,0 +1,194 @@
+/* The choice of kernels from injected CPU words, and the selection by name. */
+#include <string.h>
+
+#include "suite.h"
+
+/* CPUID words as the machines report them; XCR0 as Linux sets it. */
+static const struct sgeo_cpu skylake_x = {
+    .leaf1_ecx = 0x7ffefbff, .leaf7_ebx = 0xd39ffffb, .xcr0 = 0x2e7};
+static const struct sgeo_cpu zen3 = {
+    .leaf1_ecx = 0x7efa320b, .leaf7_ebx = 0x219c97a9, .xcr0 = 0x207};
+static const struct sgeo_cpu zen4 = {
+    .leaf1_ecx = 0x7efa320b, .leaf7_ebx = 0xf1bf97a9, .xcr0 = 0x2e7};
+static const struct sgeo_cpu nehalem = {.leaf1_ecx = 0x0098e3bd};
+
+static bool built(enum sgeo_isa isa)
+{
+    struct sgeo_kernels kernels;
+    return sgeo_kernels_fill(&kernels, isa);
+}
+
+/* The best of the bundles that this build contains and that are not above `isa`. */
+static enum sgeo_isa or_less(enum sgeo_isa isa)
+{
+    return built(isa) ? isa : SGEO_ISA_SCALAR;
+}
+
+START_TEST(test_best_bundle_of_known_cpus)
+{
+    ck_assert_int_eq(sgeo_isa_best(&skylake_x), or_less(SGEO_ISA_AVX512));
+    ck_assert_int_eq(sgeo_isa_best(&zen4), or_less(SGEO_ISA_AVX512));
+    ck_assert_int_eq(sgeo_isa_best(&zen3), or_less(SGEO_ISA_AVX2));
+    ck_assert_int_eq(sgeo_isa_best(&nehalem), SGEO_ISA_SCALAR);
+}
+END_TEST
+
+START_TEST(test_avx512_without_operating_system_is_avx2)
+{
+    struct sgeo_cpu cpu = zen4;
+    const char *why = NULL;
+    cpu.xcr0 = 0x7;
+    ck_assert(!sgeo_cpu_supports(&cpu, SGEO_ISA_AVX512, &why));
+    ck_assert_ptr_nonnull(strstr(why, "ZMM"));
+    ck_assert_int_eq(sgeo_isa_best(&cpu), or_less(SGEO_ISA_AVX2));
+    cpu.xcr0 = 0xa7; /* opmask and upper halves, but not registers 16 to 31 */
+    ck_assert(!sgeo_cpu_supports(&cpu, SGEO_ISA_AVX512, NULL));
+}
+END_TEST
+
+START_TEST(test_avx_without_operating_system_is_scalar)
+{
+    struct sgeo_cpu cpu = zen3;
+    const char *why = NULL;
+    cpu.leaf1_ecx &= ~(UINT32_C(1) << 27);
+    cpu.xcr0 = 0;
+    ck_assert(!sgeo_cpu_supports(&cpu, SGEO_ISA_AVX2, &why));
+    ck_assert_ptr_nonnull(strstr(why, "operating system"));
+    ck_assert_int_eq(sgeo_isa_best(&cpu), SGEO_ISA_SCALAR);
+}
+END_TEST
+
+/* Each word bit alone decides: take one away and the bundle is gone, with its name in the reason.
+ */
+START_TEST(test_every_missing_bit_is_named)
+{
+    static const struct {
+        int word, bit;
+        enum sgeo_isa isa;
+        const char *name;
+    } bits[] = {{1, 28, SGEO_ISA_AVX2, "AVX"},        {1, 12, SGEO_ISA_AVX2, "FMA"},
+                {7, 5, SGEO_ISA_AVX2, "AVX2"},        {7, 16, SGEO_ISA_AVX512, "AVX512F"},
+                {7, 17, SGEO_ISA_AVX512, "AVX512DQ"}, {7, 30, SGEO_ISA_AVX512, "AVX512BW"},
+                {7, 31, SGEO_ISA_AVX512, "AVX512VL"}};
+    for (size_t i = 0; i < sizeof bits / sizeof *bits; i++) {
+        struct sgeo_cpu cpu = zen4;
+        const char *why = NULL;
+        uint32_t *word = bits[i].word == 1 ? &cpu.leaf1_ecx : &cpu.leaf7_ebx;
+        *word &= ~(UINT32_C(1) << bits[i].bit);
+        ck_assert(!sgeo_cpu_supports(&cpu, bits[i].isa, &why));
+        ck_assert_msg(strstr(why, bits[i].name) != NULL, "%s: %s", bits[i].name, why);
+    }
+}
+END_TEST
+
+/* Garbage may claim anything, but never a bundle without the one below it. */
+START_TEST(test_garbage_words_keep_the_order_of_bundles)
+{
+    uint32_t state = 12345;
+    for (int i = 0; i < 20000; i++) {
+        struct sgeo_cpu cpu = {0};
+        uint32_t words[3];
+        for (int w = 0; w < 3; w++) {
+            state = state * 1664525 + 1013904223;
+            words[w] = state | (i % 2 ? 0xfff00fff : 0); /* half of them claim nearly everything */
+        }
+        cpu.leaf1_ecx = words[0];
+        cpu.leaf7_ebx = words[1];
+        cpu.xcr0 = words[2];
+        if (sgeo_cpu_supports(&cpu, SGEO_ISA_AVX512, NULL))
+            ck_assert(sgeo_cpu_supports(&cpu, SGEO_ISA_AVX2, NULL));
+        ck_assert(sgeo_cpu_supports(&cpu, sgeo_isa_best(&cpu), NULL));
+    }
+}
+END_TEST
+
+START_TEST(test_aarch64_has_neon_and_no_avx)
+{
+    const struct sgeo_cpu cpu = {.aarch64 = true};
+    ck_assert(sgeo_cpu_supports(&cpu, SGEO_ISA_NEON, NULL));
+    ck_assert(!sgeo_cpu_supports(&cpu, SGEO_ISA_AVX2, NULL));
+    ck_assert_int_eq(sgeo_isa_best(&cpu), or_less(SGEO_ISA_NEON));
+    ck_assert(!sgeo_cpu_supports(&zen4, SGEO_ISA_NEON, NULL));
+}
+END_TEST
+
+START_TEST(test_tables_have_no_holes)
+{
+    for (int isa = 0; isa < SGEO_ISA_COUNT; isa++) {
+        struct sgeo_kernels kernels;
+        if (!sgeo_kernels_fill(&kernels, (enum sgeo_isa)isa))
+            continue;
+#define SGEO_KERNEL(op, ...)                                                                       \
+    ck_assert_msg(kernels.op != NULL, "%s: " #op, sgeo_isa_name((enum sgeo_isa)isa));
+#include "kernels/kernels.inc"
+#undef SGEO_KERNEL
+    }
+    ck_assert(built(SGEO_ISA_REF));
+    ck_assert(built(SGEO_ISA_SCALAR));
+    ck_assert(!built(SGEO_ISA_COUNT));
+}
+END_TEST
+
+START_TEST(test_select_by_name_takes_effect)
+{
+    struct sgeo_kernels scalar;
+    ck_assert(sgeo_kernels_fill(&scalar, SGEO_ISA_SCALAR));
+    ck_assert_int_eq(sgeo_kernels_select("scalar"), SGEO_OK);
+    ck_assert_int_eq(sgeo_kernels_isa(), SGEO_ISA_SCALAR);
+    ck_assert_mem_eq(sgeo_kernels_get(), &scalar, sizeof scalar);
+}
+END_TEST
+
+START_TEST(test_select_auto_takes_the_best)
+{
+    struct sgeo_cpu cpu;
+    sgeo_cpu_detect(&cpu);
+    ck_assert_int_eq(sgeo_kernels_select("auto"), SGEO_OK);
+    ck_assert_int_eq(sgeo_kernels_isa(), sgeo_isa_best(&cpu));
+    ck_assert_int_eq(sgeo_kernels_select(NULL), SGEO_OK);
+    ck_assert_int_eq(sgeo_kernels_isa(), sgeo_isa_best(&cpu));
+}
+END_TEST
+
+START_TEST(test_unknown_name_is_a_usage_error_with_a_suggestion)
+{
+    ck_assert_int_eq(sgeo_kernels_select("scalar"), SGEO_OK);
+    ck_assert_int_eq(sgeo_kernels_select("avx-512"), SGEO_USAGE);
+    ck_assert_ptr_nonnull(strstr(sgeo_error_text(), "avx-512"));
+    ck_assert_ptr_nonnull(strstr(sgeo_error_hint(), "did you mean avx512?"));
+    ck_assert_int_eq(sgeo_kernels_isa(), SGEO_ISA_SCALAR); /* a failure changes nothing */
+    ck_assert_int_eq(sgeo_kernels_select(""), SGEO_USAGE);
+}
+END_TEST
+
+START_TEST(test_impossible_bundle_is_unsupported_with_the_reason)
+{
+    struct sgeo_cpu cpu;
+    sgeo_cpu_detect(&cpu);
+    for (int isa = 0; isa < SGEO_ISA_COUNT; isa++) {
+        const char *name = sgeo_isa_name((enum sgeo_isa)isa), *why = "build";
+        bool possible =
+            sgeo_cpu_supports(&cpu, (enum sgeo_isa)isa, &why) && built((enum sgeo_isa)isa);
+        ck_assert_int_eq(sgeo_kernels_select(name), possible ? SGEO_OK : SGEO_UNSUPPORTED);
+        if (!possible)
+            ck_assert_ptr_nonnull(strstr(sgeo_error_text(), why));
+    }
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tcase = tcase_create("dispatch");
+    tcase_add_test(tcase, test_best_bundle_of_known_cpus);
+    tcase_add_test(tcase, test_avx512_without_operating_system_is_avx2);
+    tcase_add_test(tcase, test_avx_without_operating_system_is_scalar);
+    tcase_add_test(tcase, test_every_missing_bit_is_named);
+    tcase_add_test(tcase, test_garbage_words_keep_the_order_of_bundles);
+    tcase_add_test(tcase, test_aarch64_has_neon_and_no_avx);
+    tcase_add_test(tcase, test_tables_have_no_holes);
+    tcase_add_test(tcase, test_select_by_name_takes_effect);
+    tcase_add_test(tcase, test_select_auto_takes_the_best);
+    tcase_add_test(tcase, test_unknown_name_is_a_usage_error_with_a_suggestion);
+    tcase_add_test(tcase, test_impossible_bundle_is_unsupported_with_the_reason);
+    return run_case("kern/dispatch", tcase);
+}
