@@ -3,9 +3,21 @@
 #include "backend/onednn.h"
 #include "backend/reference.h"
 
-enum sgeo_status sgeo_backend_create(struct sgeo_backend **backend, enum sgeo_precision precision)
+static bool is_channels_last(enum sgeo_layout_choice choice)
 {
-    return precision == SGEO_F64 ? sgeo_reference_create(backend) : sgeo_onednn_create(backend);
+    return choice == SGEO_LAYOUT_NHWC || (choice == SGEO_LAYOUT_AUTO && !SGEO_KERNELS_X86);
+}
+
+const char *sgeo_layout_name(enum sgeo_layout_choice choice)
+{
+    return is_channels_last(choice) ? "nhwc" : "blocked";
+}
+
+enum sgeo_status sgeo_backend_create(struct sgeo_backend **backend, enum sgeo_precision precision,
+                                     enum sgeo_layout_choice layout)
+{
+    return precision == SGEO_F64 ? sgeo_reference_create(backend)
+                                 : sgeo_onednn_create(backend, is_channels_last(layout));
 }
 
 void sgeo_backend_destroy(struct sgeo_backend *backend)

@@ -21,6 +21,14 @@
 
 enum sgeo_precision { SGEO_F32, SGEO_F64 };
 
+/* How the f32 executor keeps activations: in channel blocks of a vector's width, or channels-last.
+ * The double executor is planar and ignores it. */
+enum sgeo_layout_choice {
+    SGEO_LAYOUT_AUTO, /* blocked on x86, channels-last elsewhere */
+    SGEO_LAYOUT_BLOCKED,
+    SGEO_LAYOUT_NHWC
+};
+
 struct sgeo_backend; /* one executor: table, primitive cache, scratch */
 struct sgeo_conv;   /* a convolution of one geometry and batch size; owned by the backend's cache */
 struct sgeo_linear; /* likewise */
@@ -144,8 +152,12 @@ struct sgeo_backend {
  * architecture). The caller owns *backend and destroys it with sgeo_backend_destroy, on the same
  * thread.
  */
-enum sgeo_status sgeo_backend_create(struct sgeo_backend **backend, enum sgeo_precision precision);
+enum sgeo_status sgeo_backend_create(struct sgeo_backend **backend, enum sgeo_precision precision,
+                                     enum sgeo_layout_choice layout);
 void sgeo_backend_destroy(struct sgeo_backend *backend);
+
+/* What a choice means on this machine: "blocked" or "nhwc". */
+const char *sgeo_layout_name(enum sgeo_layout_choice choice);
 
 /* Elements of an activation buffer in `layout`. */
 static inline size_t sgeo_layout_elems(const struct sgeo_layout *layout)

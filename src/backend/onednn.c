@@ -1,11 +1,12 @@
 /*
  * What the f32 executor takes from oneDNN: convolutions and matrix products. The only file that
  * knows its API.
- *   src (N,C,H,W), dst (N,O,H',W') blocked, or src the planar image; wei (O,C/G,K,K)
+ *   src (N,C,H,W), dst (N,O,H',W') blocked or channels-last, or src the planar image;
+ *   wei (O,C/G,K,K)
  *
- * Activations have one layout everywhere. Weights have the layout that forward prefers, the same
- * for every batch size, and their gradients share it. Where a primitive is only fast with another
- * layout, its operands pass through scratch: reorders cost far less than a reference loop.
+ * Activations have the engine's layout everywhere. Weights have the layout that forward prefers,
+ * the same for every batch size, and their gradients share it. Where a primitive is only fast with
+ * another layout, its operands pass through scratch: reorders cost far less than a reference loop.
  * Versions 2 and 3 of the C API differ in memory descriptors (values, then handles) and in how an
  * operation is described: one section of helpers hides both.
  */
@@ -86,6 +87,7 @@ struct scratch {
 struct sgeo_onednn_engine {
     dnnl_engine_t engine;
     dnnl_stream_t stream;
+    dnnl_format_tag_t activations;
     struct scratch reordered[N_TENSORS]; /* operands in the layout of a primitive */
     struct scratch plain;                /* row-major weights on their way in or out */
     bool warned;
@@ -485,10 +487,10 @@ static void choices_clear(struct choices *choices)
 }
 
 /* All but fixed[WEI]. */
-static dnnl_status_t choices_init(struct choices *choices, const struct sgeo_conv_geometry *g)
+static dnnl_status_t choices_init(struct choices *choices, const struct sgeo_conv_geometry *g,
+                                  dnnl_format_tag_t activations)
 {
     dnnl_dims_t src, dst;
-    dnnl_format_tag_t blocked = sgeo_onednn_lanes() == 16 ? dnnl_nChw16c : dnnl_nChw8c;
     memset(choices, 0, sizeof *choices);
     choices->image_source = g->image_source;
     set_pair(choices->request.strides, g->stride);
@@ -497,8 +499,8 @@ static dnnl_status_t choices_init(struct choices *choices, const struct sgeo_con
     set_dims(src, g->n, g->in_channels, g->height, g->width);
     set_dims(dst, g->n, g->out_channels, out_extent(g, g->height), out_extent(g, g->width));
     dnnl_status_t status[] = {
-        desc_init(&choices->fixed[SRC], 4, src, g->image_source ? dnnl_nchw : blocked),
-        desc_init(&choices->fixed[DST], 4, dst, blocked),
+        desc_init(&choices->fixed[SRC], 4, src, g->image_source ? dnnl_nchw : activations),
+        desc_init(&choices->fixed[DST], 4, dst, activations),
         desc_init(&choices->any[SRC], 4, src, dnnl_format_tag_any),
         desc_init(&choices->any[DST], 4, dst, dnnl_format_tag_any),
         init_weights(&choices->any[WEI], g, dnnl_format_tag_any)};
@@ -569,7 +571,7 @@ static dnnl_status_t choose_layout(struct desc *layout, const struct sgeo_onednn
     canonical.n = CANONICAL_BATCH;
     struct choices choices;
     dnnl_primitive_desc_t description = NULL;
-    dnnl_status_t status = choices_init(&choices, &canonical);
+    dnnl_status_t status = choices_init(&choices, &canonical, self->activations);
     if (status == dnnl_success) {
         status = describe_with(&description, &choices, SGEO_ONEDNN_FORWARD, FREE_WEIGHTS,
                                self->engine, NULL);
@@ -743,7 +745,7 @@ enum sgeo_status sgeo_onednn_passes_create(struct sgeo_onednn_passes **passes,
         return sgeo_fail_memory("convolution");
     }
     struct choices choices;
-    dnnl_status_t status = choices_init(&choices, geometry);
+    dnnl_status_t status = choices_init(&choices, geometry, engine->activations);
     choices.fixed[WEI] = weights->layout; /* on loan: emptied before choices_clear */
     if (status == dnnl_success) {
         status = create_passes(engine, created->pass, &choices);
@@ -905,7 +907,15 @@ void sgeo_onednn_engine_destroy(struct sgeo_onednn_engine *engine)
     sgeo_free(engine);
 }
 
-enum sgeo_status sgeo_onednn_engine_create(struct sgeo_onednn_engine **engine)
+static dnnl_format_tag_t activation_tag(bool channels_last)
+{
+    if (channels_last) {
+        return dnnl_nhwc;
+    }
+    return sgeo_onednn_lanes() == 16 ? dnnl_nChw16c : dnnl_nChw8c;
+}
+
+enum sgeo_status sgeo_onednn_engine_create(struct sgeo_onednn_engine **engine, bool channels_last)
 {
     struct sgeo_onednn_engine *created = sgeo_calloc(1, sizeof *created);
     if (created == NULL) {
@@ -922,6 +932,7 @@ enum sgeo_status sgeo_onednn_engine_create(struct sgeo_onednn_engine **engine)
         return sgeo_fail(SGEO_UNSUPPORTED, "install oneDNN with its CPU engine",
                          "oneDNN gives no CPU engine: %s", status_name(status));
     }
+    created->activations = activation_tag(channels_last);
     *engine = created;
     return SGEO_OK;
 }

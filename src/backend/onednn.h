@@ -1,16 +1,19 @@
-/* The f32 executor of the op table: blocked activations, oneDNN's convolutions, the project's
- * kernels. */
+/* The f32 executor of the op table: blocked or channels-last activations, oneDNN's convolutions,
+ * the project's kernels. */
 #ifndef SGEO_BACKEND_ONEDNN_H
 #define SGEO_BACKEND_ONEDNN_H
+
+#include <stdbool.h>
 
 #include "backend/backend.h"
 #include "base/status.h"
 
 /*
- * Create the f32 executor for the calling thread. The caller owns *backend and destroys it with
- * sgeo_backend_destroy, on the same thread. Sets OpenMP in this thread, and OpenBLAS in the whole
- * process, to one thread. SGEO_IO without memory, SGEO_UNSUPPORTED without a oneDNN CPU engine.
+ * Create the f32 executor for the calling thread, its activations blocked or channels-last. The
+ * caller owns *backend and destroys it with sgeo_backend_destroy, on the same thread. Sets OpenMP
+ * in this thread, and OpenBLAS in the whole process, to one thread. SGEO_IO without memory,
+ * SGEO_UNSUPPORTED without a oneDNN CPU engine.
  */
-enum sgeo_status sgeo_onednn_create(struct sgeo_backend **backend);
+enum sgeo_status sgeo_onednn_create(struct sgeo_backend **backend, bool channels_last);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * Whole channels in f32: the blocked layout, import and export, copies between tensors, the mean
+ * Whole channels in f32: the layouts, import and export, copies between tensors, the mean
  * over pixels.
  *   planar (N,C,H,W) and rows (N,C) have no padding; x (N,C,H,W) lies as its layout says.
  */
@@ -7,10 +7,9 @@
 
 #include "backend/onednn_parts.h"
 
-static struct sgeo_layout blocked_layout(const struct sgeo_backend *backend, size_t n,
-                                         size_t channels, size_t height, size_t width)
+static struct sgeo_layout blocked_layout(size_t n, size_t channels, size_t height, size_t width)
 {
-    size_t lanes = ((const struct sgeo_onednn *)backend)->lanes;
+    size_t lanes = sgeo_onednn_lanes();
     size_t groups = (channels + lanes - 1) / lanes;
     size_t group = height * width * lanes;
     return (struct sgeo_layout){.n = n,
@@ -21,6 +20,38 @@ static struct sgeo_layout blocked_layout(const struct sgeo_backend *backend, siz
                                 .image = groups * group,
                                 .group = group,
                                 .pitch = lanes};
+}
+
+/* The largest divisor of `channels` that the executor can hold as the lanes of one group. */
+static size_t widest_lanes(size_t channels)
+{
+    size_t lanes = channels < SGEO_ONEDNN_MAX_LANES ? channels : SGEO_ONEDNN_MAX_LANES;
+    while (lanes > 1 && channels % lanes != 0) {
+        lanes--;
+    }
+    return lanes;
+}
+
+static struct sgeo_layout channels_last_layout(size_t n, size_t channels, size_t height,
+                                               size_t width)
+{
+    size_t lanes = widest_lanes(channels);
+    return (struct sgeo_layout){.n = n,
+                                .groups = channels / lanes,
+                                .lanes = lanes,
+                                .height = height,
+                                .width = width,
+                                .image = height * width * channels,
+                                .group = lanes,
+                                .pitch = channels};
+}
+
+static struct sgeo_layout layout(const struct sgeo_backend *backend, size_t n, size_t channels,
+                                 size_t height, size_t width)
+{
+    return ((const struct sgeo_onednn *)backend)->channels_last
+               ? channels_last_layout(n, channels, height, width)
+               : blocked_layout(n, channels, height, width);
 }
 
 /* Offset of pixel 0 of channel c of image n. */
@@ -175,7 +206,7 @@ static void channel_copy(struct sgeo_backend *backend, void *dst, size_t dst_fir
 
 void sgeo_onednn_fill_channels(struct sgeo_backend_table *table)
 {
-    table->layout = blocked_layout;
+    table->layout = layout;
     table->activation_import = activation_import;
     table->activation_export = activation_export;
     table->global_mean = global_mean;

@@ -9,7 +9,7 @@
 
 /* Channels whose arrays are narrowed to float at once: they fit the stack, so no operation
  * allocates. */
-#define CHUNK_CHANNELS ((size_t)256)
+#define CHUNK_CHANNELS SGEO_ONEDNN_MAX_LANES
 
 /* Per-channel arrays of one chunk, in float. */
 struct narrowed {

@@ -10,7 +10,8 @@
 
 #include "backend/backend.h"
 
-#define SGEO_ONEDNN_MAX_LANES ((size_t)16) /* channels of a block: 16 with AVX-512, 8 without */
+/* Lanes of a layout's group: what the executor keeps on the stack for one group's channels. */
+#define SGEO_ONEDNN_MAX_LANES ((size_t)256)
 #define SGEO_ONEDNN_BUCKETS   ((size_t)256)
 
 struct sgeo_onednn_family;
@@ -19,7 +20,7 @@ struct sgeo_onednn_family;
 struct sgeo_onednn {
     struct sgeo_backend base;
     struct sgeo_backend_table table;
-    size_t lanes;
+    bool channels_last;
     struct sgeo_onednn_engine *engine;
     struct sgeo_onednn_family *families[SGEO_ONEDNN_BUCKETS]; /* the cache of convolutions */
     struct sgeo_linear *linears; /* the cache of linear layers, a list: small, read at creation */
@@ -43,13 +44,13 @@ static inline size_t sgeo_onednn_pixels(const struct sgeo_layout *layout)
 
 /* --- onednn.c: failures are SGEO_IO without memory, SGEO_UNSUPPORTED when oneDNN refuses --- */
 
-/* Engine, stream and scratch of one thread. Sets OpenMP (this thread) and OpenBLAS to one thread.
- */
+/* Engine, stream and scratch of one thread, for convolutions on blocked or channels-last
+ * activations. Sets OpenMP (this thread) and OpenBLAS to one thread. */
 struct sgeo_onednn_engine;
-enum sgeo_status sgeo_onednn_engine_create(struct sgeo_onednn_engine **engine);
+enum sgeo_status sgeo_onednn_engine_create(struct sgeo_onednn_engine **engine, bool channels_last);
 void sgeo_onednn_engine_destroy(struct sgeo_onednn_engine *engine);
 
-/* Channels of an activation's block with the ISA in use. */
+/* Channels of a block with the ISA in use: 16 with AVX-512, 8 without. */
 size_t sgeo_onednn_lanes(void);
 
 /* The weight layout of a geometry (its n does not count), and the conversions from and to row-major

@@ -39,7 +39,9 @@ enum {
     KEY_REPEAT,
     KEY_PRESET,
     KEY_WORKERS,
+    KEY_PRECISION,
     KEY_ISA,
+    KEY_LAYOUT,
     KEY_DATA,
     KEY_OUT,
     KEY_RESUME,
@@ -83,8 +85,11 @@ static const struct argp_option option_table[] = {
      "Score functionally equal NAS-Bench-201 cells once (zico at level 0 only)", 3},
     {"nonfinite", KEY_NONFINITE, "POLICY", 0,
      "NaN and infinite scores: floor (-1e8, default) or drop", 3},
+    {"precision", KEY_PRECISION, "TYPE", 0, "f32 (default); bf16 is not supported yet", 3},
     {"isa", KEY_ISA, "NAME", 0,
      "Force the kernels of one instruction set; see --list isas (else $SIGEO_ISA)", 3},
+    {"layout", KEY_LAYOUT, "NAME", 0,
+     "Activations in channel blocks or channels-last: auto (default), blocked or nhwc", 3},
     {"data", KEY_DATA, "DIR|formula", 0,
      "Folder of the data sets (else $SIGEO_DATA), or formula-defined weights and images", 3},
     {NULL, 0, NULL, 0, "How it runs:", 4},
@@ -104,8 +109,7 @@ struct parse {
     enum sgeo_status status;
 };
 
-/* --- values -------------------------------------------------------------------------------------
- */
+/* --- values --- */
 
 /* SGEO_USAGE that names the nearest of the known words. name(i) is NULL behind the last. */
 static enum sgeo_status unknown_name(const char *what, const char *word,
@@ -293,8 +297,7 @@ static void read_data(struct sgeo_options *options, const char *text)
     options->data = options->data_formula ? NULL : text;
 }
 
-/* --- options ------------------------------------------------------------------------------------
- */
+/* --- options --- */
 
 static enum sgeo_status set_mode(struct sgeo_arguments *arguments, enum sgeo_mode mode,
                                  const char *subject)
@@ -327,12 +330,26 @@ static enum sgeo_status take_mode(struct sgeo_arguments *arguments, int key, cha
     }
 }
 
+static enum sgeo_status read_precision(struct sgeo_options *options, const char *text)
+{
+    static const char *const precisions[] = {"f32", "bf16", NULL};
+    size_t index = 0;
+    enum sgeo_status status = read_word(&index, "precision", text, precisions);
+    if (status == SGEO_OK && index == 1) {
+        return sgeo_fail(SGEO_UNSUPPORTED, "use --precision f32",
+                         "precision bf16 is not supported by this version");
+    }
+    options->precision = SGEO_F32;
+    return status;
+}
+
 static enum sgeo_status take_choice(struct sgeo_options *options, int key, const char *value)
 {
     static const char *const modes[] = {"supernet", "candidate", NULL};
     static const char *const truths[] = {"both", "val", "test", NULL};
     static const char *const policies[] = {"floor", "drop", NULL};
     static const char *const preset_names[] = {"default", "smoke", "paper", NULL};
+    static const char *const layouts[] = {"auto", "blocked", "nhwc", NULL};
     size_t index = 0;
     enum sgeo_status status;
     switch (key) {
@@ -347,6 +364,10 @@ static enum sgeo_status take_choice(struct sgeo_options *options, int key, const
     case KEY_NONFINITE:
         status = read_word(&index, "policy for non-finite scores", value, policies);
         options->drop_nonfinite = index == 1;
+        return status;
+    case KEY_LAYOUT:
+        status = read_word(&index, "layout", value, layouts);
+        options->layout = (enum sgeo_layout_choice)index;
         return status;
     default:
         status = read_word(&index, "preset", value, preset_names);
@@ -385,6 +406,8 @@ static enum sgeo_status take_value(struct sgeo_arguments *arguments, int key, co
         return read_count(&options->workers, "number of workers", value, 1);
     case KEY_SHARD:
         return read_shard(options, value);
+    case KEY_PRECISION:
+        return read_precision(options, value);
     default:
         return take_choice(options, key, value);
     }
@@ -475,8 +498,7 @@ static error_t take_option(int key, char *value, struct argp_state *state)
     return 0;
 }
 
-/* --- environment and defaults -------------------------------------------------------------------
- */
+/* --- environment and defaults --- */
 
 static enum sgeo_status read_environment(struct sgeo_arguments *arguments)
 {

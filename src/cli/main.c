@@ -15,10 +15,11 @@
 #include "harness/verify.h"
 #include "kernels/dispatch/dispatch.h"
 
-static enum sgeo_status run_verify(const char *path)
+static enum sgeo_status run_verify(const struct sgeo_arguments *arguments)
 {
     struct sgeo_verify_result result;
-    enum sgeo_status status = sgeo_verify(&result, path, sgeo_terminal_out, NULL);
+    enum sgeo_status status = sgeo_verify(&result, arguments->subject, arguments->options.layout,
+                                          sgeo_terminal_out, NULL);
     fprintf(stderr, "%zu fields agree, %zu differ, %zu skipped (proxies of later versions)\n",
             result.passed, result.failed, result.skipped);
     return status;
@@ -47,7 +48,7 @@ static enum sgeo_status run(const struct sgeo_arguments *arguments,
     case SGEO_MODE_TRAIN_TRUTH:
         return run_train_truth(arguments, progress);
     case SGEO_MODE_VERIFY:
-        return run_verify(arguments->subject);
+        return run_verify(arguments);
     case SGEO_MODE_DOCTOR:
         return sgeo_doctor(&arguments->options, sgeo_terminal_out, NULL);
     case SGEO_MODE_LIST:

@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "graph/network_ops.h"
 
-/* --- creation --------------------------------------------------------------------------------- */
+/* --- creation --- */
 
 static enum sgeo_status find_places(struct sgeo_network *net, const struct sgeo_store *store)
 {
@@ -235,7 +235,7 @@ void sgeo_network_evaluate(struct sgeo_network *net, bool evaluate)
     net->evaluate = evaluate;
 }
 
-/* --- helpers of the ops ----------------------------------------------------------------------- */
+/* --- helpers of the ops --- */
 
 /* Bytes of a node's activation; pooled features and logits are plain (N,C) matrices. */
 static size_t activation_bytes(const struct sgeo_network *net, size_t n)
@@ -421,7 +421,7 @@ enum sgeo_status sgeo_network_tangent_buffer(struct sgeo_network *net, size_t n,
     return SGEO_OK;
 }
 
-/* --- passes ----------------------------------------------------------------------------------- */
+/* --- passes --- */
 
 static const struct sgeo_op_functions *functions_of(enum sgeo_op op)
 {
@@ -615,11 +615,6 @@ void sgeo_network_features(struct sgeo_network *net, double *planar)
     }
     net->backend->ops->activation_export(net->backend, planar, net->values[t].buffer->data,
                                          channels, &net->layouts[t]);
-}
-
-size_t sgeo_network_batch(const struct sgeo_network *net)
-{
-    return net->options.batch;
 }
 
 size_t sgeo_network_classes(const struct sgeo_network *net)

@@ -84,7 +84,6 @@ double sgeo_network_tangent_seconds(const struct sgeo_network *network);
 /* The map before the global mean of the last forward, planar (N,C,H,W). */
 void sgeo_network_features(struct sgeo_network *network, double *planar);
 
-size_t sgeo_network_batch(const struct sgeo_network *network);
 size_t sgeo_network_classes(const struct sgeo_network *network);
 
 #endif

@@ -14,8 +14,7 @@
 #include "kernels/dispatch/dispatch.h"
 #include "space/nb201.h"
 
-/* --- ground truth ------------------------------------------------------------------------------
- */
+/* --- ground truth --- */
 
 enum sgeo_status sgeo_truth_path(char *path, size_t capacity, const struct sgeo_task *task,
                                  const char *data_dir)
@@ -210,8 +209,7 @@ static enum sgeo_status open_task(struct sgeo_campaign *campaign, size_t t)
     return status == SGEO_OK && options->dedupe ? find_equal(list) : status;
 }
 
-/* --- jobs ---------------------------------------------------------------------------------------
- */
+/* --- jobs --- */
 
 static enum sgeo_status push_job(struct sgeo_campaign *campaign, const struct sgeo_job_key *key,
                                  const char *arch)
@@ -356,8 +354,7 @@ static enum sgeo_status list_jobs(struct sgeo_campaign *campaign)
     return status == SGEO_OK ? sort_jobs(campaign) : status;
 }
 
-/* --- journal ------------------------------------------------------------------------------------
- */
+/* --- journal --- */
 
 /* What must agree for records to be comparable. Sizes (tasks, architectures, levels, seeds) may
  * grow between runs. */
@@ -371,6 +368,10 @@ static void journal_identity(const struct sgeo_campaign *campaign, char *text, s
     if (o->has_lambda) {
         n += snprintf(text + n, capacity - (size_t)n, ",\"lambda\":[%.17g,%.17g,%.17g]",
                       o->lambda.zico, o->lambda.fr, o->lambda.loss);
+    }
+    if (strcmp(sgeo_layout_name(o->layout), "blocked") != 0) { /* scores differ by rounding */
+        n += snprintf(text + n, capacity - (size_t)n, ",\"layout\":\"%s\"",
+                      sgeo_layout_name(o->layout));
     }
     snprintf(text + n, capacity - (size_t)n, "}");
 }
@@ -412,18 +413,15 @@ static bool keep_asked_proxies(const struct sgeo_options *options, struct sgeo_r
 }
 
 /* Mark a record's job as done; false when this run has no such job, or has its record already. */
-static bool mark_done(struct sgeo_campaign *campaign, const struct sgeo_job_key *key)
+static void mark_done(struct sgeo_campaign *campaign, const struct sgeo_job_key *key)
 {
     const struct sgeo_job wanted = {.key = *key};
     const struct sgeo_job *pointer = &wanted;
     const struct sgeo_job **found = bsearch(&pointer, campaign->by_key, campaign->n_jobs,
                                             sizeof *campaign->by_key, compare_keys);
-    bool *done = found == NULL ? NULL : &campaign->done[*found - campaign->jobs];
-    if (done == NULL || *done) {
-        return false;
+    if (found != NULL) {
+        campaign->done[*found - campaign->jobs] = true;
     }
-    *done = true;
-    return true;
 }
 
 static enum sgeo_status replay(const char *line, void *context)
@@ -443,7 +441,8 @@ static enum sgeo_status replay(const char *line, void *context)
                          "the journal in %s was made with other images of %s",
                          campaign->options->out, record.key.task->name);
     }
-    return mark_done(campaign, &record.key) ? push_record(campaign, &record) : SGEO_OK;
+    mark_done(campaign, &record.key);
+    return push_record(campaign, &record);
 }
 
 static enum sgeo_status open_journal(struct sgeo_campaign *campaign)
@@ -462,8 +461,7 @@ static enum sgeo_status open_journal(struct sgeo_campaign *campaign)
                : status;
 }
 
-/* --- the campaign -------------------------------------------------------------------------------
- */
+/* --- the campaign --- */
 
 enum sgeo_status sgeo_campaign_create(struct sgeo_campaign **out,
                                       const struct sgeo_options *options)
@@ -528,11 +526,21 @@ static int compare_records(const void *a, const void *b)
     return sgeo_job_key_compare(&x->key, &y->key);
 }
 
+/* In key order, one record a job: a job that ran again for more proxies has two of the same scores.
+ */
 static void sort_records(struct sgeo_campaign *campaign)
 {
+    size_t kept = 0;
     if (campaign->n_records > 0) {
         qsort(campaign->records, campaign->n_records, sizeof *campaign->records, compare_records);
     }
+    for (size_t r = 0; r < campaign->n_records; r++) {
+        if (kept == 0 ||
+            !sgeo_job_key_equal(&campaign->records[kept - 1].key, &campaign->records[r].key)) {
+            campaign->records[kept++] = campaign->records[r];
+        }
+    }
+    campaign->n_records = kept;
 }
 
 /* Give architecture i of a list the score of its function's first one; that may lie in another

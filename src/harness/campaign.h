@@ -1,6 +1,7 @@
 /*
  * A campaign: one run of the harness. It opens data and ground truth, lists the jobs, replays the
- * journal, runs what is missing and keeps every record. Tables read the records afterwards.
+ * journal, runs what is missing and keeps every record: also those that the journal holds beyond
+ * what this run asks for, so that a result folder grows and its tables cover all of it.
  */
 #ifndef SGEO_HARNESS_CAMPAIGN_H
 #define SGEO_HARNESS_CAMPAIGN_H

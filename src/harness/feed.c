@@ -66,11 +66,6 @@ void sgeo_feed_close(struct sgeo_feed *feed)
     sgeo_free(feed);
 }
 
-const struct sgeo_task *sgeo_feed_task(const struct sgeo_feed *feed)
-{
-    return feed->task;
-}
-
 const char *sgeo_feed_data_id(const struct sgeo_feed *feed)
 {
     return feed->data_id;

@@ -26,7 +26,6 @@ enum sgeo_status sgeo_feed_open(struct sgeo_feed **feed, const struct sgeo_task 
                                 const char *data_dir, bool formula);
 void sgeo_feed_close(struct sgeo_feed *feed);
 
-const struct sgeo_task *sgeo_feed_task(const struct sgeo_feed *feed);
 const char *sgeo_feed_data_id(
     const struct sgeo_feed *feed); /* first digits of the images' SHA-256, or "formula" */
 bool sgeo_feed_is_stand_in(const struct sgeo_feed *feed);

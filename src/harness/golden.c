@@ -18,8 +18,7 @@ static enum sgeo_status allocate(struct sgeo_golden *golden)
                                                             : SGEO_OK;
 }
 
-/* --- NAS-Bench-201 ------------------------------------------------------------------------------
- */
+/* --- NAS-Bench-201 --- */
 
 /* x = sqrt(3)(2 u("input",j) - 1), label = floor(min(K,10) u("label",n)). */
 static void formula_data(struct sgeo_golden *golden, size_t image_elems, size_t classes)
@@ -75,8 +74,7 @@ enum sgeo_status sgeo_golden_nb201(struct sgeo_golden *golden, const json_t *obj
     return status;
 }
 
-/* --- the toy ------------------------------------------------------------------------------------
- */
+/* --- the toy --- */
 
 /* s(n, a, b, m): m sin(a i + b), i = 0..n-1. */
 static void sine(double *values, size_t n, double a, double b, double m)

@@ -43,6 +43,7 @@ struct sgeo_options {
     bool drop_nonfinite;
     enum sgeo_preset preset;
     enum sgeo_precision precision;
+    enum sgeo_layout_choice layout;
     size_t workers;
     const char *data;  /* directory; NULL: the embedded default only */
     bool data_formula; /* weights, images and labels by the golden formulas */

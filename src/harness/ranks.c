@@ -76,8 +76,7 @@ size_t sgeo_ranks_count(void)
     return (size_t)count;
 }
 
-/* --- rank 0 ------------------------------------------------------------------------------------
- */
+/* --- rank 0 --- */
 
 static void answer(struct sgeo_schedule *schedule, int rank, size_t *released)
 {
@@ -171,8 +170,7 @@ void sgeo_ranks_serve(struct sgeo_schedule *schedule)
     }
 }
 
-/* --- the other ranks ----------------------------------------------------------------------------
- */
+/* --- the other ranks --- */
 
 /* Jobs that the main thread fetched, and messages for it to send. */
 struct relay {

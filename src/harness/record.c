@@ -97,7 +97,7 @@ void sgeo_record_write(struct sgeo_text *line, const struct sgeo_record *record)
     sgeo_text_append(line, "}");
 }
 
-/* --- parsing ---------------------------------------------------------------------------------- */
+/* --- parsing --- */
 
 static bool read_number(const json_t *object, const char *name, double *value)
 {

@@ -1,9 +1,10 @@
 /*
  * Records: what a finished job leaves in the journal, one JSON line each.
- *   {"job":"score","task":..,"warmup":..,"mode":..,"steps":..,"seed":..,"index":..,"arch":..,"data":..,
- *    "proxies":[{"proxy":..,"score":..,"zico":..,"fr":..,"loss":..,"seconds":..},..]}
+ *   {"job":"score","task":..,"warmup":..,"mode":..,"steps":..,"seed":..,"index":..,"arch":..,
+ *    "data":..,"proxies":[{"proxy":..,"score":..,"zico":..,"fr":..,"loss":..,"seconds":..},..]}
  *   {"job":"warmup","task":..,"warmup":..,"seed":..,"steps":..,"loss":..,"data":..}
- *   {"job":"truth","task":..,"seed":..,"steps":..,"index":..,"arch":..,"loss":..,"val":..,"test":..,"seconds":..,"data":..}
+ *   {"job":"truth","task":..,"seed":..,"steps":..,"index":..,"arch":..,"loss":..,"val":..,
+ *    "test":..,"seconds":..,"data":..}
  * Numbers that JSON cannot hold are strings: "nan", "inf", "-inf". `data` identifies the images
  * (first 16 digits of their SHA-256), so a record of other data is never taken for this one.
  */

@@ -36,7 +36,7 @@ struct sgeo_schedule {
     char text[ERROR_TEXT], hint[ERROR_TEXT];
 };
 
-/* --- inside the monitor ----------------------------------------------------------------------- */
+/* --- inside the monitor --- */
 
 static bool is_over(const struct sgeo_schedule *schedule)
 {
@@ -106,8 +106,7 @@ static void report(const struct sgeo_schedule *schedule)
     }
 }
 
-/* --- the source that worker threads see --------------------------------------------------------
- */
+/* --- the source that worker threads see --- */
 
 static bool source_next(struct sgeo_job_source *source, size_t *job)
 {
@@ -149,8 +148,7 @@ static void source_fail(struct sgeo_job_source *source, enum sgeo_status status,
     sgeo_monitor_leave(schedule->monitor);
 }
 
-/* --- worker threads ----------------------------------------------------------------------------
- */
+/* --- worker threads --- */
 
 /* Serve jobs until the source is empty or one fails. */
 static enum sgeo_status serve(struct sgeo_worker *worker, const struct sgeo_service *service,
@@ -193,8 +191,7 @@ enum sgeo_status sgeo_service_start(struct sgeo_crew **crew, struct sgeo_service
     return sgeo_crew_start(crew, service->context->options->workers, work, service);
 }
 
-/* --- the schedule ------------------------------------------------------------------------------
- */
+/* --- the schedule --- */
 
 static bool is_warmup_of(const struct sgeo_job *warmup, const struct sgeo_job *job)
 {

@@ -8,6 +8,7 @@
 #include "stats/bootstrap.h"
 #include "stats/nonfinite.h"
 #include "stats/panel.h"
+#include "stats/ranks.h"
 
 /* Where the paper's sample is the first thousand of a list; elsewhere no difference is shown. */
 enum { PAPER_ARCHS = 1000 };
@@ -47,8 +48,7 @@ void sgeo_summary_clear(struct sgeo_summary *summary)
     *summary = (struct sgeo_summary){0};
 }
 
-/* --- the architectures of one cell ---------------------------------------------------------------
- */
+/* --- the architectures of one cell --- */
 
 /* Records of one level and mode: the architectures that each of the first n_seeds seeds has. */
 static size_t gather(struct cell *cell, const struct sgeo_record *first,
@@ -151,6 +151,7 @@ struct column {
     double *scores;         /* (n_seeds, n) */
     double *truth, *params; /* (n) */
     size_t n;
+    size_t n_tied; /* of the first seed */
     struct sgeo_nonfinite nonfinite;
     struct sgeo_panel *panel;
 };
@@ -218,26 +219,16 @@ static enum sgeo_status open_column(const struct cell *cell, const struct sgeo_p
         sgeo_nonfinite_drop(column->truth, 1, n, keep);
         sgeo_nonfinite_drop(column->params, 1, n, keep);
     }
-    const struct sgeo_column params = {column->params, column->n};
-    return column->n < 2
-               ? SGEO_OK
-               : sgeo_panel_create(&column->panel,
-                                   (struct sgeo_column){column->scores, seeds * column->n}, seeds,
-                                   (struct sgeo_column){column->truth, column->n}, &params);
-}
-
-/* Architectures whose first-seed score another one shares. */
-static size_t count_tied(const struct column *column)
-{
-    size_t tied = 0;
-    for (size_t i = 0; i < column->n; i++) {
-        bool shared = false;
-        for (size_t j = 0; j < column->n && !shared; j++) {
-            shared = i != j && column->scores[i] == column->scores[j];
-        }
-        tied += shared;
+    if (column->n < 2) {
+        return SGEO_OK;
     }
-    return tied;
+    const struct sgeo_column params = {column->params, column->n};
+    enum sgeo_status status =
+        sgeo_panel_create(&column->panel, (struct sgeo_column){column->scores, seeds * column->n},
+                          seeds, (struct sgeo_column){column->truth, column->n}, &params);
+    return status == SGEO_OK
+               ? sgeo_ranks_tied(&column->n_tied, (struct sgeo_column){column->scores, column->n})
+               : status;
 }
 
 /* --- rows
@@ -273,7 +264,7 @@ static struct sgeo_row column_row(const struct cell *cell, const struct column *
     row.n_valid = column->n;
     row.n_nan = column->nonfinite.n_nan;
     row.n_inf = column->nonfinite.n_inf;
-    row.n_tied = count_tied(column);
+    row.n_tied = column->n_tied;
     return row;
 }
 

@@ -18,8 +18,7 @@
 #include "harness/summary.h"
 #include "harness/table_print.h"
 
-/* --- table2.csv ---------------------------------------------------------------------------------
- */
+/* --- table2.csv --- */
 
 static void put_optional(struct sgeo_text *csv, double value)
 {
@@ -72,8 +71,7 @@ static enum sgeo_status publish_table(const struct sgeo_summary *summary, const 
     return status;
 }
 
-/* --- printing -----------------------------------------------------------------------------------
- */
+/* --- printing --- */
 
 /* CPU, date and command of a result folder, one line; nothing when it has no meta.json. */
 static void print_origin(struct sgeo_text *text, const char *directory)
@@ -142,8 +140,7 @@ static void print_references(sgeo_text_sink sink)
     }
 }
 
-/* --- the run ------------------------------------------------------------------------------------
- */
+/* --- the run --- */
 
 static bool only_embedded(const struct sgeo_options *options)
 {

@@ -26,8 +26,7 @@ struct truth_run {
     struct sgeo_journal *journal;
 };
 
-/* --- which architectures ------------------------------------------------------------------------
- */
+/* --- which architectures --- */
 
 static size_t convolutions(const struct sgeo_arch *arch)
 {
@@ -98,8 +97,7 @@ static enum sgeo_status list_jobs(struct truth_run *run)
     return status;
 }
 
-/* --- journal and result -------------------------------------------------------------------------
- */
+/* --- journal and result --- */
 
 static void place(struct truth_run *run, const struct sgeo_record *record)
 {

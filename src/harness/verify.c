@@ -36,13 +36,13 @@ struct attempt {
 };
 
 struct verifier {
+    enum sgeo_layout_choice layout; /* of the f32 executor */
     struct sgeo_verify_result *result;
     sgeo_text_sink sink;
     void *sink_context;
 };
 
-/* --- whole batch --------------------------------------------------------------------------------
- */
+/* --- whole batch --- */
 
 struct whole_batch {
     struct sgeo_store *store;
@@ -227,8 +227,7 @@ static enum sgeo_status per_image_fields(struct attempt *attempt, double snip)
     return status;
 }
 
-/* --- sub-batches --------------------------------------------------------------------------------
- */
+/* --- sub-batches --- */
 
 static json_t *per_layer(const struct sgeo_evidence *evidence, const double *values, bool absolute)
 {
@@ -367,8 +366,7 @@ static enum sgeo_status compute(struct attempt *attempt)
     return status;
 }
 
-/* --- comparison ---------------------------------------------------------------------------------
- */
+/* --- comparison --- */
 
 /* What a field is compared with: its own number among the scales, one for the whole field, or 0. */
 static double scale_of(const json_t *scales)
@@ -470,8 +468,7 @@ static void compare_record(struct verifier *verifier, const struct attempt *atte
     }
 }
 
-/* --- files --------------------------------------------------------------------------------------
- */
+/* --- files --- */
 
 static enum sgeo_status convert_images(struct attempt *attempt)
 {
@@ -502,7 +499,7 @@ static enum sgeo_status verify_record(struct verifier *verifier, const struct sg
                                   .precision = precisions[p],
                                   .got = json_object(),
                                   .scales = json_object()};
-        status = sgeo_session_create(&attempt.session, attempt.precision);
+        status = sgeo_session_create(&attempt.session, attempt.precision, verifier->layout);
         if (status == SGEO_OK) {
             status = convert_images(&attempt);
         }
@@ -565,9 +562,10 @@ static enum sgeo_status verify_root(struct verifier *verifier, const json_t *roo
 }
 
 enum sgeo_status sgeo_verify(struct sgeo_verify_result *result, const char *path,
-                             sgeo_text_sink sink, void *sink_context)
+                             enum sgeo_layout_choice layout, sgeo_text_sink sink,
+                             void *sink_context)
 {
-    struct verifier verifier = {result, sink, sink_context};
+    struct verifier verifier = {layout, result, sink, sink_context};
     unsigned char *bytes = NULL;
     size_t n_bytes = 0;
     json_error_t error;

@@ -53,7 +53,8 @@ enum sgeo_status sgeo_worker_create(struct sgeo_worker **out,
         return sgeo_fail_memory("worker");
     }
     worker->context = context;
-    enum sgeo_status status = sgeo_session_create(&worker->session, context->options->precision);
+    enum sgeo_status status = sgeo_session_create(&worker->session, context->options->precision,
+                                                  context->options->layout);
     if (status != SGEO_OK) {
         sgeo_free(worker);
         return status;
@@ -128,7 +129,7 @@ struct sgeo_warmup_size sgeo_warmup_size(const struct sgeo_run_context *context,
     return size;
 }
 
-/* --- warm-up of a supernet -------------------------------------------------------------------- */
+/* --- warm-up of a supernet --- */
 
 static void checkpoint_path(char *path, size_t capacity, const struct sgeo_run_context *context,
                             const struct sgeo_job_key *key)
@@ -208,7 +209,7 @@ static enum sgeo_status train_supernet(struct sgeo_worker *worker, const struct 
                            "the supernet of %s at %g %% diverged", key->task->name, key->level);
     }
     if (status == SGEO_OK) {
-        record->loss = result.last_loss;
+        record->loss = result.steps == 0 ? (double)NAN : result.last_loss; /* NaN: was complete */
         record->steps = sgeo_warmup_size(worker->context, key).steps;
     }
     sgeo_epochs_destroy(warmup->epochs);
@@ -234,7 +235,7 @@ static enum sgeo_status run_warmup(struct sgeo_worker *worker, const struct sgeo
     return status;
 }
 
-/* --- what a score starts from ----------------------------------------------------------------- */
+/* --- what a score starts from --- */
 
 /* The trained supernet of a key, loaded once and kept until another is asked for. */
 static enum sgeo_status load_supernet(struct sgeo_worker *worker, const struct sgeo_job_key *key)
@@ -359,7 +360,7 @@ static enum sgeo_status candidate_fill(const struct sgeo_store *store, void *the
     return status == SGEO_OK ? sgeo_train(&result, &trainee, &training, 0) : status;
 }
 
-/* --- scores ----------------------------------------------------------------------------------- */
+/* --- scores --- */
 
 static unsigned needed_passes(const struct sgeo_options *options)
 {
@@ -440,8 +441,7 @@ static enum sgeo_status run_score(struct sgeo_worker *worker, const struct sgeo_
     return status;
 }
 
-/* --- ground truth -------------------------------------------------------------------------------
- */
+/* --- ground truth --- */
 
 /* A network trained from scratch, with what its evaluation needs. */
 struct truth {
@@ -571,18 +571,16 @@ enum sgeo_status sgeo_worker_run(struct sgeo_worker *worker, const struct sgeo_j
     *record = (struct sgeo_record){.key = job->key};
     snprintf(record->data, sizeof record->data, "%s",
              sgeo_feed_data_id(sgeo_run_feed(worker->context, job->key.task)));
-    switch (job->key.kind) {
-    case SGEO_JOB_WARMUP:
-        return run_warmup(worker, job, record);
-    case SGEO_JOB_TRUTH:
-        return run_truth(worker, job, record);
-    case SGEO_JOB_SCORE:
-        break;
+    if (job->key.kind == SGEO_JOB_SCORE) {
+        return run_score(worker, job, record);
     }
-    return run_score(worker, job, record);
+    enum sgeo_status status = job->key.kind == SGEO_JOB_WARMUP ? run_warmup(worker, job, record)
+                                                               : run_truth(worker, job, record);
+    sgeo_pool_trim(sgeo_session_pool(worker->session)); /* scores use other batch sizes */
+    return status;
 }
 
-/* --- estimates -------------------------------------------------------------------------------- */
+/* --- estimates --- */
 
 /* Forward and backward of one image cost about three forwards. */
 #define FORWARDS_A_STEP 3.0

@@ -28,13 +28,14 @@ struct run {
     size_t image_elems; /* of one mini-batch */
 };
 
-enum sgeo_status sgeo_session_create(struct sgeo_session **out, enum sgeo_precision precision)
+enum sgeo_status sgeo_session_create(struct sgeo_session **out, enum sgeo_precision precision,
+                                     enum sgeo_layout_choice layout)
 {
     struct sgeo_session *session = sgeo_calloc(1, sizeof *session);
     if (session == NULL) {
         return sgeo_fail_memory("scoring session");
     }
-    enum sgeo_status status = sgeo_backend_create(&session->backend, precision);
+    enum sgeo_status status = sgeo_backend_create(&session->backend, precision, layout);
     if (status == SGEO_OK) {
         session->pool = sgeo_pool_create();
         status = session->pool == NULL ? sgeo_fail_memory("activation pool") : SGEO_OK;
@@ -83,7 +84,7 @@ struct sgeo_pool *sgeo_session_pool(struct sgeo_session *session)
     return session->pool;
 }
 
-/* --- evidence storage ------------------------------------------------------------------------- */
+/* --- evidence storage --- */
 
 static enum sgeo_status reserve_layers(struct sgeo_session *session, size_t layers)
 {
@@ -157,7 +158,7 @@ static enum sgeo_status reset_evidence(struct run *run)
     return SGEO_OK;
 }
 
-/* --- passes ----------------------------------------------------------------------------------- */
+/* --- passes --- */
 
 static const void *batch_images(const struct run *run, size_t b)
 {
@@ -296,7 +297,7 @@ static enum sgeo_status path_pass(struct run *run)
     return SGEO_OK;
 }
 
-/* --- one measurement -------------------------------------------------------------------------- */
+/* --- one measurement --- */
 
 /*
  * Parameter-sized vectors for this store: grown to the largest architecture and kept, zeroed so

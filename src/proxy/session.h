@@ -62,8 +62,10 @@ struct sgeo_evidence {
 
 struct sgeo_session;
 
-/* A session for the calling thread. The caller owns *session and destroys it on the same thread. */
-enum sgeo_status sgeo_session_create(struct sgeo_session **session, enum sgeo_precision precision);
+/* A session for the calling thread, its backend of this precision and layout. The caller owns
+ * *session and destroys it on the same thread. */
+enum sgeo_status sgeo_session_create(struct sgeo_session **session, enum sgeo_precision precision,
+                                     enum sgeo_layout_choice layout);
 void sgeo_session_destroy(struct sgeo_session *session);
 
 struct sgeo_backend *sgeo_session_backend(struct sgeo_session *session);

@@ -18,7 +18,7 @@ const char *const sgeo_nb201_op_names[5] = {"none", "skip_connect", "nor_conv_1x
 static const char *const before[6] = {"|", "+|", "", "+|", "", ""};
 static const char *const behind[6] = {"~0|", "~0|", "~1|", "~0|", "~1|", "~2|"};
 
-/* --- the string ------------------------------------------------------------------------------- */
+/* --- the string --- */
 
 enum { EXCERPT_MAX = 24, HINT_MAX = 128 };
 
@@ -148,7 +148,7 @@ static void encode(char text[SGEO_ARCH_TEXT_MAX], const struct sgeo_arch *arch)
     }
 }
 
-/* --- the whole space -------------------------------------------------------------------------- */
+/* --- the whole space --- */
 
 static void sample(struct sgeo_arch *arch, struct sgeo_rng *rng)
 {
@@ -210,7 +210,7 @@ void sgeo_nb201_to_naslib(unsigned char digits[6], const struct sgeo_arch *arch)
     }
 }
 
-/* --- facts about a cell ----------------------------------------------------------------------- */
+/* --- facts about a cell --- */
 
 bool sgeo_nb201_has_path(const struct sgeo_arch *arch)
 {

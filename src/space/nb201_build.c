@@ -28,7 +28,7 @@ static const struct sgeo_conv_shape conv3x3_halving = {
 static const struct sgeo_pool_window pool3x3 = {.kernel = 3, .stride = 1, .pad = 1};
 static const struct sgeo_pool_window pool2x2_halving = {.kernel = 2, .stride = 2, .pad = 0};
 
-/* --- the cell --------------------------------------------------------------------------------- */
+/* --- the cell --- */
 
 /* ReLU -> convolution -> batch norm of edge e in cell `cell`; C and H x W stay. */
 static size_t edge_conv(const struct builder *b, size_t src, size_t cell, size_t e,
@@ -90,7 +90,7 @@ static size_t add_cell(const struct builder *b, size_t src, size_t cell)
     return node[3];
 }
 
-/* --- around the cells ------------------------------------------------------------------------- */
+/* --- around the cells --- */
 
 /* ReLU -> 3x3 convolution -> batch norm inside reduction block `r`, as its part `part`. */
 static size_t reduce_conv(const struct builder *b, size_t src, size_t r, size_t part,
@@ -138,7 +138,7 @@ static size_t add_head(const struct builder *b, size_t src)
     return sgeo_graph_linear(b->graph, x, "head.linear", b->config->classes);
 }
 
-/* --- the network ------------------------------------------------------------------------------ */
+/* --- the network --- */
 
 enum { STAGES = 3, SHRINKS = 1 << (STAGES - 1) };
 

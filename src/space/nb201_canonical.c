@@ -39,7 +39,7 @@ static void join(char text[SGEO_ARCH_TEXT_MAX], const struct terms *terms)
     }
 }
 
-/* --- our canonical text ----------------------------------------------------------------------- */
+/* --- our canonical text --- */
 
 /*
  * Whether the operation of edge 0-1 is a convolution that reaches node 3 twice, over 1-3 and over
@@ -90,7 +90,7 @@ void sgeo_nb201_canonical(char text[SGEO_ARCH_TEXT_MAX], const struct sgeo_arch 
     }
 }
 
-/* --- the benchmark's string ------------------------------------------------------------------- */
+/* --- the benchmark's string --- */
 
 static void write_published(char text[SGEO_ARCH_TEXT_MAX], const char *source, unsigned op)
 {

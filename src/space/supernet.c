@@ -69,7 +69,7 @@ size_t sgeo_supernet_params(const struct sgeo_supernet *supernet)
     return sgeo_store_logical(supernet->store);
 }
 
-/* --- training --------------------------------------------------------------------------------- */
+/* --- training --- */
 
 /* The caller's callbacks behind the supernet's own path sampling. */
 struct shared_context {
@@ -118,7 +118,7 @@ enum sgeo_status sgeo_supernet_train(struct sgeo_supernet *supernet,
     return sgeo_train(result, &trainee, &shared, first_epoch);
 }
 
-/* --- checkpoints ------------------------------------------------------------------------------ */
+/* --- checkpoints --- */
 
 /*
  * File: header, theta and velocity (count doubles each, row-major by segment), SHA-256 in hex of

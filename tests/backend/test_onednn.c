@@ -1,6 +1,7 @@
 /*
- * The f32 executor against the plainest loops in double, operation by operation; what it promises
- * about layouts, weights and caches; and that nothing on the main path runs a reference loop.
+ * The f32 executor against the plainest loops in double, operation by operation and in both
+ * layouts; what it promises about layouts, weights and caches; and that nothing on the main path
+ * runs a reference loop.
  */
 #include <check.h>
 #include <math.h>
@@ -22,12 +23,24 @@
 static struct sgeo_backend *backend;
 static const struct sgeo_backend_table *ops;
 static struct sgeo_rng rng;
+static enum sgeo_layout_choice choice;
 
-static void set_up(void)
+static void set_up(enum sgeo_layout_choice layout)
 {
-    ck_assert_int_eq(sgeo_backend_create(&backend, SGEO_F32), SGEO_OK);
+    choice = layout;
+    ck_assert_int_eq(sgeo_backend_create(&backend, SGEO_F32, layout), SGEO_OK);
     ops = backend->ops;
     rng = sgeo_rng_stream(1, "test_onednn", 0);
+}
+
+static void set_up_blocked(void)
+{
+    set_up(SGEO_LAYOUT_BLOCKED);
+}
+
+static void set_up_nhwc(void)
+{
+    set_up(SGEO_LAYOUT_NHWC);
 }
 
 static void tear_down(void)
@@ -167,7 +180,17 @@ static void assert_padding_is_zero(const struct activation *a)
     }
 }
 
-START_TEST(test_layout_is_blocked_and_import_round_trips)
+static void check_import(const struct activation *a)
+{
+    assert_same(element(a, 1, 19, 14), (float)a->planar[(21 + 19) * 15 + 14]);
+    assert_padding_is_zero(a);
+    double *planar = block(a->count, sizeof *planar);
+    ops->activation_export(backend, planar, a->data, a->channels, &a->layout);
+    ck_assert_mem_eq(planar, a->planar, a->count * sizeof *planar);
+    sgeo_free(planar);
+}
+
+START_TEST(test_layout_blocked_pads_channels_and_import_round_trips)
 {
     struct activation a = make_activation(2, 21, 3, 5);
     ck_assert(a.layout.lanes == 8 || a.layout.lanes == 16);
@@ -175,13 +198,44 @@ START_TEST(test_layout_is_blocked_and_import_round_trips)
     ck_assert_uint_eq(a.layout.groups, (21 + a.layout.lanes - 1) / a.layout.lanes);
     ck_assert_uint_eq(a.layout.group, 15 * a.layout.lanes);
     ck_assert_uint_eq(a.layout.image, a.layout.groups * a.layout.group);
-    assert_same(element(&a, 1, 19, 14), (float)a.planar[(21 + 19) * 15 + 14]);
-    assert_padding_is_zero(&a);
-    double *planar = block(a.count, sizeof *planar);
-    ops->activation_export(backend, planar, a.data, a.channels, &a.layout);
-    ck_assert_mem_eq(planar, a.planar, a.count * sizeof *planar);
-    sgeo_free(planar);
+    check_import(&a);
     drop(&a);
+}
+END_TEST
+
+START_TEST(test_layout_nhwc_has_no_padding_and_import_round_trips)
+{
+    struct activation a = make_activation(2, 21, 3, 5);
+    ck_assert_uint_eq(a.layout.lanes, 21);
+    ck_assert_uint_eq(a.layout.groups, 1);
+    ck_assert_uint_eq(a.layout.pitch, 21);
+    ck_assert_uint_eq(a.layout.image, 15 * 21);
+    assert_same(a.data[(15 + 7) * 21 + 4], (float)a.planar[(21 + 4) * 15 + 7]);
+    check_import(&a);
+    drop(&a);
+}
+END_TEST
+
+START_TEST(test_layout_nhwc_of_many_channels_splits_them_evenly)
+{
+    static const size_t channels[] = {256, 257, 341, 500, 512, 1024};
+    for (size_t i = 0; i < sizeof channels / sizeof channels[0]; i++) {
+        struct sgeo_layout layout = ops->layout(backend, 3, channels[i], 4, 5);
+        ck_assert_uint_le(layout.lanes, 256);
+        ck_assert_uint_eq(layout.lanes * layout.groups, channels[i]);
+        ck_assert_uint_eq(layout.group, layout.lanes);
+        ck_assert_uint_eq(layout.pitch, channels[i]);
+        ck_assert_uint_eq(sgeo_layout_elems(&layout), 3 * 4 * 5 * channels[i]);
+    }
+    ck_assert_uint_eq(ops->layout(backend, 1, 500, 1, 1).lanes, 250);
+}
+END_TEST
+
+START_TEST(test_layout_names_what_a_choice_means)
+{
+    ck_assert_str_eq(sgeo_layout_name(SGEO_LAYOUT_BLOCKED), "blocked");
+    ck_assert_str_eq(sgeo_layout_name(SGEO_LAYOUT_NHWC), "nhwc");
+    ck_assert_str_eq(sgeo_layout_name(SGEO_LAYOUT_AUTO), SGEO_KERNELS_X86 ? "blocked" : "nhwc");
 }
 END_TEST
 
@@ -444,7 +498,7 @@ START_TEST(test_conv_weight_layout_does_not_depend_on_batch_size_or_order)
 {
     static const size_t batches[] = {1, 30, 64, 128};
     struct sgeo_backend *other = NULL;
-    ck_assert_int_eq(sgeo_backend_create(&other, SGEO_F32), SGEO_OK);
+    ck_assert_int_eq(sgeo_backend_create(&other, SGEO_F32, choice), SGEO_OK);
     size_t n_batches = sizeof batches / sizeof batches[0], elems, other_elems;
     for (size_t b = 0; b < n_batches; b++) {
         float *wei = numbered_weights(backend, geometries[_i], batches[b], &elems);
@@ -1072,7 +1126,7 @@ static int run_capped_to_scalar(void)
     if (sgeo_onednn_cap_isa("scalar") != SGEO_OK || strcmp(effective_isa(), "sse41") != 0) {
         return 1;
     }
-    set_up();
+    set_up_blocked();
     if (ops->conv_create(backend, &conv, &geometries[0]) != SGEO_OK) {
         return 2;
     }
@@ -1105,22 +1159,12 @@ START_TEST(test_cap_isa_agrees_with_the_best_kernels)
 }
 END_TEST
 
-static Suite *onednn_suite(void)
+/* Convolutions, which every layout must get right. */
+static TCase *conv_case(const char *name, SFun fixture)
 {
-    Suite *suite = suite_create("onednn");
-    /* First: with CK_FORK=no, the cap must come before oneDNN's first use in this process. */
-    TCase *isa = tcase_create("isa");
-    if (SGEO_KERNELS_X86) {
-        tcase_add_test(isa, test_cap_isa_holds_onednn_to_the_kernels);
-    }
-    tcase_add_test(isa, test_cap_isa_agrees_with_the_best_kernels);
-    tcase_add_test(isa, test_describe_names_version_and_isa);
-    suite_add_tcase(suite, isa);
-
-    TCase *conv = tcase_create("conv");
-    tcase_add_checked_fixture(conv, set_up, tear_down);
+    TCase *conv = tcase_create(name);
+    tcase_add_checked_fixture(conv, fixture, tear_down);
     tcase_set_timeout(conv, 120);
-    tcase_add_test(conv, test_layout_is_blocked_and_import_round_trips);
     tcase_add_loop_test(conv, test_conv_forward_is_the_plain_loops, 0, N_GEOMETRIES);
     tcase_add_loop_test(conv, test_conv_backward_data_is_the_plain_loops, 0, N_GEOMETRIES);
     tcase_add_loop_test(conv, test_conv_backward_weights_is_the_plain_loops_and_keeps_padding_zero,
@@ -1137,31 +1181,68 @@ static Suite *onednn_suite(void)
                         (int)(sizeof main_path / sizeof main_path[0]));
     tcase_add_loop_test(conv, test_conv_off_the_main_path_reorders_rather_than_run_a_reference_loop,
                         0, (int)(sizeof reordered / sizeof reordered[0]));
-    suite_add_tcase(suite, conv);
+    return conv;
+}
 
-    TCase *linear = tcase_create("linear");
-    tcase_add_checked_fixture(linear, set_up, tear_down);
-    tcase_add_loop_test(linear, test_linear_forward_is_the_plain_loops_and_bias_may_be_null, 0,
-                        N_LINEAR_CASES);
-    tcase_add_loop_test(linear, test_linear_backward_data_is_the_plain_loops, 0, N_LINEAR_CASES);
-    tcase_add_loop_test(linear,
-                        test_linear_backward_weights_is_the_plain_loops_and_dbias_may_be_null, 0,
-                        N_LINEAR_CASES);
-    tcase_add_test(linear, test_linear_create_caches_and_refuses_empty_sizes);
-    suite_add_tcase(suite, linear);
-
-    TCase *rest = tcase_create("elementwise");
-    tcase_add_checked_fixture(rest, set_up, tear_down);
+/* Operations on activations, likewise. */
+static TCase *activation_case(const char *name, SFun fixture)
+{
+    TCase *rest = tcase_create(name);
+    tcase_add_checked_fixture(rest, fixture, tear_down);
     tcase_add_test(rest, test_affine_sum_takes_every_channel_its_own_numbers);
     tcase_add_test(rest, test_gated_sum_gates_the_gated_and_adds_the_plain);
     tcase_add_test(rest, test_channel_moments_and_dots_are_the_plain_sums);
     tcase_add_test(rest, test_global_mean_and_its_transpose_skip_padding);
     tcase_add_loop_test(rest, test_pools_and_their_gradients_are_the_plain_loops, 0, 6);
     tcase_add_loop_test(rest, test_channel_copy_moves_its_channels_and_no_others, 0, N_COPIES);
-    tcase_add_test(rest, test_grad_moments_are_the_plain_sums);
-    tcase_add_test(rest, test_optimiser_steps_are_their_formulas);
-    tcase_add_test(rest, test_dot_sums_in_double_at_every_length);
-    suite_add_tcase(suite, rest);
+    return rest;
+}
+
+/* What knows no layout. */
+static TCase *vector_case(void)
+{
+    TCase *vector = tcase_create("linear layers and vectors");
+    tcase_add_checked_fixture(vector, set_up_blocked, tear_down);
+    tcase_add_loop_test(vector, test_linear_forward_is_the_plain_loops_and_bias_may_be_null, 0,
+                        N_LINEAR_CASES);
+    tcase_add_loop_test(vector, test_linear_backward_data_is_the_plain_loops, 0, N_LINEAR_CASES);
+    tcase_add_loop_test(vector,
+                        test_linear_backward_weights_is_the_plain_loops_and_dbias_may_be_null, 0,
+                        N_LINEAR_CASES);
+    tcase_add_test(vector, test_linear_create_caches_and_refuses_empty_sizes);
+    tcase_add_test(vector, test_grad_moments_are_the_plain_sums);
+    tcase_add_test(vector, test_optimiser_steps_are_their_formulas);
+    tcase_add_test(vector, test_dot_sums_in_double_at_every_length);
+    return vector;
+}
+
+static TCase *isa_case(void)
+{
+    TCase *isa = tcase_create("isa");
+    if (SGEO_KERNELS_X86) {
+        tcase_add_test(isa, test_cap_isa_holds_onednn_to_the_kernels);
+    }
+    tcase_add_test(isa, test_cap_isa_agrees_with_the_best_kernels);
+    tcase_add_test(isa, test_describe_names_version_and_isa);
+    return isa;
+}
+
+static Suite *onednn_suite(void)
+{
+    Suite *suite = suite_create("onednn");
+    /* First: with CK_FORK=no, the cap must come before oneDNN's first use in this process. */
+    suite_add_tcase(suite, isa_case());
+    TCase *blocked = conv_case("blocked conv", set_up_blocked);
+    tcase_add_test(blocked, test_layout_blocked_pads_channels_and_import_round_trips);
+    tcase_add_test(blocked, test_layout_names_what_a_choice_means);
+    suite_add_tcase(suite, blocked);
+    TCase *nhwc = conv_case("nhwc conv", set_up_nhwc);
+    tcase_add_test(nhwc, test_layout_nhwc_has_no_padding_and_import_round_trips);
+    tcase_add_test(nhwc, test_layout_nhwc_of_many_channels_splits_them_evenly);
+    suite_add_tcase(suite, nhwc);
+    suite_add_tcase(suite, activation_case("blocked activations", set_up_blocked));
+    suite_add_tcase(suite, activation_case("nhwc activations", set_up_nhwc));
+    suite_add_tcase(suite, vector_case());
     return suite;
 }
 

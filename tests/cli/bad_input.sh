@@ -55,6 +55,11 @@ expect 2 'unknown proxy: zicco' --table 2 --proxy zicco
 says 'did you mean zico'
 expect 2 'proxy zico is given twice' --table 2 --proxy zico,zico
 expect 2 'malformed list' --table 2 --proxy zico,
+expect 2 'unknown layout: nchw' --table 2 --layout nchw
+says 'auto blocked nhwc'
+expect 2 'unknown precision: f16' --table 2 --precision f16
+expect 3 'precision bf16 is not supported' --table 2 --precision bf16
+says 'hint: use --precision f32'
 expect 2 'warm-up level: 101' --table 2 --warmup 0,101
 expect 2 'warm-up level: -1' --table 2 --warmup=-1
 expect 2 'warm-up level: ten' --table 2 --warmup ten

@@ -70,14 +70,14 @@ truncate -s $(($(wc -c <"$work/torn/journal.jsonl") - 40)) "$work/torn/journal.j
 run "$work/torn" --resume --workers 2 || fail "resuming a torn journal"
 same "$work/torn" "the torn journal's run differs"
 
-# A journal of more architectures and levels than are asked for serves the smaller run, and the other way round.
-cp -r "$work/whole" "$work/sizes"
-run "$work/sizes" --resume --archs 5 || fail "fewer architectures"
-[ "$(wc -l <"$work/sizes/scores.csv")" -eq 41 ] || fail "scores.csv shows architectures that were not asked for"
-run "$work/sizes" --resume --archs 5 --proxy zico || fail "fewer proxies"
-[ "$(wc -l <"$work/sizes/scores.csv")" -eq 11 ] || fail "scores.csv shows proxies that were not asked for"
-run "$work/sizes" --resume || fail "growing again"
+# A result folder grows: a run that asks for less still shows all of it, for the proxies asked for.
+run "$work/sizes" --workers 2 --archs 5 || fail "the small run"
+run "$work/sizes" --resume || fail "growing"
 same "$work/sizes" "the grown run differs"
+run "$work/sizes" --resume --archs 5 --proxy zico || fail "fewer proxies"
+[ "$(wc -l <"$work/sizes/scores.csv")" -eq 17 ] || fail "scores.csv has not one row per level and architecture"
+run "$work/sizes" --resume || fail "all proxies again"
+same "$work/sizes" "the run with all proxies again differs"
 
 # Other arguments, or other images, than the journal's.
 run "$work/whole" --resume --batches 3

@@ -1,4 +1,5 @@
-/* What the tests of this room share: a folder of tiny images with ground truth, options of a small run, a text sink. */
+/* What the tests of this room share: a folder of tiny images with ground truth, options of a small
+ * run, a text sink. */
 #ifndef SGEO_TESTS_HARNESS_RIG_H
 #define SGEO_TESTS_HARNESS_RIG_H
 
@@ -43,7 +44,8 @@ static inline void tiny_truth(void)
     char path[SCRATCH_PATH_BYTES];
     sgeo_text_append(&text, "naslib_idx,arch,cifar10_val,cifar10_test\n");
     for (int i = 0; i < TINY_ARCHS; i++) {
-        sgeo_text_append(&text, "%d,%s,%d,%d.5\n", 10 * i, tiny_archs[i], 60 + 3 * (i * 5 % 7), 60 + i);
+        sgeo_text_append(&text, "%d,%s,%d,%d.5\n", 10 * i, tiny_archs[i], 60 + 3 * (i * 5 % 7),
+                         60 + i);
     }
     scratch_write(path, "groundtruth/nb201.csv", text.bytes, text.length);
     sgeo_text_clear(&text);
@@ -72,7 +74,8 @@ static inline void tiny_create(void)
     snprintf(tiny_data, sizeof tiny_data, "%s", scratch_directory);
 }
 
-/* Options as the command line leaves them: the tiny folder, zico, cold, one worker. out must outlive them. */
+/* Options as the command line leaves them: the tiny folder, zico, cold, one worker. out must
+ * outlive them. */
 static inline struct sgeo_options tiny_options(const char *out)
 {
     struct sgeo_options options = {.n_tasks = 1,
@@ -107,7 +110,8 @@ static inline size_t count_of(const char *text, const char *word)
 
 static inline void assert_error_has(const char *word)
 {
-    ck_assert_msg(strstr(sgeo_error_text(), word) != NULL, "'%s' does not say '%s'", sgeo_error_text(), word);
+    ck_assert_msg(strstr(sgeo_error_text(), word) != NULL, "'%s' does not say '%s'",
+                  sgeo_error_text(), word);
 }
 
 #endif

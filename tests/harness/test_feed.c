@@ -12,7 +12,8 @@ static struct sgeo_feed *feed;
 static void setup(void)
 {
     tiny_create();
-    ck_assert_int_eq(sgeo_feed_open(&feed, sgeo_task_find("nb201-cf10"), tiny_data, false), SGEO_OK);
+    ck_assert_int_eq(sgeo_feed_open(&feed, sgeo_task_find("nb201-cf10"), tiny_data, false),
+                     SGEO_OK);
 }
 
 static void teardown(void)
@@ -56,7 +57,8 @@ START_TEST(test_feed_fewer_batches_are_a_prefix_of_more)
 }
 END_TEST
 
-/* The whole portion as one batch has every label as often as the portion: no image is drawn twice. */
+/* The whole portion as one batch has every label as often as the portion: no image is drawn twice.
+ */
 START_TEST(test_feed_images_of_a_batch_are_distinct)
 {
     size_t drawn[10] = {0}, there[10] = {0};
@@ -75,7 +77,8 @@ END_TEST
 
 START_TEST(test_feed_batch_larger_than_the_portion_is_usage)
 {
-    ck_assert_int_eq(sgeo_feed_proxy_batches(feed, 0, 1, TINY_TRAIN + 1, images, labels), SGEO_USAGE);
+    ck_assert_int_eq(sgeo_feed_proxy_batches(feed, 0, 1, TINY_TRAIN + 1, images, labels),
+                     SGEO_USAGE);
     assert_error_has("71 images, cifar10 has 70");
 }
 END_TEST
@@ -121,7 +124,8 @@ START_TEST(test_feed_epochs_reshuffle_and_cover_the_prefix)
 }
 END_TEST
 
-/* A run that goes on at an epoch's start sees what the undisturbed one saw; batch borders do not matter. */
+/* A run that goes on at an epoch's start sees what the undisturbed one saw; batch borders do not
+ * matter. */
 START_TEST(test_feed_epoch_restarts_identically_in_any_batches)
 {
     struct sgeo_epochs *epochs = NULL, *again = NULL;
@@ -130,7 +134,8 @@ START_TEST(test_feed_epoch_restarts_identically_in_any_batches)
     ck_assert_int_eq(sgeo_epochs_batch(epochs, images, labels, 0, 0, 30), SGEO_OK);
     ck_assert_int_eq(sgeo_epochs_batch(epochs, images, labels, 1, 0, 30), SGEO_OK);
     ck_assert_int_eq(sgeo_epochs_batch(again, others, other_labels, 1, 0, 13), SGEO_OK);
-    ck_assert_int_eq(sgeo_epochs_batch(again, others + 13 * ELEMS, other_labels + 13, 1, 13, 17), SGEO_OK);
+    ck_assert_int_eq(sgeo_epochs_batch(again, others + 13 * ELEMS, other_labels + 13, 1, 13, 17),
+                     SGEO_OK);
     ck_assert_mem_eq(images, others, 30 * ELEMS * sizeof *images);
     ck_assert_mem_eq(labels, other_labels, 30 * sizeof *labels);
     sgeo_epochs_destroy(epochs);

@@ -53,7 +53,8 @@ static struct sgeo_record score_record(void)
     record.scores[0].proxy = sgeo_proxy_find("zico");
     record.scores[0].score = (struct sgeo_score){0.1, 0.1, (double)NAN, (double)NAN, 1.5};
     record.scores[1].proxy = sgeo_proxy_find("sigeo-eq6");
-    record.scores[1].score = (struct sgeo_score){(double)INFINITY, -(double)INFINITY, 2.0 / 3.0, 1e-300, 0.25};
+    record.scores[1].score =
+        (struct sgeo_score){(double)INFINITY, -(double)INFINITY, 2.0 / 3.0, 1e-300, 0.25};
     return record;
 }
 
@@ -72,8 +73,9 @@ END_TEST
 
 START_TEST(test_record_hard_numbers_round_trip)
 {
-    static const double hard[] = {0.0, -0.0, 1.0, -3.0, 1e15, 123456789012345680.0, 1e22, DBL_MAX, -DBL_MAX,
-                                  DBL_MIN, DBL_EPSILON, 0.1, 1.0 / 3.0, 5e-324, 9007199254740993.0};
+    static const double hard[] = {
+        0.0,     -0.0,        1.0, -3.0,      1e15,   123456789012345680.0, 1e22, DBL_MAX, -DBL_MAX,
+        DBL_MIN, DBL_EPSILON, 0.1, 1.0 / 3.0, 5e-324, 9007199254740993.0};
     struct sgeo_record record = score_record();
     for (size_t i = 0; i < sizeof hard / sizeof *hard; i++) {
         record.scores[0].score.value = hard[i];
@@ -84,11 +86,11 @@ END_TEST
 
 START_TEST(test_record_warmup_round_trips)
 {
-    const struct sgeo_record record = {
-        .key = {SGEO_JOB_WARMUP, sgeo_task_find("nb201-fmnist"), 0.5, SGEO_WARMUP_SUPERNET, ((uint64_t)1 << 62) - 1, 0},
-        .data = "formula",
-        .steps = 12,
-        .loss = 2.302585092994046};
+    const struct sgeo_record record = {.key = {SGEO_JOB_WARMUP, sgeo_task_find("nb201-fmnist"), 0.5,
+                                               SGEO_WARMUP_SUPERNET, ((uint64_t)1 << 62) - 1, 0},
+                                       .data = "formula",
+                                       .steps = 12,
+                                       .loss = 2.302585092994046};
     assert_round_trip(&record);
 }
 END_TEST
@@ -96,7 +98,8 @@ END_TEST
 START_TEST(test_record_truth_round_trips)
 {
     const struct sgeo_record record = {
-        .key = {SGEO_JOB_TRUTH, sgeo_task_find("nb201-fmnist"), 0.0, SGEO_WARMUP_SUPERNET, 0, 15624},
+        .key = {SGEO_JOB_TRUTH, sgeo_task_find("nb201-fmnist"), 0.0, SGEO_WARMUP_SUPERNET, 0,
+                15624},
         .arch = "|none~0|+|none~0|none~1|+|nor_conv_1x1~0|none~1|none~2|",
         .data = "0123456789abcdef",
         .steps = 939,
@@ -132,7 +135,8 @@ static enum sgeo_status parse_changed(const char *word, const char *other)
     sgeo_record_write(&line, &record);
     const char *at = strstr(line.bytes, word);
     ck_assert_msg(at != NULL, "no %s in %s", word, line.bytes);
-    sgeo_text_append(&changed, "%.*s%s%s", (int)(at - line.bytes), line.bytes, other, at + strlen(word));
+    sgeo_text_append(&changed, "%.*s%s%s", (int)(at - line.bytes), line.bytes, other,
+                     at + strlen(word));
     enum sgeo_status status = sgeo_record_parse(&record, changed.bytes);
     sgeo_text_clear(&line);
     sgeo_text_clear(&changed);
@@ -141,17 +145,27 @@ static enum sgeo_status parse_changed(const char *word, const char *other)
 
 START_TEST(test_record_damaged_lines_are_refused)
 {
-    static const char *const damages[][2] = {
-        {"\"score\",", "\"scores\","},       {"nb201-cf10", "nb201-cf11"},    {"\"warmup\":10", "\"warmup\":101"},
-        {"\"warmup\":10", "\"warmup\":-1"},  {"\"warmup\":10", "\"warmup\":\"nan\""},
-        {"\"warmup\":10", "\"warmup\":0"},   {"supernet", "supernot"},        {"\"seed\":7", "\"seed\":-7"},
-        {"\"seed\":7", "\"seed\":7.5"},      {"\"steps\":550", "\"step\":550"},
-        {"0123456789abcdef", "0123456789abcdef0"},
-        {"\"index\":123", "\"index\":\"123\""}, {"\"zico\",", "\"zicco\","},   {"\"nan\"", "\"nun\""},
-        {"\"inf\"", "null"},                 {"\"proxies\":[", "\"proxies\":7,\"x\":["}, {"{\"job\"", "[\"job\""}};
+    static const char *const damages[][2] = {{"\"score\",", "\"scores\","},
+                                             {"nb201-cf10", "nb201-cf11"},
+                                             {"\"warmup\":10", "\"warmup\":101"},
+                                             {"\"warmup\":10", "\"warmup\":-1"},
+                                             {"\"warmup\":10", "\"warmup\":\"nan\""},
+                                             {"\"warmup\":10", "\"warmup\":0"},
+                                             {"supernet", "supernot"},
+                                             {"\"seed\":7", "\"seed\":-7"},
+                                             {"\"seed\":7", "\"seed\":7.5"},
+                                             {"\"steps\":550", "\"step\":550"},
+                                             {"0123456789abcdef", "0123456789abcdef0"},
+                                             {"\"index\":123", "\"index\":\"123\""},
+                                             {"\"zico\",", "\"zicco\","},
+                                             {"\"nan\"", "\"nun\""},
+                                             {"\"inf\"", "null"},
+                                             {"\"proxies\":[", "\"proxies\":7,\"x\":["},
+                                             {"{\"job\"", "[\"job\""}};
     ck_assert_int_eq(parse_changed("\"seed\":7", "\"seed\":8"), SGEO_OK);
     for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
-        ck_assert_msg(parse_changed(damages[i][0], damages[i][1]) == SGEO_IO, "%s is accepted", damages[i][1]);
+        ck_assert_msg(parse_changed(damages[i][0], damages[i][1]) == SGEO_IO, "%s is accepted",
+                      damages[i][1]);
     }
 }
 END_TEST

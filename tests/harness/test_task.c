@@ -11,7 +11,8 @@ START_TEST(test_task_every_one_has_a_space_a_recipe_and_a_truth)
         ck_assert_ptr_nonnull(sgeo_space_find(task->space));
         ck_assert_ptr_nonnull(sgeo_recipe_find(task->dataset));
         ck_assert(task->val_column != NULL || task->test_column != NULL);
-        ck_assert(strcmp(task->default_truth, "val") == 0 || strcmp(task->default_truth, "test") == 0);
+        ck_assert(strcmp(task->default_truth, "val") == 0 ||
+                  strcmp(task->default_truth, "test") == 0);
     }
 }
 END_TEST

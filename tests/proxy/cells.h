@@ -60,10 +60,11 @@ static inline struct sgeo_graph *cells_random_graph(size_t index)
     return cells_graph_of(&arch);
 }
 
-static inline void cells_open(struct cells *cells, enum sgeo_precision precision)
+static inline void cells_open_in(struct cells *cells, enum sgeo_precision precision,
+                                 enum sgeo_layout_choice layout)
 {
     double *values = rig_random("cell images", (size_t)CELLS_IMAGES * CELLS_ELEMS, -1.7, 1.7);
-    rig_ok(sgeo_session_create(&cells->session, precision));
+    rig_ok(sgeo_session_create(&cells->session, precision, layout));
     cells->images = rig_elements(sgeo_session_backend(cells->session), values,
                                  (size_t)CELLS_IMAGES * CELLS_ELEMS);
     for (size_t n = 0; n < CELLS_IMAGES; n++) {
@@ -71,6 +72,11 @@ static inline void cells_open(struct cells *cells, enum sgeo_precision precision
     }
     cells->batches = (struct sgeo_batches){CELLS_K, CELLS_BATCH, cells->images, cells->labels};
     sgeo_free(values);
+}
+
+static inline void cells_open(struct cells *cells, enum sgeo_precision precision)
+{
+    cells_open_in(cells, precision, SGEO_LAYOUT_AUTO);
 }
 
 static inline void cells_close(struct cells *cells)

@@ -349,6 +349,32 @@ START_TEST(test_session_survives_a_fill_that_fails)
 }
 END_TEST
 
+/* --- layouts ---------------------------------------------------------------------------------- */
+
+static double zico_in(enum sgeo_layout_choice layout, size_t index)
+{
+    struct cells cells;
+    double score = 0.0;
+    struct sgeo_graph *graph = cells_random_graph(index);
+    cells_open_in(&cells, SGEO_F32, layout);
+    const struct sgeo_evidence *evidence = cells_measure(&cells, graph, cells_fill, FIXED);
+    for (size_t l = 0; l < evidence->n_layers; l++) {
+        score += evidence->inner[l] > 0.0 ? log(evidence->inner[l]) : 0.0;
+    }
+    cells_close(&cells);
+    sgeo_graph_destroy(graph);
+    return score;
+}
+
+START_TEST(test_session_random_cell_has_the_same_zico_in_both_layouts)
+{
+    double blocked = zico_in(SGEO_LAYOUT_BLOCKED, (size_t)_i);
+    double nhwc = zico_in(SGEO_LAYOUT_NHWC, (size_t)_i);
+    ck_assert_double_gt(fabs(blocked), 1.0);
+    ck_assert_double_eq_tol(nhwc, blocked, 1e-4 * fabs(blocked));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("session");
@@ -367,6 +393,7 @@ int main(void)
     tcase_add_loop_test(tcase, test_session_counts_need_no_pass, 0, 2);
     tcase_add_loop_test(tcase, test_session_refuses_more_batches_than_moments_hold, 0, 2);
     tcase_add_loop_test(tcase, test_session_survives_a_fill_that_fails, 0, 2);
+    tcase_add_loop_test(tcase, test_session_random_cell_has_the_same_zico_in_both_layouts, 0, 6);
     suite_add_tcase(suite, tcase);
     return rig_run(suite);
 }

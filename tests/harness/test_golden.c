@@ -1,0 +1,97 @@
+/* Golden records: rebuilt from their names, or refused. */
+#include "base/hash.h"
+#include "harness/golden.h"
+#include "harness/rig.h"
+
+static const char whole[] =
+    "{\"name\": \"x\", \"arch\": \"|none~0|+|none~0|none~1|+|nor_conv_1x1~0|none~1|none~2|\","
+    " \"input\": [3, 16], \"classes\": 120, \"batch\": 4, \"k\": 2}";
+
+static json_t *parse(const char *text)
+{
+    json_error_t error;
+    json_t *object = json_loads(text, 0, &error);
+    ck_assert_msg(object != NULL, "%s", error.text);
+    return object;
+}
+
+START_TEST(test_golden_nb201_record_follows_the_formulas)
+{
+    struct sgeo_golden golden;
+    json_t *object = parse(whole);
+    ck_assert_int_eq(sgeo_golden_nb201(&golden, object), SGEO_OK);
+    ck_assert_str_eq(golden.name, "x");
+    ck_assert_uint_eq(golden.batch, 4);
+    ck_assert_uint_eq(golden.k, 2);
+    ck_assert_uint_eq(golden.graph->nodes[0].height, 16);
+    for (size_t j = 0; j < 4 * 3 * 16 * 16;
+         j++) { /* sqrt(3)(2u-1) is within +-sqrt(3) and increasing in u */
+        double u = sgeo_hash_uniform(sgeo_fnv1a("input"), j);
+        ck_assert_double_eq_tol(golden.images[j], 1.7320508075688772 * (2.0 * u - 1.0), 1e-15);
+    }
+    for (size_t n = 0; n < 4; n++) {
+        ck_assert_uint_eq(golden.labels[n],
+                          (size_t)(10.0 * sgeo_hash_uniform(sgeo_fnv1a("label"), n)));
+    }
+    sgeo_golden_clear(&golden);
+    json_decref(object);
+}
+END_TEST
+
+START_TEST(test_golden_incomplete_records_are_io)
+{
+    static const struct {
+        const char *key, *value;
+    } damages[] = {
+        {"name", "1"},  {"arch", "null"},       {"input", "[3]"},     {"input", "[1, 16]"},
+        {"batch", "0"}, {"batch", "5"},         {"k", "0"},           {"classes", "-1"},
+        {"k", "\"2\""}, {"input", "[3, 4096]"}, {"input", "\"3x16\""}};
+    for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
+        struct sgeo_golden golden;
+        json_t *object = parse(whole);
+        json_object_set_new(object, damages[i].key,
+                            json_loads(damages[i].value, JSON_DECODE_ANY, NULL));
+        ck_assert_msg(sgeo_golden_nb201(&golden, object) == SGEO_IO, "%s: %s", damages[i].key,
+                      damages[i].value);
+        assert_error_has("incomplete");
+        sgeo_golden_clear(&golden);
+        json_decref(object);
+    }
+}
+END_TEST
+
+START_TEST(test_golden_malformed_architecture_is_usage)
+{
+    struct sgeo_golden golden;
+    json_t *object = parse(whole);
+    json_object_set_new(object, "arch", json_string("|none~0|"));
+    ck_assert_int_eq(sgeo_golden_nb201(&golden, object), SGEO_USAGE);
+    sgeo_golden_clear(&golden);
+    json_decref(object);
+}
+END_TEST
+
+START_TEST(test_golden_toy_has_its_own_images_and_labels)
+{
+    struct sgeo_golden golden;
+    json_t *object = json_object();
+    ck_assert_int_eq(sgeo_golden_toy(&golden, object, "proxies_toy"), SGEO_OK);
+    ck_assert(golden.is_toy);
+    ck_assert_uint_eq(golden.batch, 16);
+    ck_assert_double_eq_tol(golden.images[0], 0.09983341664682815 + 0.5 * 0.29552020666133955,
+                            1e-15);
+    ck_assert_uint_eq(golden.labels[5], 2);
+    sgeo_golden_clear(&golden);
+    json_decref(object);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tcase = tcase_create("golden");
+    tcase_add_test(tcase, test_golden_nb201_record_follows_the_formulas);
+    tcase_add_test(tcase, test_golden_incomplete_records_are_io);
+    tcase_add_test(tcase, test_golden_malformed_architecture_is_usage);
+    tcase_add_test(tcase, test_golden_toy_has_its_own_images_and_labels);
+    return run_case("golden", tcase);
+}

@@ -1,0 +1,62 @@
+/* The paper's numbers, as printed in its Table 2. */
+#include <math.h>
+
+#include "base/suite.h"
+#include "harness/paper.h"
+
+static struct sgeo_csv csv;
+
+static double value(const char *task, const char *proxy, double level, const char *statistic)
+{
+    return sgeo_paper_table2_value(&csv, sgeo_task_find(task), sgeo_proxy_find(proxy), level,
+                                   statistic);
+}
+
+static void setup(void)
+{
+    ck_assert_int_eq(sgeo_paper_table2(&csv), SGEO_OK);
+}
+
+static void teardown(void)
+{
+    sgeo_csv_clear(&csv);
+}
+
+START_TEST(test_paper_values_are_those_of_table_2)
+{
+    ck_assert(value("nb201-cf10", "zico", 0, "spearman") == 0.74);
+    ck_assert(value("nb201-cf10", "zico", 0, "kendall") == 0.54);
+    ck_assert(value("nb201-cf10", "sigeo-naslib", 20, "spearman") == 0.84);
+    ck_assert(value("nb201-cf10", "sigeo-naslib", 20, "kendall") == 0.65);
+    ck_assert(value("nb201-cf100", "zico", 0, "spearman") == 0.78);
+    ck_assert(value("nb201-in16", "sigeo-naslib", 100, "kendall") == 0.68);
+}
+END_TEST
+
+START_TEST(test_paper_every_reading_of_sigeo_has_its_value)
+{
+    ck_assert(value("nb201-cf10", "sigeo-eq6", 20, "spearman") ==
+              value("nb201-cf10", "sigeo-naslib", 20, "spearman"));
+}
+END_TEST
+
+START_TEST(test_paper_has_no_value_where_it_printed_none)
+{
+    ck_assert(isnan(value("nb201-cf10", "zico", 1, "spearman")));
+    ck_assert(isnan(value("nb201-cf10", "params", 0, "spearman")));
+    ck_assert(isnan(value("nb201-cf10", "zico", 0, "regret")));
+    ck_assert(isnan(value("nb201-fmnist", "zico", 0, "spearman")));
+    ck_assert(isnan(
+        sgeo_paper_table2_value(&csv, sgeo_task_find("nb201-cf10"), NULL, 0, "ceiling_spearman")));
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tcase = tcase_create("paper");
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_test(tcase, test_paper_values_are_those_of_table_2);
+    tcase_add_test(tcase, test_paper_every_reading_of_sigeo_has_its_value);
+    tcase_add_test(tcase, test_paper_has_no_value_where_it_printed_none);
+    return run_case("paper", tcase);
+}

@@ -1,0 +1,126 @@
+/* --verify: agreement is ok, a scrambled number is found, and the computed one is printed beside
+ * it. */
+#include <jansson.h>
+#include <math.h>
+
+#include "harness/rig.h"
+#include "harness/verify.h"
+
+#define TOY "tests/golden/proxies_toy.json"
+
+static struct sgeo_verify_result result;
+static struct sgeo_text rows;
+
+static void setup(void)
+{
+    scratch_create();
+    rows = (struct sgeo_text){0};
+}
+
+static void teardown(void)
+{
+    sgeo_text_clear(&rows);
+    scratch_remove();
+}
+
+static json_t *load_toy(void)
+{
+    json_t *toy = json_load_file(TOY, 0, NULL);
+    ck_assert_ptr_nonnull(toy);
+    return toy;
+}
+
+/* Verify a JSON value under the toy's file name. */
+static enum sgeo_status verify(json_t *root)
+{
+    char path[SCRATCH_PATH_BYTES], *text = json_dumps(root, JSON_REAL_PRECISION(17));
+    scratch_write(path, "proxies_toy.json", text, strlen(text));
+    free(text);
+    json_decref(root);
+    return sgeo_verify(&result, path, SGEO_LAYOUT_AUTO, collect, &rows);
+}
+
+START_TEST(test_verify_toy_passes_in_double_and_in_f32_of_both_layouts)
+{
+    ck_assert_msg(sgeo_verify(&result, TOY, _i == 0 ? SGEO_LAYOUT_BLOCKED : SGEO_LAYOUT_NHWC,
+                              collect, &rows) == SGEO_OK,
+                  "%s\n%s", sgeo_error_text(), rows.bytes);
+    ck_assert_uint_eq(result.failed, 0);
+    ck_assert_uint_gt(result.passed, 40);
+    ck_assert_uint_gt(result.skipped, 0); /* proxies of later versions */
+    ck_assert_int_eq(strncmp(rows.bytes, "record,field,expected,got,rel_error,verdict\n", 44), 0);
+    ck_assert_uint_eq(count_of(rows.bytes, ",ok\n"), result.passed);
+    ck_assert_uint_gt(count_of(rows.bytes, "\nproxies_toy@f32,"), 5);
+    ck_assert_ptr_nonnull(strstr(rows.bytes, "\nproxies_toy,sigeo_cv_lr1.0/zico_term,"));
+    ck_assert_ptr_null(
+        strstr(rows.bytes, "proxies_toy@f32,sigeo_cv_lr1.0/")); /* trajectories drift in f32 */
+}
+END_TEST
+
+START_TEST(test_verify_scrambled_number_fails_and_the_right_one_is_printed)
+{
+    json_t *toy = load_toy();
+    double right = json_real_value(json_object_get(toy, "zico_k4_fixed_theta")), expected, got;
+    json_object_set_new(toy, "zico_k4_fixed_theta", json_real(right * 1.01));
+    ck_assert_int_eq(verify(toy), SGEO_CHECK_FAILED);
+    ck_assert_uint_eq(result.failed, 2); /* once in each precision */
+    const char *row = strstr(rows.bytes, "\nproxies_toy,zico_k4_fixed_theta,");
+    ck_assert_ptr_nonnull(row);
+    ck_assert_int_eq(sscanf(row, "\nproxies_toy,zico_k4_fixed_theta,%lf,%lf,", &expected, &got), 2);
+    ck_assert_double_eq_tol(expected, right * 1.01, 1e-12);
+    ck_assert_double_eq_tol(got, right, 1e-6 * right);
+    ck_assert_ptr_nonnull(strstr(row, ",FAIL\n"));
+}
+END_TEST
+
+START_TEST(test_verify_scrambled_array_element_is_named_by_its_path)
+{
+    json_t *toy = load_toy();
+    json_array_set_new(json_object_get(toy, "batch_losses_fixed_theta"), 2, json_real(1.0));
+    ck_assert_int_eq(verify(toy), SGEO_CHECK_FAILED);
+    ck_assert_ptr_nonnull(strstr(rows.bytes, "proxies_toy,batch_losses_fixed_theta/2,1,1.19333"));
+}
+END_TEST
+
+START_TEST(test_verify_wrong_count_fails_however_close)
+{
+    json_t *toy = load_toy();
+    json_object_set_new(toy, "params", json_integer(325));
+    ck_assert_int_eq(verify(toy), SGEO_CHECK_FAILED);
+    ck_assert_ptr_nonnull(strstr(rows.bytes, "proxies_toy,params,325,324,"));
+}
+END_TEST
+
+START_TEST(test_verify_file_with_nothing_known_is_unsupported)
+{
+    ck_assert_int_eq(verify(json_object()), SGEO_UNSUPPORTED);
+    ck_assert_int_eq(verify(json_pack("{s:s,s:[]}", "space", "nb201", "archs")), SGEO_UNSUPPORTED);
+    ck_assert_int_eq(verify(json_pack("{s:s}", "space", "nb999")), SGEO_UNSUPPORTED);
+    assert_error_has("nothing that can be verified");
+}
+END_TEST
+
+START_TEST(test_verify_missing_or_broken_file_is_io)
+{
+    char path[SCRATCH_PATH_BYTES];
+    scratch_path(path, "none.json");
+    ck_assert_int_eq(sgeo_verify(&result, path, SGEO_LAYOUT_AUTO, collect, &rows), SGEO_IO);
+    scratch_write(path, "cut.json", "{\"space\": ", 10);
+    ck_assert_int_eq(sgeo_verify(&result, path, SGEO_LAYOUT_AUTO, collect, &rows), SGEO_IO);
+    assert_error_has("not JSON");
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tcase = tcase_create("verify");
+    tcase_set_timeout(tcase, 60);
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_loop_test(tcase, test_verify_toy_passes_in_double_and_in_f32_of_both_layouts, 0, 2);
+    tcase_add_test(tcase, test_verify_scrambled_number_fails_and_the_right_one_is_printed);
+    tcase_add_test(tcase, test_verify_scrambled_array_element_is_named_by_its_path);
+    tcase_add_test(tcase, test_verify_wrong_count_fails_however_close);
+    tcase_add_test(tcase, test_verify_file_with_nothing_known_is_unsupported);
+    tcase_add_test(tcase, test_verify_missing_or_broken_file_is_io);
+    return run_case("verify", tcase);
+}

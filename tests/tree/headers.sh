@@ -1,0 +1,26 @@
+#!/bin/sh
+# Every header compiles alone.
+# usage: headers.sh CC [FLAG ...]
+set -u
+root=$(cd "$(dirname "$0")/../.." && pwd)
+cd "$root" || exit 4
+failures=0
+count=0
+for header in $(find src kernels -name '*.h' | sort); do
+    count=$((count + 1))
+    extra=
+    case $header in
+    kernels/scalar/* | kernels/avx512/*) extra='-DSGEO_TIER=avx512 -mavx2 -mfma -mavx512f -mavx512bw -mavx512dq -mavx512vl' ;;
+    esac
+    case $header in
+    kernels/avx512/*) [ "$(uname -m)" = x86_64 ] || continue ;;
+    esac
+    # shellcheck disable=SC2086
+    if ! printf '#include "%s"\n' "${header#src/}" |
+        "$@" -std=c11 -D_POSIX_C_SOURCE=200809L -DSGEO_HAVE_MPI=0 -DSGEO_KERNELS_X86=1 $extra -Isrc -I. -fsyntax-only -x c - ; then
+        echo "FAIL: $header does not compile alone"
+        failures=$((failures + 1))
+    fi
+done
+echo "$count headers, $failures do not compile alone"
+[ "$failures" -eq 0 ]
