@@ -10,203 +10,15 @@
 #include "base/memory.h"
 #include "harness/preset.h"
 #include "harness/ranks.h"
-#include "harness/share.h"
 #include "kernels/dispatch/dispatch.h"
-#include "space/nb201.h"
-
-/* --- ground truth --- */
-
-enum sgeo_status sgeo_truth_path(char *path, size_t capacity, const struct sgeo_task *task,
-                                 const char *data_dir)
-{
-    if (task->embedded) {
-        return sgeo_share_path(path, capacity, task->truth_file);
-    }
-    if (data_dir == NULL) {
-        return sgeo_fail(SGEO_IO,
-                         "give --data DIR or set SIGEO_DATA; datasets/ says what belongs there",
-                         "the ground truth of %s is needed", task->name);
-    }
-    snprintf(path, capacity, "%s/%s", data_dir, task->truth_file);
-    return SGEO_OK;
-}
-
-enum sgeo_status sgeo_task_truth(struct sgeo_truth *truth, const struct sgeo_task *task,
-                                 const char *data_dir)
-{
-    char path[1024];
-    const struct sgeo_truth_columns columns = {.arch = {"arch"},
-                                               .order = task->order_column,
-                                               .val = task->val_column,
-                                               .test = task->test_column};
-    enum sgeo_status status = sgeo_truth_path(path, sizeof path, task, data_dir);
-    return status == SGEO_OK ? sgeo_truth_read_csv(truth, path, &columns) : status;
-}
-
-/* Append the architecture of one line. chosen (truth.n): which entries the list has already. */
-static enum sgeo_status append_line(struct sgeo_arch_list *list, bool *chosen,
-                                    const struct sgeo_task *task, const char *path,
-                                    size_t line_number, const char *line)
-{
-    struct sgeo_arch arch;
-    char text[SGEO_ARCH_TEXT_MAX];
-    enum sgeo_status status = sgeo_space_find(task->space)->decode(&arch, line);
-    if (status != SGEO_OK) {
-        return status;
-    }
-    sgeo_space_find(task->space)->encode(text, &arch);
-    const struct sgeo_truth_entry *entry = sgeo_truth_find(&list->truth, text);
-    if (entry == NULL) {
-        return sgeo_fail(SGEO_IO, "only architectures with ground truth can be correlated",
-                         "line %zu of %s: no ground truth for %s in %s", line_number, path, text,
-                         task->name);
-    }
-    if (chosen[entry - list->truth.entries]) {
-        return sgeo_fail(SGEO_USAGE, "name every architecture once",
-                         "line %zu of %s: %s was named before", line_number, path, text);
-    }
-    chosen[entry - list->truth.entries] = true;
-    list->entries[list->n++] = entry;
-    return SGEO_OK;
-}
-
-/* Architectures from a file, one a line; blank lines and lines that start with # are skipped. */
-static enum sgeo_status list_from_file(struct sgeo_arch_list *list, const struct sgeo_task *task,
-                                       const char *path)
-{
-    unsigned char *bytes = NULL;
-    size_t n_bytes = 0, line_number = 0;
-    bool *chosen = sgeo_calloc(list->truth.n + 1, sizeof *chosen);
-    enum sgeo_status status = chosen == NULL
-                                  ? sgeo_fail_memory("architecture list")
-                                  : sgeo_file_read(path, (size_t)64 << 20, &bytes, &n_bytes);
-    char *rest = (char *)bytes;
-    while (status == SGEO_OK && rest != NULL && *rest != '\0') {
-        char *line = rest, *end = strchr(rest, '\n');
-        rest = end == NULL ? NULL : end + 1;
-        line[strcspn(line, "\r\n")] = '\0';
-        line_number++;
-        if (*line != '\0' && *line != '#') {
-            status = append_line(list, chosen, task, path, line_number, line);
-        }
-    }
-    sgeo_free(bytes);
-    sgeo_free(chosen);
-    return status == SGEO_OK && list->n == 0
-               ? sgeo_fail(SGEO_USAGE, NULL, "%s names no architecture", path)
-               : status;
-}
-
-static enum sgeo_status list_from_prefix(struct sgeo_arch_list *list, const struct sgeo_task *task,
-                                         size_t n)
-{
-    if (n > list->truth.n) {
-        return sgeo_fail(SGEO_USAGE, "ask for fewer with --archs",
-                         "%zu architectures asked for, %s has %zu", n, task->name, list->truth.n);
-    }
-    for (size_t i = 0; i < n; i++) {
-        list->entries[i] = &list->truth.entries[i];
-    }
-    list->n = n;
-    list->is_prefix = true;
-    return SGEO_OK;
-}
-
-/* Every architecture must decode, and have the truths that the task names. */
-static enum sgeo_status check_list(struct sgeo_arch_list *list, const struct sgeo_task *task)
-{
-    struct sgeo_text text = {0};
-    enum sgeo_status status = SGEO_OK;
-    for (size_t i = 0; status == SGEO_OK && i < list->n; i++) {
-        struct sgeo_arch arch;
-        double ignored;
-        status = sgeo_space_find(task->space)->decode(&arch, list->entries[i]->arch);
-        if (status == SGEO_OK && task->val_column != NULL) {
-            status =
-                sgeo_truth_accuracy(&ignored, &list->truth, list->entries[i]->arch, SGEO_TRUTH_VAL);
-        }
-        if (status == SGEO_OK && task->test_column != NULL) {
-            status = sgeo_truth_accuracy(&ignored, &list->truth, list->entries[i]->arch,
-                                         SGEO_TRUTH_TEST);
-        }
-        sgeo_text_append(&text, "%s\n", list->entries[i]->arch);
-    }
-    if (status == SGEO_OK && text.failed) {
-        status = sgeo_fail_memory("architecture list");
-    }
-    if (status == SGEO_OK) {
-        sgeo_sha256(list->sha256, text.bytes, text.length);
-    }
-    sgeo_text_clear(&text);
-    return status;
-}
-
-/* A cell's canonical text and its place in the list. */
-struct canonical {
-    char text[SGEO_ARCH_TEXT_MAX];
-    size_t index;
-};
-
-static int compare_canonical(const void *a, const void *b)
-{
-    const struct canonical *x = a, *y = b;
-    int order = strcmp(x->text, y->text);
-    return order != 0 ? order : x->index < y->index ? -1 : x->index > y->index;
-}
-
-/* Find the first architecture of each one's function (NAS-Bench-201 only). */
-static enum sgeo_status find_equal(struct sgeo_arch_list *list)
-{
-    struct canonical *cells = sgeo_calloc(list->n + 1, sizeof *cells);
-    list->same_as = sgeo_calloc(list->n + 1, sizeof *list->same_as);
-    if (cells == NULL || list->same_as == NULL) {
-        sgeo_free(cells);
-        return sgeo_fail_memory("architecture list");
-    }
-    enum sgeo_status status = SGEO_OK;
-    for (size_t i = 0; status == SGEO_OK && i < list->n; i++) {
-        struct sgeo_arch arch;
-        status = sgeo_nb201.decode(&arch, list->entries[i]->arch);
-        if (status == SGEO_OK) {
-            sgeo_nb201_canonical(cells[i].text, &arch);
-            cells[i].index = i;
-        }
-    }
-    qsort(cells, list->n, sizeof *cells, compare_canonical);
-    for (size_t i = 0; status == SGEO_OK && i < list->n; i++) {
-        bool repeated = i > 0 && strcmp(cells[i].text, cells[i - 1].text) == 0;
-        list->same_as[cells[i].index] =
-            repeated ? list->same_as[cells[i - 1].index] : cells[i].index;
-    }
-    sgeo_free(cells);
-    return status;
-}
 
 static enum sgeo_status open_task(struct sgeo_campaign *campaign, size_t t)
 {
     const struct sgeo_options *options = campaign->options;
     const struct sgeo_task *task = options->tasks[t];
-    struct sgeo_arch_list *list = &campaign->lists[t];
     enum sgeo_status status =
         sgeo_feed_open(&campaign->context.feeds[t], task, options->data, options->data_formula);
-    if (status == SGEO_OK) {
-        status = sgeo_task_truth(&list->truth, task, options->data);
-    }
-    if (status == SGEO_OK) {
-        list->entries = sgeo_calloc(list->truth.n + 1, sizeof *list->entries);
-        status = list->entries == NULL ? sgeo_fail_memory("architecture list") : SGEO_OK;
-    }
-    if (status == SGEO_OK) {
-        size_t n = sgeo_run_size(options, task).n_archs;
-        n = options->n_archs == 0 && n > list->truth.n ? list->truth.n
-                                                       : n; /* a preset asks for what there is */
-        status = options->archs_file != NULL ? list_from_file(list, task, options->archs_file)
-                                             : list_from_prefix(list, task, n);
-    }
-    if (status == SGEO_OK) {
-        status = check_list(list, task);
-    }
-    return status == SGEO_OK && options->dedupe ? find_equal(list) : status;
+    return status == SGEO_OK ? sgeo_arch_list_open(&campaign->lists[t], task, options) : status;
 }
 
 /* --- jobs --- */
@@ -228,15 +40,6 @@ static enum sgeo_status push_job(struct sgeo_campaign *campaign, const struct sg
     return SGEO_OK;
 }
 
-/* Position of an architecture for random streams: the list's own number, or its place in file
- * order. */
-static size_t arch_index(const struct sgeo_arch_list *list, size_t i)
-{
-    return list->entries[i]->naslib_idx == SGEO_TRUTH_NO_INDEX
-               ? (size_t)(list->entries[i] - list->truth.entries)
-               : list->entries[i]->naslib_idx;
-}
-
 static bool in_shard(const struct sgeo_options *options, size_t i)
 {
     return options->shards == 0 || i % options->shards == options->shard;
@@ -249,7 +52,7 @@ static enum sgeo_status push_scores(struct sgeo_campaign *campaign, size_t t,
     enum sgeo_status status = SGEO_OK;
     key.kind = SGEO_JOB_SCORE;
     for (size_t i = 0; status == SGEO_OK && i < list->n; i++) {
-        key.arch_index = arch_index(list, i);
+        key.arch_index = sgeo_arch_list_index(list, i);
         if (in_shard(campaign->options, i) && (list->same_as == NULL || list->same_as[i] == i)) {
             status = push_job(campaign, &key, list->entries[i]->arch);
         }
@@ -497,9 +300,7 @@ void sgeo_campaign_destroy(struct sgeo_campaign *campaign)
     }
     for (size_t t = 0; t < campaign->options->n_tasks; t++) {
         sgeo_feed_close(campaign->context.feeds[t]);
-        sgeo_truth_clear(&campaign->lists[t].truth);
-        sgeo_free(campaign->lists[t].entries);
-        sgeo_free(campaign->lists[t].same_as);
+        sgeo_arch_list_clear(&campaign->lists[t]);
     }
     sgeo_journal_close(campaign->journal);
     sgeo_free(campaign->jobs);
@@ -551,7 +352,7 @@ static enum sgeo_status copy_score(struct sgeo_campaign *campaign, size_t t, siz
     const struct sgeo_arch_list *list = &campaign->lists[t];
     struct sgeo_record wanted = {
         .key = {.kind = SGEO_JOB_SCORE, .task = campaign->options->tasks[t], .seed = seed}};
-    wanted.key.arch_index = arch_index(list, list->same_as[i]);
+    wanted.key.arch_index = sgeo_arch_list_index(list, list->same_as[i]);
     const struct sgeo_record *first = measured == 0 ? NULL
                                                     : bsearch(&wanted, campaign->records, measured,
                                                               sizeof wanted, compare_records);
@@ -559,7 +360,7 @@ static enum sgeo_status copy_score(struct sgeo_campaign *campaign, size_t t, siz
         return SGEO_OK;
     }
     struct sgeo_record copy = *first;
-    copy.key.arch_index = arch_index(list, i);
+    copy.key.arch_index = sgeo_arch_list_index(list, i);
     snprintf(copy.arch, sizeof copy.arch, "%s", list->entries[i]->arch);
     return push_record(campaign, &copy);
 }

@@ -8,20 +8,8 @@
 
 #include <stddef.h>
 
-#include "base/hash.h"
-#include "data/truth.h"
+#include "harness/arch_list.h"
 #include "harness/schedule.h"
-
-/* The architectures of one task in this run, in list order. */
-struct sgeo_arch_list {
-    struct sgeo_truth truth;
-    const struct sgeo_truth_entry **entries; /* (n), borrowed from truth */
-    size_t n;
-    bool is_prefix;  /* the first n of the list, as the paper samples */
-    size_t *same_as; /* (n) --dedupe: the first architecture of the same function (itself, mostly);
-                        else NULL */
-    char sha256[SGEO_SHA256_HEX]; /* of the texts, one a line */
-};
 
 struct sgeo_campaign {
     const struct sgeo_options *options;
@@ -50,13 +38,5 @@ enum sgeo_status sgeo_campaign_run(struct sgeo_campaign *campaign, sgeo_progress
 
 /* Sum of the estimated multiply-accumulates of the jobs that are not done. */
 double sgeo_campaign_cost(const struct sgeo_campaign *campaign);
-
-/* Path of the ground truth of a task. */
-enum sgeo_status sgeo_truth_path(char *path, size_t capacity, const struct sgeo_task *task,
-                                 const char *data_dir);
-
-/* Read the ground truth of a task, by the columns that it names. */
-enum sgeo_status sgeo_task_truth(struct sgeo_truth *truth, const struct sgeo_task *task,
-                                 const char *data_dir);
 
 #endif

@@ -62,7 +62,8 @@ static void describe_task(struct sgeo_text *report, const struct sgeo_task *task
     if (!has_images) {
         describe_failure(&details);
     }
-    bool has_truth = sgeo_task_truth(&truth, task, data_dir) == SGEO_OK;
+    bool kinds[2];
+    bool has_truth = sgeo_task_truth(&truth, kinds, task, data_dir) == SGEO_OK;
     if (!has_truth) {
         describe_failure(&details);
     }

@@ -92,9 +92,10 @@ static enum sgeo_status open_list(struct scorer *scorer)
 {
     const struct sgeo_options *options = scorer->options;
     char path[1024];
+    bool kinds[2];
     bool known = sgeo_truth_path(path, sizeof path, options->tasks[0], options->data) == SGEO_OK;
     return known && sgeo_file_exists(path)
-               ? sgeo_task_truth(&scorer->truth, options->tasks[0], options->data)
+               ? sgeo_task_truth(&scorer->truth, kinds, options->tasks[0], options->data)
                : SGEO_OK;
 }
 

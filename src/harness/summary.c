@@ -104,13 +104,10 @@ static enum sgeo_status fill_params(struct cell *cell)
 
 static enum sgeo_status fill_truths(struct cell *cell)
 {
-    const struct sgeo_task *task = cell->campaign->options->tasks[cell->task];
-    const struct sgeo_truth *truth = &cell->campaign->lists[cell->task].truth;
-    const char *const columns[2] = {
-        [SGEO_TRUTH_VAL] = task->val_column, [SGEO_TRUTH_TEST] = task->test_column};
+    const struct sgeo_arch_list *list = &cell->campaign->lists[cell->task];
     enum sgeo_status status = SGEO_OK;
     for (size_t kind = 0; kind < 2; kind++) {
-        if (columns[kind] == NULL) {
+        if (!list->has_truth[kind]) {
             continue;
         }
         cell->truth[kind] = sgeo_calloc(cell->n_archs, sizeof(double));
@@ -118,8 +115,8 @@ static enum sgeo_status fill_truths(struct cell *cell)
             return sgeo_fail_memory("ground truth column");
         }
         for (size_t i = 0; status == SGEO_OK && i < cell->n_archs; i++) {
-            status = sgeo_truth_accuracy(&cell->truth[kind][i], truth, cell->records[i]->arch,
-                                         (enum sgeo_truth_kind)kind);
+            status = sgeo_truth_accuracy(&cell->truth[kind][i], &list->truth,
+                                         cell->records[i]->arch, (enum sgeo_truth_kind)kind);
         }
     }
     return status;

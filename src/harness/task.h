@@ -16,10 +16,11 @@ struct sgeo_task {
     const char *dataset;    /* of src/data */
     const char *paper_name; /* benchmark in results/paper; NULL: the paper has none */
     const char *truth_file; /* under the data directory; under the share directory when embedded */
-    const char *val_column, *test_column; /* NULL: that truth does not exist */
-    const char *order_column;             /* list order; NULL: file order */
-    const char *default_truth;            /* what --table prints first: "val" or "test" */
-    bool embedded;                        /* works without --data */
+    const char *val_column, *test_column;   /* NULL: that truth does not exist */
+    const char *suite_file, *suite_dataset; /* NAS-Bench-Suite-Zero's JSON instead; NULL: none */
+    const char *order_column;               /* list order; NULL: file order */
+    const char *default_truth;              /* what --table prints first: "val" or "test" */
+    bool embedded;                          /* works without --data */
 };
 
 /* By name; NULL when unknown. */
