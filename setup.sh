@@ -48,11 +48,16 @@ as_root() {
     fi
 }
 
+can_be_root() {
+    [ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null 2>&1
+}
+
+# check_can_install REQUIRED
 check_can_install() {
     command -v apt-get >/dev/null 2>&1 ||
         die 3 "no apt-get here: install the packages by hand, then use --no-install; hint: they are named at the top of setup.sh"
-    [ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null 2>&1 ||
-        die 4 "cannot install: neither root nor sudo; hint: run as root, or install by hand and use --no-install"
+    can_be_root ||
+        die 4 "cannot install ${1% }: neither root nor sudo; hint: run as root, or install by hand"
 }
 
 # Those of $* that the package lists offer.
@@ -71,14 +76,18 @@ install_missing() {
     # shellcheck disable=SC2086 # lists of names are meant to split
     required=$(missing_of $1 | tr '\n' ' ') optional=$(missing_of $2 | tr '\n' ' ')
     [ -n "$required$optional" ] || return 0
-    check_can_install
+    if [ -z "$required" ] && ! can_be_root; then
+        say "neither root nor sudo; going on without ${optional% }"
+        return 0
+    fi
+    check_can_install "$required"
     say "will install with apt-get, as root: $required$optional"
     as_root apt-get update -qq || say "apt-get update failed; trying with the lists at hand"
     # shellcheck disable=SC2086
     optional=$(available_of $optional | tr '\n' ' ')
     # shellcheck disable=SC2086
     as_root apt-get install -y -qq --no-install-recommends $required $optional >&2 ||
-        die 4 "apt-get could not install: $required$optional; hint: read its message above"
+        die 4 "apt-get could not install them; hint: read its message above"
 }
 
 # Say what --no-install leaves out, and let CMake judge.
@@ -96,7 +105,7 @@ build() {
     command -v cmake >/dev/null 2>&1 ||
         die 4 "cmake is missing; hint: run without --no-install"
     cmake --preset release -DBUILD_TESTING="$tests" "$@" >&2 ||
-        die 1 "cmake could not configure build/; hint: run without --no-install, or remove build/"
+        die 1 "cmake could not configure build/; hint: remove build/, run without --no-install, or leave MPI out with -DSGEO_MPI=OFF"
     cmake --build --preset release >&2 || die 1 "the build failed; hint: the first error above"
 }
 

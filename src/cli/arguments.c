@@ -112,7 +112,7 @@ struct parse {
 /* --- values --- */
 
 /* SGEO_USAGE that names the nearest of the known words. name(i) is NULL behind the last. */
-static enum sgeo_status unknown_name(const char *what, const char *word,
+static enum sgeo_status unknown_name(const char *what, const char *list, const char *word,
                                      const char *(*name)(size_t))
 {
     const char *nearest = NULL;
@@ -125,7 +125,7 @@ static enum sgeo_status unknown_name(const char *what, const char *word,
         }
     }
     char hint[128];
-    snprintf(hint, sizeof hint, "did you mean %s? --list %ss shows all", nearest, what);
+    snprintf(hint, sizeof hint, "did you mean %s? --list %s shows all", nearest, list);
     return sgeo_fail(SGEO_USAGE, hint, "unknown %s: %s", what, word);
 }
 
@@ -166,7 +166,7 @@ static enum sgeo_status add_task(struct sgeo_options *options, const char *word)
 {
     const struct sgeo_task *task = sgeo_task_find(word);
     if (task == NULL) {
-        return unknown_name("task", word, task_name);
+        return unknown_name("task", "tasks", word, task_name);
     }
     for (size_t i = 0; i < options->n_tasks; i++) {
         if (options->tasks[i] == task) {
@@ -181,7 +181,7 @@ static enum sgeo_status add_proxy(struct sgeo_options *options, const char *word
 {
     const struct sgeo_proxy *proxy = sgeo_proxy_find(word);
     if (proxy == NULL) {
-        return unknown_name("proxy", word, proxy_name);
+        return unknown_name("proxy", "proxies", word, proxy_name);
     }
     for (size_t i = 0; i < options->n_proxies; i++) {
         if (options->proxies[i] == proxy) {
@@ -376,6 +376,14 @@ static enum sgeo_status take_choice(struct sgeo_options *options, int key, const
     }
 }
 
+static enum sgeo_status read_batches(struct sgeo_options *options, const char *text)
+{
+    enum sgeo_status status = read_count(&options->batches, "number of mini-batches", text, 2);
+    return status == SGEO_OK && options->batches > SGEO_MOMENTS_MAX_BATCHES
+               ? sgeo_fail(SGEO_USAGE, "from 2 to 16", "too many mini-batches: %s", text)
+               : status;
+}
+
 static enum sgeo_status take_value(struct sgeo_arguments *arguments, int key, const char *value)
 {
     struct sgeo_options *options = &arguments->options;
@@ -391,7 +399,7 @@ static enum sgeo_status take_value(struct sgeo_arguments *arguments, int key, co
     case KEY_LAMBDA:
         return read_lambda(options, value);
     case KEY_BATCHES:
-        return read_count(&options->batches, "number of mini-batches", value, 2);
+        return read_batches(options, value);
     case KEY_BATCH_SIZE:
         return read_count(&options->batch_size, "batch size", value, 1);
     case KEY_EPOCHS:

@@ -90,7 +90,7 @@ int main(int argc, char **argv)
         status = run(&arguments, &progress);
         sgeo_terminal_progress_end(&progress);
     }
-    if (status == SGEO_OK && fflush(stdout) != 0) {
+    if (status == SGEO_OK && (fflush(stdout) != 0 || ferror(stdout) != 0)) {
         status = sgeo_fail(SGEO_IO, "is the disk full?", "cannot write to standard output");
     }
     if (status != SGEO_OK) {

@@ -18,6 +18,13 @@ static enum sgeo_status open_task(struct sgeo_campaign *campaign, size_t t)
     const struct sgeo_task *task = options->tasks[t];
     enum sgeo_status status =
         sgeo_feed_open(&campaign->context.feeds[t], task, options->data, options->data_formula);
+    if (status == SGEO_OK && !options->data_formula &&
+        options->batch_size > sgeo_feed_train_count(campaign->context.feeds[t])) {
+        status =
+            sgeo_fail(SGEO_USAGE, "give a smaller --batch-size",
+                      "a mini-batch of %zu images, %s has %zu for training", options->batch_size,
+                      task->dataset, sgeo_feed_train_count(campaign->context.feeds[t]));
+    }
     return status == SGEO_OK ? sgeo_arch_list_open(&campaign->lists[t], task, options) : status;
 }
 
@@ -215,7 +222,7 @@ static bool keep_asked_proxies(const struct sgeo_options *options, struct sgeo_r
     return true;
 }
 
-/* Mark a record's job as done; false when this run has no such job, or has its record already. */
+/* Mark a record's job as done, if this run has it. */
 static void mark_done(struct sgeo_campaign *campaign, const struct sgeo_job_key *key)
 {
     const struct sgeo_job wanted = {.key = *key};
@@ -243,6 +250,12 @@ static enum sgeo_status replay(const char *line, void *context)
         return sgeo_fail(SGEO_USAGE, "give the same --data, or --out another directory",
                          "the journal in %s was made with other images of %s",
                          campaign->options->out, record.key.task->name);
+    }
+    if (record.steps != sgeo_warmup_size(&campaign->context, &record.key).steps) {
+        return sgeo_fail(SGEO_USAGE, "give the same --epochs, or --out another directory",
+                         "the journal in %s was made with %zu warm-up steps at %g %%, not %zu",
+                         campaign->options->out, record.steps, record.key.level,
+                         sgeo_warmup_size(&campaign->context, &record.key).steps);
     }
     mark_done(campaign, &record.key);
     return push_record(campaign, &record);

@@ -129,10 +129,21 @@ static bool read_count(const json_t *object, const char *name, size_t *value)
     return true;
 }
 
+/* sgeo_record_write escapes nothing: a string that would need it is none of its own. */
+static bool is_plain(const char *text)
+{
+    const char *at = text;
+    while ((unsigned char)*at >= ' ' && *at != '"' && *at != '\\') {
+        at++;
+    }
+    return *at == '\0';
+}
+
 static bool read_text(const json_t *object, const char *name, char *text, size_t capacity)
 {
     const char *value = json_string_value(json_object_get(object, name));
-    return value != NULL && snprintf(text, capacity, "%s", value) < (int)capacity;
+    return value != NULL && is_plain(value) &&
+           snprintf(text, capacity, "%s", value) < (int)capacity;
 }
 
 static bool read_kind(enum sgeo_job_kind *kind, const json_t *object)

@@ -26,9 +26,26 @@ struct scorer {
  */
 static size_t list_index(const struct scorer *scorer, const char *arch)
 {
-    const struct sgeo_truth_entry *entry =
-        scorer->truth.n == 0 ? NULL : sgeo_truth_find(&scorer->truth, arch);
-    return entry == NULL || entry->naslib_idx == SGEO_TRUTH_NO_INDEX ? 0 : entry->naslib_idx;
+    const struct sgeo_truth *truth = &scorer->truth;
+    const struct sgeo_truth_entry *entry = truth->n == 0 ? NULL : sgeo_truth_find(truth, arch);
+    if (entry == NULL) {
+        return 0;
+    }
+    return entry->naslib_idx == SGEO_TRUTH_NO_INDEX ? (size_t)(entry - truth->entries)
+                                                    : entry->naslib_idx;
+}
+
+/* Single scores are cold ones of one task. */
+static enum sgeo_status check_request(const struct sgeo_options *options)
+{
+    if (options->n_tasks > 1) {
+        return sgeo_fail(SGEO_USAGE, "give one --task", "--score takes one task");
+    }
+    if (options->n_levels > 1 || (options->n_levels == 1 && options->levels[0] > 0.0)) {
+        return sgeo_fail(SGEO_USAGE, "use --table 2 --archs FILE --warmup LIST",
+                         "--score is at random initialisation: no warm-up");
+    }
+    return SGEO_OK;
 }
 
 static enum sgeo_status run_repeatedly(struct scorer *scorer, const struct sgeo_job *job)
@@ -118,6 +135,10 @@ static enum sgeo_status open_scorer(struct scorer *scorer)
 enum sgeo_status sgeo_score(const struct sgeo_options *options, const char *arch, FILE *input,
                             sgeo_text_sink sink, void *sink_context)
 {
+    enum sgeo_status status = check_request(options);
+    if (status != SGEO_OK) {
+        return status;
+    }
     struct scorer *scorer = sgeo_calloc(1, sizeof *scorer);
     if (scorer == NULL) {
         return sgeo_fail_memory("scorer");
@@ -126,7 +147,7 @@ enum sgeo_status sgeo_score(const struct sgeo_options *options, const char *arch
                               .context = {.options = options},
                               .sink = sink,
                               .sink_context = sink_context};
-    enum sgeo_status status = open_scorer(scorer);
+    status = open_scorer(scorer);
     if (status == SGEO_OK) {
         sink(sgeo_scores_header, sink_context);
         status = strcmp(arch, "-") == 0 ? score_lines(scorer, input) : score_one(scorer, arch);

@@ -131,8 +131,8 @@ static enum sgeo_status identify(struct cell *cell)
     cell->is_paper_sample = cell->n_archs == PAPER_ARCHS && truth->n >= PAPER_ARCHS;
     for (size_t i = 0; i < cell->n_archs; i++) {
         sgeo_text_append(&text, "%s\n", cell->records[i]->arch);
-        cell->is_paper_sample =
-            cell->is_paper_sample && strcmp(truth->entries[i].arch, cell->records[i]->arch) == 0;
+        cell->is_paper_sample = cell->is_paper_sample && truth->entries[i].naslib_idx == i &&
+                                strcmp(truth->entries[i].arch, cell->records[i]->arch) == 0;
     }
     sgeo_sha256(cell->sha256, text.bytes == NULL ? "" : text.bytes, text.length);
     enum sgeo_status status = text.failed ? sgeo_fail_memory("architecture list") : SGEO_OK;
@@ -265,12 +265,19 @@ static struct sgeo_row column_row(const struct cell *cell, const struct column *
     return row;
 }
 
+/* The authors' mini-batches, weights and length of warm-up. */
+static bool is_paper_setting(const struct sgeo_options *options)
+{
+    return options->batches == 4 && options->batch_size == 64 && !options->has_lambda &&
+           (options->epochs == 0 || options->epochs == 10);
+}
+
 static enum sgeo_status push(const struct cell *cell, struct sgeo_row *row)
 {
     memcpy(row->arch_list_sha256, cell->sha256, sizeof row->arch_list_sha256);
     row->paper_value =
         sgeo_paper_table2_value(cell->paper, row->task, row->proxy, row->level, row->statistic);
-    if (cell->is_paper_sample && !row->stand_in) {
+    if (cell->is_paper_sample && !row->stand_in && is_paper_setting(cell->campaign->options)) {
         row->delta = row->value - row->paper_value;
     }
     return push_row(cell->summary, row);

@@ -215,10 +215,8 @@ static const struct conv_kind {
     {5, 2, 1, true, false},  {3, 1, 2, true, false},  {5, 1, 2, true, false},
     {3, 1, 1, false, true},  {3, 2, 1, false, true},
 };
-#define N_CONV_KINDS (sizeof conv_kinds / sizeof conv_kinds[0])
-#define N_INNER_KINDS                                                                              \
-    (N_CONV_KINDS - 2) /* the last two read the image, which needs no gradient                     \
-                        */
+#define N_CONV_KINDS  (sizeof conv_kinds / sizeof conv_kinds[0])
+#define N_INNER_KINDS (N_CONV_KINDS - 2) /* without the image, which needs no gradient */
 
 static struct sgeo_conv_geometry draw_geometry(const struct conv_kind *kind)
 {

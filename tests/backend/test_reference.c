@@ -652,7 +652,8 @@ END_TEST
 
 START_TEST(test_maxpool_first_nan_wins_over_any_number)
 {
-    const double src[9] = {INFINITY, 1, 1, 1, (double)NAN, 1, 1, (double)NAN, INFINITY};
+    const double src[9] = {(double)INFINITY, 1, 1, 1, (double)NAN, 1, 1, (double)NAN,
+                           (double)INFINITY};
     const uint8_t expected[4] = {8, 6, 2, 0}; /* the centre, seen from each corner */
     double dst[4];
     uint8_t where[4];
@@ -989,7 +990,7 @@ END_TEST
 
 START_TEST(test_grad_moments_of_non_finite_gradients_are_not_finite)
 {
-    const double infinite[1] = {INFINITY}, undefined[1] = {(double)NAN}, one[1] = {1.0};
+    const double infinite[1] = {(double)INFINITY}, undefined[1] = {(double)NAN}, one[1] = {1.0};
     const void *same[] = {infinite, infinite}, *mixed[] = {infinite, one},
                *nans[] = {undefined, undefined};
     const void *const *cases[] = {same, mixed, nans};

@@ -3,39 +3,18 @@
  * is found. The bytes go through a file, because CSV tables have no other way in: gzip is fuzzed
  * along.
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-
 #include "data/truth.h"
+#include "file.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static char path[] = "/dev/shm/sgeo-fuzz-truth-XXXXXX";
-
-static void remove_file(void)
-{
-    remove(path);
-}
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc;
     (void)argv;
-    int fd = mkstemp(path);
-    if (fd < 0 || close(fd) != 0 || atexit(remove_file) != 0) {
-        abort();
-    }
+    fuzz_file_create();
     return 0;
-}
-
-static void write_file(const uint8_t *data, size_t size)
-{
-    FILE *file = fopen(path, "wb");
-    if (file == NULL || fwrite(data, 1, size, file) != size || fclose(file) != 0) {
-        abort();
-    }
 }
 
 static void check(const struct sgeo_truth *truth)
@@ -56,8 +35,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static const struct sgeo_truth_columns columns = {
         .arch = {"arch", NULL}, .order = "naslib_idx", .val = "val", .test = "test"};
     struct sgeo_truth truth = {0};
-    write_file(data, size);
-    if (sgeo_truth_read_csv(&truth, path, &columns) == SGEO_OK) {
+    fuzz_file_write(data, size);
+    if (sgeo_truth_read_csv(&truth, fuzz_path, &columns) == SGEO_OK) {
         check(&truth);
     }
     sgeo_truth_clear(&truth);

@@ -91,7 +91,7 @@ static void assert_tangent(struct rig *rig)
     double *tangent = rig_zeros(count, sizeof *tangent);
     rig_ok(sgeo_network_forward(rig->network, rig->images));
     memcpy(tangent, sgeo_network_logit_tangent(rig->network), count * sizeof *tangent);
-    double error = INFINITY, bound = 0.0;
+    double error = (double)INFINITY, bound = 0.0;
     for (size_t h = 0; h < SIZES && !(error <= bound); h++) {
         logit_differences(rig, expected, step_sizes[h]);
         bound = 1e-7 * fmax(rig_largest(expected, count), 1.0);

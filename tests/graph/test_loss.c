@@ -191,7 +191,7 @@ END_TEST
 
 START_TEST(test_loss_minus_infinity_elsewhere_is_a_class_that_cannot_be)
 {
-    const double with[3] = {1.0, -INFINITY, 2.0}, without[2] = {1.0, 2.0};
+    const double with[3] = {1.0, -(double)INFINITY, 2.0}, without[2] = {1.0, 2.0};
     const uint16_t label = 0;
     const struct sgeo_targets targets = {.labels = &label};
     double gradient[3];
@@ -203,7 +203,7 @@ END_TEST
 
 START_TEST(test_loss_minus_infinity_at_the_label_is_infinite)
 {
-    const double impossible[3] = {-INFINITY, 0.5, 2.0};
+    const double impossible[3] = {-(double)INFINITY, 0.5, 2.0};
     const uint16_t label = 0;
     const struct sgeo_targets targets = {.labels = &label};
     double gradient[3];
