@@ -15,6 +15,6 @@ enum sgeo_status sgeo_share_path(char *path, size_t capacity, const char *name)
             return SGEO_OK;
         }
     }
-    return sgeo_fail(SGEO_IO, "run `make install`, or keep the source tree",
+    return sgeo_fail(SGEO_IO, "is the tree whole? an installed program needs `make install`",
                      "%s is neither under %s nor under %s", name, roots[0], roots[1]);
 }

@@ -693,6 +693,7 @@ static TCase *layout_case(const char *name, SFun fixture)
 {
     TCase *tests = tcase_create(name);
     tcase_add_checked_fixture(tests, fixture, destroy_backends);
+    tcase_set_timeout(tests, 60); /* for busy machines */
     tcase_add_loop_test(tests, test_conv_forward_agrees, 0, 2 * N_CONV_KINDS);
     tcase_add_loop_test(tests, test_conv_backward_data_agrees, 0, N_INNER_KINDS);
     tcase_add_loop_test(tests, test_conv_backward_weights_agrees, 0, 2 * N_CONV_KINDS);
@@ -712,6 +713,7 @@ static TCase *vector_case(void)
 {
     TCase *tests = tcase_create("vectors");
     tcase_add_checked_fixture(tests, create_blocked, destroy_backends);
+    tcase_set_timeout(tests, 60); /* for busy machines */
     tcase_add_loop_test(tests, test_linear_agrees, 0, N_CASES);
     tcase_add_loop_test(tests, test_gated_sum_agrees, 0, N_CASES);
     tcase_add_loop_test(tests, test_grad_moments_agree, 0, N_CASES);

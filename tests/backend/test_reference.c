@@ -1072,6 +1072,7 @@ static TCase *new_case(Suite *suite, const char *name)
 {
     TCase *tests = tcase_create(name);
     tcase_add_checked_fixture(tests, create_backend, destroy_backend);
+    tcase_set_timeout(tests, 60); /* for busy machines */
     suite_add_tcase(suite, tests);
     return tests;
 }
