@@ -1,8 +1,7 @@
-# The kernels' room. kernels/scalar is compiled once per tier; kernels/avx512 replaces, file by file,
-# what its scalar namesake would be in that tier. ISA flags never leave the tier's own objects.
+# The kernels' room. kernels/scalar is compiled once per tier; kernels/avx512 and kernels/neon replace,
+# file by file, what their scalar namesakes would be in that tier. ISA flags never leave the tier's own objects.
 set(SGEO_KERNELS_DIR ${CMAKE_CURRENT_LIST_DIR})
 file(GLOB sgeo_scalar_sources CONFIGURE_DEPENDS ${SGEO_KERNELS_DIR}/scalar/*.c)
-file(GLOB sgeo_avx512_sources CONFIGURE_DEPENDS ${SGEO_KERNELS_DIR}/avx512/*.c)
 file(GLOB sgeo_kernel_sources CONFIGURE_DEPENDS ${SGEO_KERNELS_DIR}/ref/*.c
      ${SGEO_KERNELS_DIR}/dispatch/*.c ${SGEO_KERNELS_DIR}/prove/*.c)
 
@@ -23,30 +22,40 @@ function(sgeo_kernel_tier tier sources)
   target_compile_options(sgeo_kernels_${tier} PRIVATE ${sgeo_tier_flags} ${ARGN})
 endfunction()
 
-set(sgeo_tiers scalar)
-sgeo_kernel_tier(scalar "${sgeo_scalar_sources}")
-
-if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
-  set(sources ${sgeo_avx512_sources})
+# Sources of a tier of its own: each file of `folder`, and the scalar sources it does not replace.
+function(sgeo_own_sources result folder)
+  file(GLOB sources CONFIGURE_DEPENDS ${SGEO_KERNELS_DIR}/${folder}/*.c)
   foreach(source ${sgeo_scalar_sources})
     get_filename_component(name ${source} NAME)
-    if(NOT EXISTS ${SGEO_KERNELS_DIR}/avx512/${name})
+    if(NOT EXISTS ${SGEO_KERNELS_DIR}/${folder}/${name})
       list(APPEND sources ${source})
     endif()
   endforeach()
+  set(${result} ${sources} PARENT_SCOPE)
+endfunction()
+
+set(sgeo_tiers scalar)
+set(SGEO_KERNELS_X86 0)
+set(SGEO_KERNELS_NEON 0)
+sgeo_kernel_tier(scalar "${sgeo_scalar_sources}")
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
+  set(SGEO_KERNELS_X86 1)
+  sgeo_own_sources(sources avx512)
   sgeo_kernel_tier(avx2 "${sgeo_scalar_sources}" -mavx2 -mfma)
   sgeo_kernel_tier(avx512 "${sources}" -mavx2 -mfma -mavx512f -mavx512bw -mavx512dq -mavx512vl
                    -mprefer-vector-width=512)
   list(APPEND sgeo_tiers avx2 avx512)
+elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
+  set(SGEO_KERNELS_NEON 1)
+  sgeo_own_sources(sources neon)
+  sgeo_kernel_tier(neon "${sources}")
+  list(APPEND sgeo_tiers neon)
 endif()
 
 add_library(sgeo_kernels STATIC ${sgeo_kernel_sources})
 target_link_libraries(sgeo_kernels PUBLIC sgeo_flags sgeo_base)
+target_compile_definitions(sgeo_kernels PUBLIC SGEO_KERNELS_X86=${SGEO_KERNELS_X86}
+                           SGEO_KERNELS_NEON=${SGEO_KERNELS_NEON})
 foreach(tier ${sgeo_tiers})
   target_sources(sgeo_kernels PRIVATE $<TARGET_OBJECTS:sgeo_kernels_${tier}>)
 endforeach()
-if("avx512" IN_LIST sgeo_tiers)
-  target_compile_definitions(sgeo_kernels PUBLIC SGEO_KERNELS_X86=1)
-else()
-  target_compile_definitions(sgeo_kernels PUBLIC SGEO_KERNELS_X86=0)
-endif()

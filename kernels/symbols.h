@@ -11,7 +11,8 @@
     sgeo_##op##_sig sgeo_##op##__ref;                                                              \
     sgeo_##op##_sig sgeo_##op##__scalar;                                                           \
     sgeo_##op##_sig sgeo_##op##__avx2;                                                             \
-    sgeo_##op##_sig sgeo_##op##__avx512;
+    sgeo_##op##_sig sgeo_##op##__avx512;                                                           \
+    sgeo_##op##_sig sgeo_##op##__neon;
 #include "kernels/kernels.inc"
 #undef SGEO_KERNEL
 

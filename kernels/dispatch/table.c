@@ -30,12 +30,21 @@ static const struct sgeo_kernels avx512 = {
 #undef SGEO_KERNEL
 #endif
 
+#if SGEO_KERNELS_NEON
+#define SGEO_KERNEL(op, ...) .op = sgeo_##op##__neon,
+static const struct sgeo_kernels neon = {
+#include "kernels/kernels.inc"
+};
+#undef SGEO_KERNEL
+#endif
+
 static const struct sgeo_kernels *const tables[SGEO_ISA_COUNT] = {
-    [SGEO_ISA_REF] = &ref,
-    [SGEO_ISA_SCALAR] = &scalar,
+    [SGEO_ISA_REF] = &ref,   [SGEO_ISA_SCALAR] = &scalar,
 #if SGEO_KERNELS_X86
-    [SGEO_ISA_AVX2] = &avx2,
-    [SGEO_ISA_AVX512] = &avx512,
+    [SGEO_ISA_AVX2] = &avx2, [SGEO_ISA_AVX512] = &avx512,
+#endif
+#if SGEO_KERNELS_NEON
+    [SGEO_ISA_NEON] = &neon,
 #endif
 };
 

@@ -10,13 +10,25 @@
 
 #define POISON_FLOAT  UINT32_C(0x7fc5dead)
 #define POISON_DOUBLE UINT64_C(0x7ff85deaddeadbee)
-#define POISON_BYTE   0xa5
+#define POISON_WORD   UINT64_C(0xa5a5a5a5a5a5a5a5) /* of the integers, as many bytes as they have */
 
 static size_t element_bytes(enum sgeo_element element)
 {
-    static const size_t bytes[] = {
-        [SGEO_FLOATS] = sizeof(float), [SGEO_DOUBLES] = sizeof(double), [SGEO_BYTES] = 1};
+    static const size_t bytes[SGEO_ELEMENTS] = {[SGEO_FLOATS] = sizeof(float),
+                                                [SGEO_DOUBLES] = sizeof(double),
+                                                [SGEO_BYTES] = 1,
+                                                [SGEO_HALVES] = sizeof(int16_t),
+                                                [SGEO_INTS] = sizeof(int32_t),
+                                                [SGEO_LONGS] = sizeof(int64_t)};
     return bytes[element];
+}
+
+/* Write what marks an element as never written. */
+static void set_poison(void *to, enum sgeo_element element)
+{
+    uint32_t narrow = POISON_FLOAT;
+    uint64_t wide = element == SGEO_DOUBLES ? POISON_DOUBLE : POISON_WORD;
+    memcpy(to, element == SGEO_FLOATS ? (const void *)&narrow : &wide, element_bytes(element));
 }
 
 bool sgeo_prover_init(struct sgeo_prover *prover)
@@ -84,22 +96,20 @@ static float value_of(enum sgeo_values values, struct sgeo_rng *rng)
 /* Element i of a buffer in the twin: a value of the case, or poison. */
 static void set_element(struct sgeo_prover *prover, struct sgeo_buffer *buffer, size_t i)
 {
-    bool poison = buffer->role == SGEO_OUTPUT;
-    uint32_t poison_float = POISON_FLOAT;
-    uint64_t poison_double = POISON_DOUBLE;
-    float value = poison ? 0.0f : value_of(prover->values, &prover->rng);
+    unsigned char *to = (unsigned char *)buffer->twin + i * element_bytes(buffer->element);
+    if (buffer->role == SGEO_OUTPUT) {
+        set_poison(to, buffer->element);
+        return;
+    }
+    assert(buffer->element == SGEO_FLOATS || buffer->element == SGEO_DOUBLES);
+    float value = value_of(prover->values, &prover->rng);
     double wide = (double)value;
-    unsigned char byte = POISON_BYTE;
-    const void *from = &byte;
-    if (buffer->element == SGEO_FLOATS)
-        from = poison ? (const void *)&poison_float : &value;
-    else if (buffer->element == SGEO_DOUBLES)
-        from = poison ? (const void *)&poison_double : &wide;
-    size_t bytes = element_bytes(buffer->element);
-    memcpy((unsigned char *)buffer->twin + i * bytes, from, bytes);
+    memcpy(to, buffer->element == SGEO_FLOATS ? (const void *)&value : &wide,
+           element_bytes(buffer->element));
 }
 
-struct sgeo_buffer *sgeo_prover_buffer(struct sgeo_prover *prover, enum sgeo_element element,
+/* The next buffer of the case, not filled yet. */
+static struct sgeo_buffer *take_buffer(struct sgeo_prover *prover, enum sgeo_element element,
                                        enum sgeo_role role, size_t count)
 {
     assert(prover->n_buffers < SGEO_PROVER_BUFFERS);
@@ -108,21 +118,49 @@ struct sgeo_buffer *sgeo_prover_buffer(struct sgeo_prover *prover, enum sgeo_ele
     buffer->element = element;
     buffer->role = role;
     buffer->count = count;
+    sgeo_guard_place(&buffer->guard, prover->placement, count * bytes, bytes);
+    return buffer;
+}
+
+struct sgeo_buffer *sgeo_prover_buffer(struct sgeo_prover *prover, enum sgeo_element element,
+                                       enum sgeo_role role, size_t count)
+{
+    struct sgeo_buffer *buffer = take_buffer(prover, element, role, count);
     for (size_t i = 0; i < count; i++)
         set_element(prover, buffer, i);
-    void *data = sgeo_guard_place(&buffer->guard, prover->placement, count * bytes, bytes);
-    memcpy(data, buffer->twin, count * bytes);
+    memcpy(buffer->guard.data, buffer->twin, buffer->guard.n_bytes);
     return buffer;
+}
+
+struct sgeo_buffer *sgeo_prover_copy(struct sgeo_prover *prover, enum sgeo_element element,
+                                     enum sgeo_role role, size_t count, const void *content)
+{
+    struct sgeo_buffer *buffer = take_buffer(prover, element, role, count);
+    if (count > 0) {
+        memcpy(buffer->twin, content, buffer->guard.n_bytes);
+        memcpy(buffer->guard.data, content, buffer->guard.n_bytes);
+    }
+    return buffer;
+}
+
+void *sgeo_candidate_data(const struct sgeo_buffer *buffer)
+{
+    return buffer->guard.data;
+}
+
+void *sgeo_ref_data(const struct sgeo_buffer *buffer)
+{
+    return buffer->twin;
 }
 
 float *sgeo_candidate_floats(const struct sgeo_buffer *buffer)
 {
-    return (float *)(void *)buffer->guard.data;
+    return sgeo_candidate_data(buffer);
 }
 
 float *sgeo_ref_floats(const struct sgeo_buffer *buffer)
 {
-    return buffer->twin;
+    return sgeo_ref_data(buffer);
 }
 
 const float *sgeo_prover_source(struct sgeo_prover *prover, size_t count)
@@ -170,25 +208,35 @@ bool sgeo_prover_compare_value(struct sgeo_prover *prover, double got, double ex
     return true;
 }
 
+/* Element i as a number; integers are exact up to 2^53. */
 static double number_at(const void *bytes, enum sgeo_element element, size_t i)
 {
-    if (element == SGEO_FLOATS)
+    switch (element) {
+    case SGEO_FLOATS:
         return (double)((const float *)bytes)[i];
-    return element == SGEO_DOUBLES ? ((const double *)bytes)[i]
-                                   : (double)((const unsigned char *)bytes)[i];
+    case SGEO_DOUBLES:
+        return ((const double *)bytes)[i];
+    case SGEO_HALVES:
+        return (double)((const uint16_t *)bytes)[i];
+    case SGEO_INTS:
+        return (double)((const int32_t *)bytes)[i];
+    case SGEO_LONGS:
+        return (double)((const int64_t *)bytes)[i];
+    case SGEO_BYTES:
+    case SGEO_ELEMENTS:
+        break;
+    }
+    return (double)((const unsigned char *)bytes)[i];
 }
 
-/* Whether the reference never wrote element i. */
+/* Whether element i was never written. */
 static bool is_poison(const struct sgeo_buffer *buffer, const void *bytes, size_t i)
 {
+    unsigned char poison[sizeof(uint64_t)];
+    size_t n = element_bytes(buffer->element);
     if (buffer->role != SGEO_OUTPUT)
         return false;
-    if (buffer->element == SGEO_BYTES)
-        return ((const unsigned char *)bytes)[i] == POISON_BYTE;
-    uint32_t narrow = POISON_FLOAT;
-    uint64_t wide = POISON_DOUBLE;
-    size_t n = element_bytes(buffer->element);
-    const void *poison = buffer->element == SGEO_FLOATS ? (const void *)&narrow : &wide;
+    set_poison(poison, buffer->element);
     return memcmp((const unsigned char *)bytes + i * n, poison, n) == 0;
 }
 

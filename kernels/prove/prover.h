@@ -22,7 +22,15 @@ enum sgeo_values {
 };
 
 /* What an element is, and what a candidate may do with the buffer. */
-enum sgeo_element { SGEO_FLOATS, SGEO_DOUBLES, SGEO_BYTES };
+enum sgeo_element {
+    SGEO_FLOATS,
+    SGEO_DOUBLES,
+    SGEO_BYTES,
+    SGEO_HALVES, /* 16 bits: bf16 */
+    SGEO_INTS,   /* 32 bits */
+    SGEO_LONGS,  /* 64 bits */
+    SGEO_ELEMENTS
+};
 enum sgeo_role { SGEO_SOURCE, SGEO_INOUT, SGEO_OUTPUT };
 
 /* A buffer for the candidate between guard pages, and its twin for the reference. */
@@ -61,6 +69,17 @@ void sgeo_prover_case(struct sgeo_prover *prover, const char *format, ...) SGEO_
  */
 struct sgeo_buffer *sgeo_prover_buffer(struct sgeo_prover *prover, enum sgeo_element element,
                                        enum sgeo_role role, size_t count);
+
+/*
+ * A buffer with the given content, the same in both twins: indices, offsets, codes, or floats that
+ * a contract restricts.
+ */
+struct sgeo_buffer *sgeo_prover_copy(struct sgeo_prover *prover, enum sgeo_element element,
+                                     enum sgeo_role role, size_t count, const void *content);
+
+/* The two sides of a buffer. */
+void *sgeo_candidate_data(const struct sgeo_buffer *buffer);
+void *sgeo_ref_data(const struct sgeo_buffer *buffer);
 
 /* Shorthands: a source of floats, which both kernels read; and the two sides of a buffer. */
 const float *sgeo_prover_source(struct sgeo_prover *prover, size_t count);

@@ -1,0 +1,52 @@
+/* Contracts of the elementwise and per-channel kernels of an activation. */
+#ifndef SGEO_KERNELS_CONTRACT_CHANNEL_H
+#define SGEO_KERNELS_CONTRACT_CHANNEL_H
+
+#include "kernels/contract/layout.h"
+
+/* One summand of sgeo_f32_affine_sum: (src - center[c]) * scale[c]; center NULL: 0, scale NULL: 1.
+ */
+struct sgeo_affine_term {
+    const float *src;
+    const float *center;
+    const float *scale;
+};
+
+#define SGEO_AFFINE_MAX_TERMS ((size_t)8)
+
+/*
+ * dst = shift[c] + sum_t (term_t.src - center) * scale;  relu = max(dst, 0).
+ * Batch normalisation, its accumulation into a node and the node's ReLU in one pass; also batch
+ * norm's backward (two terms) and its tangent.
+ * dst or relu may be NULL (not both); shift NULL: 0. dst or relu may be one of the term sources
+ * (same address); they may not be each other. n_terms 1..SGEO_AFFINE_MAX_TERMS.
+ * relu of NaN is NaN; relu of -0 is 0. All share `layout`. Terms are added in order.
+ */
+typedef void sgeo_f32_affine_sum_sig(float *dst, float *relu, const struct sgeo_affine_term *terms,
+                                     size_t n_terms, const float *shift,
+                                     const struct sgeo_layout *layout);
+
+/*
+ * dst = (gate > 0 ? sum_t gated_t : 0) + sum_t plain_t.  ReLU's backward and the accumulation of a
+ * node's gradient in one pass (gate = the ReLU's output); also ReLU's tangent.
+ * gate may be NULL when n_gated is 0. dst may be any of the sources. n_gated + n_plain in
+ * 1..SGEO_AFFINE_MAX_TERMS. Where gate is not > 0 (NaN included) the gated sources do not count,
+ * not even NaN. `count` elements, any layout.
+ */
+typedef void sgeo_f32_gated_sum_sig(float *dst, const float *gate, const float *const *gated,
+                                    size_t n_gated, const float *const *plain, size_t n_plain,
+                                    size_t count);
+
+/*
+ * Per channel: mean[c] and var[c] (biased) over n*height*width elements, accumulated in double,
+ * shifted by the channel's first element. Without elements: zeros.
+ */
+typedef void sgeo_f32_channel_moments_sig(double *mean, double *var, const float *src,
+                                          const struct sgeo_layout *layout);
+
+/* Per channel, in double: sum[c] = sum d;  dot[c] = sum d * (x - center[c]). Batch norm's backward
+ * and tangent. */
+typedef void sgeo_f32_channel_dots_sig(double *sum, double *dot, const float *d, const float *x,
+                                       const double *center, const struct sgeo_layout *layout);
+
+#endif
