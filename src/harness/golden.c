@@ -33,6 +33,9 @@ static void formula_data(struct sgeo_golden *golden, size_t image_elems, size_t 
     }
 }
 
+/* Pixels of all images of a record, at most: far beyond any real one, and 128 MiB. */
+#define MAX_INPUT_ELEMS ((size_t)1 << 24)
+
 static size_t read_size(const json_t *object, const char *name)
 {
     json_int_t value = json_integer_value(json_object_get(object, name));
@@ -54,7 +57,8 @@ enum sgeo_status sgeo_golden_nb201(struct sgeo_golden *golden, const json_t *obj
     golden->k = read_size(object, "k");
     if (name == NULL || text == NULL || config.classes == 0 || config.image_channels != 3 ||
         config.image_size < 8 || config.image_size > 512 || golden->k == 0 || golden->batch == 0 ||
-        golden->batch % golden->k != 0) {
+        golden->batch % golden->k != 0 ||
+        golden->batch > MAX_INPUT_ELEMS / (3 * config.image_size * config.image_size)) {
         return sgeo_fail(SGEO_IO, "a record needs name, arch, input, classes, batch and k",
                          "golden record %s is incomplete",
                          name == NULL ? "(without a name)" : name);

@@ -304,6 +304,55 @@ END_TEST
 /* --- checkpoints ------------------------------------------------------------------------------ */
 
 /* Interrupted after two of four epochs and continued from the file: weights, momentum and loss. */
+/* --- learning --- */
+
+enum { LONG_EPOCHS = 200, EARLY = 10, LATE = 50 };
+
+/* Mean losses of the first and the last epochs: paths are drawn, single epochs scatter. */
+static double early_loss, late_loss;
+
+static enum sgeo_status note_loss(size_t epoch, double loss, void *context)
+{
+    (void)context;
+    early_loss += epoch < EARLY ? loss / EARLY : 0.0;
+    late_loss += epoch >= LONG_EPOCHS - LATE ? loss / LATE : 0.0;
+    return SGEO_OK;
+}
+
+/* The same images at every epoch, all pixels of an image shifted by its label. */
+static enum sgeo_status next_learnable(void *images, uint16_t *labels, size_t epoch, size_t first,
+                                       size_t n, void *context)
+{
+    (void)epoch;
+    enum sgeo_status status = next_batch(images, labels, 0, first, n, context);
+    for (size_t e = 0; e < n * ELEMS; e++) {
+        double shift = labels[e / ELEMS] - 0.5 * (double)(small.classes - 1);
+        if (backend->ops->precision == SGEO_F64) {
+            ((double *)images)[e] += shift;
+        } else {
+            ((float *)images)[e] += (float)shift;
+        }
+    }
+    return status;
+}
+
+/* Chance is ln 5 = 1.61. */
+START_TEST(test_supernet_training_lowers_the_loss)
+{
+    struct sgeo_supernet *supernet = open_supernet(_i);
+    struct sgeo_training training = recipe();
+    training.epochs = LONG_EPOCHS;
+    training.batch = IMAGES;
+    training.lr = 0.02;
+    training.next_batch = next_learnable;
+    training.on_epoch = note_loss;
+    train(supernet, &training, 0);
+    ck_assert_double_gt(early_loss, 1.2);
+    ck_assert_double_lt(late_loss, 0.6 * early_loss);
+    close_supernet(supernet);
+}
+END_TEST
+
 START_TEST(test_supernet_resumed_training_gives_the_bits_of_one_run)
 {
     struct sgeo_supernet *whole = open_supernet(_i), *first = create(SEED), *second = create(SEED);
@@ -491,6 +540,7 @@ int main(void)
     tcase_add_loop_test(tcase, test_supernet_step_changes_the_sampled_path_only, 0, 2);
     tcase_add_loop_test(tcase, test_supernet_starts_from_its_seed, 0, 2);
     tcase_add_loop_test(tcase, test_supernet_candidate_inherits_exactly, 0, 2);
+    tcase_add_loop_test(tcase, test_supernet_training_lowers_the_loss, 0, 2);
     tcase_add_loop_test(tcase, test_supernet_resumed_training_gives_the_bits_of_one_run, 0, 2);
     tcase_add_loop_test(tcase, test_supernet_damaged_checkpoint_is_refused_with_its_reason, 0,
                         DAMAGES);

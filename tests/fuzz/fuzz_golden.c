@@ -1,0 +1,31 @@
+/* Any bytes as a file of golden records: what is accepted has a network, images and labels. */
+#include <stdlib.h>
+
+#include "harness/golden.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void build(const json_t *object)
+{
+    struct sgeo_golden golden;
+    if (sgeo_golden_nb201(&golden, object) == SGEO_OK) {
+        if (golden.graph == NULL || golden.images == NULL || golden.labels == NULL ||
+            golden.batch % golden.k != 0) {
+            abort();
+        }
+    }
+    sgeo_golden_clear(&golden);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    json_error_t error;
+    json_t *root = json_loadb((const char *)data, size, 0, &error);
+    const json_t *archs = json_object_get(root, "archs");
+    build(root);
+    for (size_t i = 0; i < json_array_size(archs); i++) {
+        build(json_array_get(archs, i));
+    }
+    json_decref(root);
+    return 0;
+}
