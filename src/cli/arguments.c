@@ -20,6 +20,8 @@ enum {
     KEY_VERIFY,
     KEY_DOCTOR,
     KEY_LIST,
+    KEY_COMPARE,
+    KEY_CALIBRATE,
     KEY_VERSION,
     KEY_DRY_RUN,
     KEY_TASK,
@@ -37,6 +39,7 @@ enum {
     KEY_NONFINITE,
     KEY_EPOCHS,
     KEY_REPEAT,
+    KEY_METRIC,
     KEY_PRESET,
     KEY_WORKERS,
     KEY_PRECISION,
@@ -60,9 +63,14 @@ static const struct argp_option option_table[] = {
     {"doctor", KEY_DOCTOR, NULL, 0, "Show the machine, the kernels chosen and why", 1},
     {"list", KEY_LIST, "WHAT", 0, "List kernels, isas, spaces, proxies, datasets, tasks or tables",
      1},
+    {"compare", KEY_COMPARE, "BASE CAND", 0,
+     "Regression gate: two bench_kernels, or two sets of saved rounds; CSV on stdout", 1},
+    {"calibrate", KEY_CALIBRATE, "PROGRAM", OPTION_ARG_OPTIONAL,
+     "Measure a bench_kernels against itself: the noise that --compare --from DIR allows", 1},
     {"version", KEY_VERSION, NULL, 0, "Print the version", 1},
     {NULL, 0, NULL, 0, "What it covers:", 2},
-    {"from", KEY_FROM, "DIR", 0, "With --table: print the table from saved results", 2},
+    {"from", KEY_FROM, "DIR", 0,
+     "With --table: print the table from saved results; with --compare: a calibration", 2},
     {"task", KEY_TASK, "LIST", 0, "Tasks, comma-separated (nb201-fmnist)", 2},
     {"proxy", KEY_PROXY, "LIST", 0, "Proxies, comma-separated", 2},
     {"warmup", KEY_WARMUP, "LIST", 0, "Warm-up levels in percent, comma-separated", 2},
@@ -77,6 +85,7 @@ static const struct argp_option option_table[] = {
     {"batches", KEY_BATCHES, "K", 0, "Mini-batches a proxy sees (4)", 3},
     {"batch-size", KEY_BATCH_SIZE, "B", 0, "Images in each (64)", 3},
     {"epochs", KEY_EPOCHS, "E", 0, "Epochs of a warm-up or a training", 3},
+    {"metric", KEY_METRIC, "NAME", 0, "What --compare compares: time (default) or instructions", 3},
     {"seeds", KEY_SEEDS, "N", 0, "Number of seeds: seed, seed+1, ...", 3},
     {"seed", KEY_SEED, "S", 0, "First seed (0)", 3},
     {"repeat", KEY_REPEAT, "N", 0,
@@ -325,6 +334,10 @@ static enum sgeo_status take_mode(struct sgeo_arguments *arguments, int key, cha
         return set_mode(arguments, SGEO_MODE_DOCTOR, NULL);
     case KEY_LIST:
         return set_mode(arguments, SGEO_MODE_LIST, value);
+    case KEY_COMPARE:
+        return set_mode(arguments, SGEO_MODE_COMPARE, value);
+    case KEY_CALIBRATE:
+        return set_mode(arguments, SGEO_MODE_CALIBRATE, value);
     default:
         return set_mode(arguments, SGEO_MODE_VERSION, NULL);
     }
@@ -384,6 +397,15 @@ static enum sgeo_status read_batches(struct sgeo_options *options, const char *t
                : status;
 }
 
+static enum sgeo_status read_metric(struct sgeo_arguments *arguments, const char *text)
+{
+    static const char *const metrics[] = {"time", "instructions", NULL};
+    size_t index = 0;
+    enum sgeo_status status = read_word(&index, "metric", text, metrics);
+    arguments->count_instructions = index == 1;
+    return status;
+}
+
 static enum sgeo_status take_value(struct sgeo_arguments *arguments, int key, const char *value)
 {
     struct sgeo_options *options = &arguments->options;
@@ -414,6 +436,8 @@ static enum sgeo_status take_value(struct sgeo_arguments *arguments, int key, co
         return read_count(&options->workers, "number of workers", value, 1);
     case KEY_SHARD:
         return read_shard(options, value);
+    case KEY_METRIC:
+        return read_metric(arguments, value);
     case KEY_PRECISION:
         return read_precision(options, value);
     default:
@@ -455,6 +479,22 @@ static void take_flag(struct sgeo_arguments *arguments, int key, char *value)
     }
 }
 
+/* The most words that a mode takes behind its own value. */
+static size_t operands_of(enum sgeo_mode mode)
+{
+    return mode == SGEO_MODE_COMPARE ? 1 : 0;
+}
+
+static enum sgeo_status take_operand(struct sgeo_arguments *arguments, const char *word)
+{
+    if (arguments->n_operands == operands_of(arguments->mode)) {
+        return sgeo_fail(SGEO_USAGE, "options are long ones; see --help", "unexpected word: %s",
+                         word);
+    }
+    arguments->operands[arguments->n_operands++] = word;
+    return SGEO_OK;
+}
+
 static error_t take_option(int key, char *value, struct argp_state *state)
 {
     struct parse *parse = state->input;
@@ -466,6 +506,8 @@ static error_t take_option(int key, char *value, struct argp_state *state)
     case KEY_VERIFY:
     case KEY_DOCTOR:
     case KEY_LIST:
+    case KEY_COMPARE:
+    case KEY_CALIBRATE:
     case KEY_VERSION:
         status = take_mode(parse->arguments, key, value);
         break;
@@ -481,8 +523,7 @@ static error_t take_option(int key, char *value, struct argp_state *state)
         take_flag(parse->arguments, key, value);
         break;
     case ARGP_KEY_ARG:
-        status = sgeo_fail(SGEO_USAGE, "options are long ones; see --help", "unexpected word: %s",
-                           value);
+        status = take_operand(parse->arguments, value);
         break;
     case ARGP_KEY_INIT:
     case ARGP_KEY_NO_ARGS:
@@ -580,6 +621,14 @@ static enum sgeo_status check_formula(const struct sgeo_arguments *arguments)
                            "--data formula has no images to warm up on");
 }
 
+static enum sgeo_status check_operands(const struct sgeo_arguments *arguments)
+{
+    return arguments->mode != SGEO_MODE_COMPARE || arguments->n_operands == 1
+               ? SGEO_OK
+               : sgeo_fail(SGEO_USAGE, "--compare BASE CAND: two programs, or two sets of rounds",
+                           "--compare needs two sides");
+}
+
 static enum sgeo_status check_dedupe(const struct sgeo_options *options)
 {
     bool zico = options->n_proxies == 1 && strcmp(options->proxies[0]->name, "zico") == 0;
@@ -611,6 +660,7 @@ static enum sgeo_status fill_defaults(struct sgeo_arguments *arguments)
         default_out(arguments);
     }
     enum sgeo_status status = check_formula(arguments);
+    status = status == SGEO_OK ? check_operands(arguments) : status;
     return status == SGEO_OK ? check_dedupe(options) : status;
 }
 

@@ -4,6 +4,8 @@
 
 #include "harness/options.h"
 
+#define SGEO_OPERANDS_MAX ((size_t)16)
+
 enum sgeo_mode {
     SGEO_MODE_NONE,
     SGEO_MODE_TABLE,       /* --table N [--from DIR] */
@@ -11,7 +13,9 @@ enum sgeo_mode {
     SGEO_MODE_TRAIN_TRUTH, /* --train-truth TASK */
     SGEO_MODE_VERIFY,      /* --verify FILE */
     SGEO_MODE_DOCTOR,
-    SGEO_MODE_LIST, /* --list WHAT */
+    SGEO_MODE_LIST,      /* --list WHAT */
+    SGEO_MODE_COMPARE,   /* --compare BASE CAND: the second word is operands[0] */
+    SGEO_MODE_CALIBRATE, /* --calibrate PROGRAM */
     SGEO_MODE_VERSION
 };
 
@@ -19,7 +23,10 @@ struct sgeo_arguments {
     enum sgeo_mode mode;
     const char *subject; /* of the mode: table number, architecture, file, ... */
     const char *from;    /* --from DIR */
-    const char *isa;     /* NULL: the best */
+    const char *operands[SGEO_OPERANDS_MAX]; /* words behind the mode's own value */
+    size_t n_operands;
+    const char *isa;         /* NULL: the best */
+    bool count_instructions; /* --metric instructions */
     bool under_mpirun;
     char **argv; /* for provenance */
     int argc;

@@ -7,6 +7,7 @@
 #include "cli/lists.h"
 #include "cli/terminal.h"
 #include "harness/doctor.h"
+#include "harness/gate/compare.h"
 #include "harness/ranks.h"
 #include "harness/score.h"
 #include "harness/table2.h"
@@ -36,6 +37,34 @@ static enum sgeo_status run_train_truth(const struct sgeo_arguments *arguments,
     return sgeo_train_truth(&arguments->options, task, sgeo_terminal_progress, progress);
 }
 
+static struct sgeo_gate_request gate_request(const struct sgeo_arguments *arguments,
+                                             struct sgeo_terminal_progress *progress)
+{
+    return (struct sgeo_gate_request){.base = arguments->subject,
+                                      .candidate = arguments->operands[0],
+                                      .rounds = arguments->options.repeat,
+                                      .count_instructions = arguments->count_instructions,
+                                      .calibration = arguments->from,
+                                      .out = arguments->options.out,
+                                      .progress = sgeo_terminal_progress,
+                                      .progress_context = progress};
+}
+
+static enum sgeo_status run_compare(const struct sgeo_arguments *arguments,
+                                    struct sgeo_terminal_progress *progress)
+{
+    struct sgeo_gate_request request = gate_request(arguments, progress);
+    return sgeo_gate_compare(&request, sgeo_terminal_out, NULL);
+}
+
+static enum sgeo_status run_calibrate(const struct sgeo_arguments *arguments,
+                                      struct sgeo_terminal_progress *progress)
+{
+    struct sgeo_gate_request request = gate_request(arguments, progress);
+    request.out = request.out == NULL ? "results/runs/calibration" : request.out;
+    return sgeo_gate_calibration(&request, sgeo_terminal_out, NULL);
+}
+
 static enum sgeo_status run(const struct sgeo_arguments *arguments,
                             struct sgeo_terminal_progress *progress)
 {
@@ -53,6 +82,10 @@ static enum sgeo_status run(const struct sgeo_arguments *arguments,
         return sgeo_doctor(&arguments->options, sgeo_terminal_out, NULL);
     case SGEO_MODE_LIST:
         return sgeo_list(arguments->subject);
+    case SGEO_MODE_COMPARE:
+        return run_compare(arguments, progress);
+    case SGEO_MODE_CALIBRATE:
+        return run_calibrate(arguments, progress);
     case SGEO_MODE_VERSION:
     case SGEO_MODE_NONE:
         break;

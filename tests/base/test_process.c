@@ -1,0 +1,61 @@
+#include "base/process.h"
+
+#include <string.h>
+
+#include "suite.h"
+
+START_TEST(test_process_output_is_kept)
+{
+    struct sgeo_text output = {0};
+    sgeo_text_append(&output, "before ");
+    const char *const argv[] = {"printf", "%s %s", "one", "two", NULL};
+    ck_assert_int_eq(sgeo_process_capture(&output, argv), SGEO_OK);
+    ck_assert_str_eq(output.bytes, "before one two");
+    sgeo_text_clear(&output);
+}
+END_TEST
+
+START_TEST(test_process_long_output_is_whole)
+{
+    struct sgeo_text output = {0};
+    const char *const argv[] = {"/bin/sh", "-c", "yes 123456789 | head -n 50000", NULL};
+    ck_assert_int_eq(sgeo_process_capture(&output, argv), SGEO_OK);
+    ck_assert_uint_eq(output.length, 500000);
+    sgeo_text_clear(&output);
+}
+END_TEST
+
+START_TEST(test_process_that_is_not_there_is_named)
+{
+    struct sgeo_text output = {0};
+    const char *const argv[] = {"/no/such/program", NULL};
+    ck_assert_int_eq(sgeo_process_capture(&output, argv), SGEO_IO);
+    ck_assert_ptr_nonnull(strstr(sgeo_error_text(), "/no/such/program"));
+    sgeo_text_clear(&output);
+}
+END_TEST
+
+START_TEST(test_process_failure_tells_its_code)
+{
+    struct sgeo_text output = {0};
+    const char *const code[] = {"/bin/sh", "-c", "exit 7", NULL};
+    ck_assert_int_eq(sgeo_process_capture(&output, code), SGEO_IO);
+    ck_assert_ptr_nonnull(strstr(sgeo_error_text(), "code 7"));
+    const char *const fault[] = {"/bin/sh", "-c", "kill -SEGV $$", NULL};
+    ck_assert_int_eq(sgeo_process_capture(&output, fault), SGEO_IO);
+    ck_assert_ptr_nonnull(strstr(sgeo_error_text(), "signal 11"));
+    const char *const interrupt[] = {"/bin/sh", "-c", "kill -INT $$", NULL};
+    ck_assert_int_eq(sgeo_process_capture(&output, interrupt), SGEO_INTERRUPTED);
+    sgeo_text_clear(&output);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tcase = tcase_create("process");
+    tcase_add_test(tcase, test_process_output_is_kept);
+    tcase_add_test(tcase, test_process_long_output_is_whole);
+    tcase_add_test(tcase, test_process_that_is_not_there_is_named);
+    tcase_add_test(tcase, test_process_failure_tells_its_code);
+    return run_case("base/process", tcase);
+}
