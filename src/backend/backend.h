@@ -37,7 +37,7 @@ struct sgeo_linear; /* likewise */
 struct sgeo_conv_geometry {
     size_t n, in_channels, out_channels, height, width;
     size_t kernel, stride, pad, dilation, groups; /* dilation 1 = dense */
-    bool image_source; /* src is the input image: planar (n,C,H,W), needs no gradient */
+    bool image_source; /* src and its gradient are the input image: planar (n,C,H,W) */
 };
 
 /* Summand of an affine sum; arrays as in sgeo_affine_term, in double. */
@@ -136,8 +136,9 @@ struct sgeo_backend_table {
                      const void *grad, const struct sgeo_sgd *, size_t n);
     void (*adagrad_step)(struct sgeo_backend *, void *theta, void *accumulator, const void *grad,
                          double lr, double epsilon, size_t n);
-    double (*dot)(struct sgeo_backend *, const void *a, const void *b,
-                  size_t n); /* double accumulation */
+    /* sum a*b and sum |a*b|, in double */
+    double (*dot)(struct sgeo_backend *, const void *a, const void *b, size_t n);
+    double (*absolute_dot)(struct sgeo_backend *, const void *a, const void *b, size_t n);
 
     void (*destroy)(struct sgeo_backend *);
 };

@@ -713,10 +713,8 @@ static dnnl_status_t create_passes(struct sgeo_onednn_engine *self, struct pass 
         return status;
     }
     const_dnnl_primitive_desc_t forward = description_of(&pass[SGEO_ONEDNN_FORWARD]);
-    if (!choices->image_source) {
-        status = create_pass(self, &pass[SGEO_ONEDNN_BACKWARD_DATA], choices,
-                             SGEO_ONEDNN_BACKWARD_DATA, forward);
-    }
+    status = create_pass(self, &pass[SGEO_ONEDNN_BACKWARD_DATA], choices, SGEO_ONEDNN_BACKWARD_DATA,
+                         forward);
     if (status == dnnl_success) {
         status = create_pass(self, &pass[SGEO_ONEDNN_BACKWARD_WEIGHTS], choices,
                              SGEO_ONEDNN_BACKWARD_WEIGHTS, forward);

@@ -3,8 +3,6 @@
  * batch size and owns the weight layout, which therefore does not depend on n; a convolution is a
  * family's passes for one n.
  */
-#include <assert.h>
-
 #include "backend/onednn_parts.h"
 #include "base/hash.h"
 #include "base/memory.h"
@@ -202,7 +200,6 @@ static void conv_forward(struct sgeo_backend *backend, struct sgeo_conv *conv, v
 static void conv_backward_data(struct sgeo_backend *backend, struct sgeo_conv *conv, void *dsrc,
                                const void *ddst, const void *wei)
 {
-    assert(!conv->family->geometry.image_source);
     run(backend, conv, SGEO_ONEDNN_BACKWARD_DATA, dsrc, wei, ddst);
 }
 

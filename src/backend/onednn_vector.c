@@ -1,5 +1,6 @@
 /* Flat f32 vectors: moments, optimiser steps, dot products. */
 #include <assert.h>
+#include <math.h>
 
 #include "backend/onednn_parts.h"
 #include "kernels/dispatch/dispatch.h"
@@ -32,24 +33,38 @@ static void adagrad_step(struct sgeo_backend *backend, void *theta, void *accumu
     sgeo_kernels_get()->f32_adagrad_step(theta, accumulator, grad, (float)lr, (float)epsilon, n);
 }
 
-/* Products of floats are exact in double; lane l sums elements l, l+8, ..., then the lanes
- * pairwise. */
-static double dot(struct sgeo_backend *backend, const void *a, const void *b, size_t n)
+SGEO_INLINE double product(float x, float y, bool absolute)
 {
-    (void)backend;
-    const float *x = a;
-    const float *y = b;
+    double xy = (double)x * (double)y; /* exact */
+    return absolute ? fabs(xy) : xy;
+}
+
+/* Lane l sums elements l, l+8, ..., then the lanes pairwise. */
+SGEO_INLINE double sum_products(const float *x, const float *y, size_t n, bool absolute)
+{
     double sum[DOT_LANES] = {0};
     size_t whole = n - n % DOT_LANES;
     for (size_t i = 0; i < whole; i += DOT_LANES) {
         for (size_t l = 0; l < DOT_LANES; l++) {
-            sum[l] += (double)x[i + l] * (double)y[i + l];
+            sum[l] += product(x[i + l], y[i + l], absolute);
         }
     }
     for (size_t i = whole; i < n; i++) {
-        sum[i - whole] += (double)x[i] * (double)y[i];
+        sum[i - whole] += product(x[i], y[i], absolute);
     }
     return ((sum[0] + sum[4]) + (sum[2] + sum[6])) + ((sum[1] + sum[5]) + (sum[3] + sum[7]));
+}
+
+static double dot(struct sgeo_backend *backend, const void *a, const void *b, size_t n)
+{
+    (void)backend;
+    return sum_products(a, b, n, false);
+}
+
+static double absolute_dot(struct sgeo_backend *backend, const void *a, const void *b, size_t n)
+{
+    (void)backend;
+    return sum_products(a, b, n, true);
 }
 
 void sgeo_onednn_fill_vector(struct sgeo_backend_table *table)
@@ -58,4 +73,5 @@ void sgeo_onednn_fill_vector(struct sgeo_backend_table *table)
     table->sgd_step = sgd_step;
     table->adagrad_step = adagrad_step;
     table->dot = dot;
+    table->absolute_dot = absolute_dot;
 }

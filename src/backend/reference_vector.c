@@ -108,10 +108,22 @@ static double dot(struct sgeo_backend *backend, const void *a, const void *b, si
     return sum;
 }
 
+static double absolute_dot(struct sgeo_backend *backend, const void *a, const void *b, size_t n)
+{
+    (void)backend;
+    const double *x = a, *y = b;
+    double sum = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        sum += fabs(x[i] * y[i]);
+    }
+    return sum;
+}
+
 void sgeo_reference_fill_vector(struct sgeo_backend_table *table)
 {
     table->grad_moments = grad_moments;
     table->sgd_step = sgd_step;
     table->adagrad_step = adagrad_step;
     table->dot = dot;
+    table->absolute_dot = absolute_dot;
 }

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <nettle/sha2.h>
 #include <unistd.h>
 
@@ -30,6 +31,13 @@ uint64_t sgeo_splitmix64(uint64_t x)
 double sgeo_hash_uniform(uint64_t key, uint64_t i)
 {
     return (double)(sgeo_splitmix64(key + i) >> 11) * 0x1p-53;
+}
+
+double sgeo_hash_normal(uint64_t key, uint64_t i)
+{
+    const double turn = 6.283185307179586477;
+    double radius = sqrt(-2.0 * log(1.0 - sgeo_hash_uniform(key, 2 * i)));
+    return radius * cos(turn * sgeo_hash_uniform(key, 2 * i + 1));
 }
 
 static void finish_hex(char hex[SGEO_SHA256_HEX], struct sha256_ctx *context)

@@ -22,6 +22,9 @@ uint64_t sgeo_splitmix64(uint64_t x);
  */
 double sgeo_hash_uniform(uint64_t key, uint64_t i);
 
+/* A standard normal number, z(name, i) of the golden vectors: Box-Muller over uniforms 2i, 2i+1. */
+double sgeo_hash_normal(uint64_t key, uint64_t i);
+
 #define SGEO_SHA256_HEX 65 /* 64 digits and the final NUL */
 
 /* SHA-256 of bytes, of a file, in lower-case hex. The file form fails with SGEO_IO. */

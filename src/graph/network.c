@@ -148,7 +148,11 @@ enum sgeo_status sgeo_network_create(struct sgeo_network **out, const struct sge
     net->backend = backend;
     net->pool = pool;
     net->options = *options;
-    enum sgeo_status status = sgeo_plan_create(&net->plan, graph, options->keep_dead);
+    const struct sgeo_plan_options plan_options = {.keep_dead = options->keep_dead,
+                                                   .input_gradient = options->input_gradient,
+                                                   .bypass_norms = options->bypass_norms,
+                                                   .keep_outputs = options->keep_outputs};
+    enum sgeo_status status = sgeo_plan_create(&net->plan, graph, &plan_options);
     if (status == SGEO_OK) {
         status = allocate(net);
     }
@@ -202,12 +206,19 @@ static void drop_all(struct sgeo_network *net)
     }
 }
 
+static void drop_input_gradient(struct sgeo_network *net)
+{
+    sgeo_buffer_drop(net->input_gradient);
+    net->input_gradient = NULL;
+}
+
 void sgeo_network_destroy(struct sgeo_network *net)
 {
     if (net == NULL) {
         return;
     }
     drop_all(net);
+    drop_input_gradient(net);
     sgeo_plan_destroy(net->plan);
     sgeo_free(net->places);
     sgeo_free(net->layouts);
@@ -228,6 +239,11 @@ void sgeo_network_bind(struct sgeo_network *net, const void *theta, void *grad, 
     net->theta = theta;
     net->grad = grad;
     net->running = running;
+}
+
+void sgeo_network_probe(struct sgeo_network *net, const struct sgeo_probe *probe)
+{
+    net->probe = probe;
 }
 
 void sgeo_network_evaluate(struct sgeo_network *net, bool evaluate)
@@ -255,6 +271,33 @@ struct sgeo_buffer *sgeo_network_take(struct sgeo_network *net, size_t n)
         sgeo_fail_memory("activations");
     }
     return buffer;
+}
+
+struct sgeo_buffer *sgeo_network_matrix(struct sgeo_network *net, size_t n, const double *numbers)
+{
+    size_t count = net->options.batch * net->graph->nodes[n].channels;
+    struct sgeo_buffer *buffer = sgeo_network_take(net, n);
+    for (size_t i = 0; buffer != NULL && i < count; i++) {
+        if (net->backend->ops->precision == SGEO_F64) {
+            ((double *)buffer->data)[i] = numbers[i];
+        } else {
+            ((float *)buffer->data)[i] = (float)numbers[i];
+        }
+    }
+    return buffer;
+}
+
+void sgeo_network_show_output(const struct sgeo_network *net, size_t n,
+                              const struct sgeo_buffer *output, const struct sgeo_buffer *gradient)
+{
+    const struct sgeo_node *node = &net->graph->nodes[n];
+    net->probe->output(net->probe->context, node->weight, output->data, gradient->data,
+                       node->op == SGEO_OP_LINEAR ? NULL : &net->layouts[n]);
+}
+
+bool sgeo_network_shows_outputs(const struct sgeo_network *net)
+{
+    return net->options.keep_outputs && net->probe != NULL && net->probe->output != NULL;
 }
 
 void sgeo_network_add_gradient(struct sgeo_network *net, size_t n, struct sgeo_buffer *owned)
@@ -480,9 +523,27 @@ static void retire_forward(struct sgeo_network *net, size_t n)
     }
 }
 
+/* Show the ReLU that node n has written, its own or beside it. */
+static void show_relu(const struct sgeo_network *net, size_t n)
+{
+    const struct sgeo_graph *graph = net->graph;
+    size_t relu = graph->nodes[n].op == SGEO_OP_RELU ? n : net->plan->nodes[n].relu_of, count = 0;
+    if (net->probe == NULL || net->probe->relu == NULL || relu == SGEO_NONE ||
+        net->values[relu].buffer == NULL || (n == relu && sgeo_plan_is_fused_relu(net->plan, n))) {
+        return;
+    }
+    for (size_t i = 0; i < graph->n_nodes; i++) {
+        count += graph->nodes[i].op == SGEO_OP_RELU && net->plan->nodes[i].needed &&
+                 !net->plan->nodes[i].zero && net->plan->nodes[i].rep == relu;
+    }
+    net->probe->relu(net->probe->context, net->values[relu].buffer->data, &net->layouts[relu],
+                     count);
+}
+
 enum sgeo_status sgeo_network_forward(struct sgeo_network *net, const void *images)
 {
     drop_all(net);
+    drop_input_gradient(net);
     net->images = images;
     for (size_t n = 0; n < net->graph->n_nodes; n++) {
         const struct sgeo_op_functions *functions = functions_of(net->graph->nodes[n].op);
@@ -498,6 +559,7 @@ enum sgeo_status sgeo_network_forward(struct sgeo_network *net, const void *imag
         if (status != SGEO_OK) {
             return status;
         }
+        show_relu(net, n);
         retire_forward(net, n);
     }
     return SGEO_OK;
@@ -524,22 +586,18 @@ static void retire_backward(struct sgeo_network *net, size_t n)
             drop_forward(&net->values[t]);
         }
     }
+    if (net->plan->nodes[n].last_backward == n) {
+        drop_forward(&net->values[n]);
+    }
 }
 
 enum sgeo_status sgeo_network_backward(struct sgeo_network *net, const double *d_logits)
 {
     assert(net->options.backward);
-    size_t output = net->graph->output, count = net->options.batch * sgeo_network_classes(net);
-    struct sgeo_buffer *buffer = sgeo_network_take(net, output);
+    size_t output = net->graph->output;
+    struct sgeo_buffer *buffer = sgeo_network_matrix(net, output, d_logits);
     if (buffer == NULL) {
         return SGEO_IO;
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (net->backend->ops->precision == SGEO_F64) {
-            ((double *)buffer->data)[i] = d_logits[i];
-        } else {
-            ((float *)buffer->data)[i] = (float)d_logits[i];
-        }
     }
     zero_grad(net);
     sgeo_network_add_gradient(net, output, buffer);
@@ -554,8 +612,9 @@ enum sgeo_status sgeo_network_backward(struct sgeo_network *net, const double *d
         }
         retire_backward(net, n);
     }
+    enum sgeo_status status = sgeo_network_merge_gradient(net, 0, &net->input_gradient);
     drop_all(net);
-    return SGEO_OK;
+    return status;
 }
 
 enum sgeo_status sgeo_network_loss_gradient(struct sgeo_network *net, const void *images,
@@ -615,6 +674,18 @@ void sgeo_network_features(struct sgeo_network *net, double *planar)
     }
     net->backend->ops->activation_export(net->backend, planar, net->values[t].buffer->data,
                                          channels, &net->layouts[t]);
+}
+
+void sgeo_network_input_gradient(const struct sgeo_network *net, double *planar)
+{
+    const struct sgeo_node *image = &net->graph->nodes[0];
+    size_t count = net->options.batch * image->channels * image->height * image->width;
+    const void *data = net->input_gradient == NULL ? NULL : net->input_gradient->data;
+    for (size_t i = 0; i < count; i++) {
+        planar[i] = data == NULL                               ? 0.0
+                    : net->backend->ops->precision == SGEO_F64 ? ((const double *)data)[i]
+                                                               : (double)((const float *)data)[i];
+    }
 }
 
 size_t sgeo_network_classes(const struct sgeo_network *net)

@@ -25,10 +25,27 @@ struct sgeo_network;
 
 struct sgeo_network_options {
     size_t batch;
-    bool backward;      /* keep what the backward pass reads */
-    bool tangent;       /* run the tangent beside every forward pass */
-    bool keep_dead;     /* run nodes that do not reach the output too */
-    bool keep_features; /* sgeo_network_features will be asked for */
+    bool backward;       /* keep what the backward pass reads */
+    bool tangent;        /* run the tangent beside every forward pass */
+    bool keep_dead;      /* run nodes that do not reach the output too */
+    bool keep_features;  /* sgeo_network_features will be asked for */
+    bool input_gradient; /* sgeo_network_input_gradient will be asked for */
+    bool bypass_norms;   /* batch norms hand their input on */
+    bool keep_outputs;   /* the probe sees the outputs of convolutions in the backward pass */
+};
+
+/*
+ * What a pass shows to a proxy on the way; any function may be NULL. Tensors are the backend's, in
+ * `layout` (padding zero), or plain (N,C) matrices where layout is NULL; they are the network's.
+ */
+struct sgeo_probe {
+    /* After the forward of a ReLU that runs: `count` ReLUs of the graph share this tensor. */
+    void (*relu)(void *context, const void *output, const struct sgeo_layout *layout, size_t count);
+    /* Before the backward of a convolution (needs keep_outputs) or linear layer with this weight
+     * segment: its output, bias included, and the loss's gradient by it. */
+    void (*output)(void *context, size_t weight, const void *output, const void *gradient,
+                   const struct sgeo_layout *layout);
+    void *context;
 };
 
 /*
@@ -53,6 +70,9 @@ void sgeo_network_bind(struct sgeo_network *network, const void *theta, void *gr
 /* Evaluation mode: batch norms use the bound running statistics. Training mode (the default): those
  * of the batch. */
 void sgeo_network_evaluate(struct sgeo_network *network, bool evaluate);
+
+/* Show the next passes to a probe, which stays the caller's; NULL: to none. */
+void sgeo_network_probe(struct sgeo_network *network, const struct sgeo_probe *probe);
 
 /* Run on images (N,C,H,W), planar, in backend elements. */
 enum sgeo_status sgeo_network_forward(struct sgeo_network *network, const void *images);
@@ -83,6 +103,9 @@ double sgeo_network_tangent_seconds(const struct sgeo_network *network);
 
 /* The map before the global mean of the last forward, planar (N,C,H,W). */
 void sgeo_network_features(struct sgeo_network *network, double *planar);
+
+/* Gradient by the images of the last backward, planar (N,C,H,W); zeros where none reaches them. */
+void sgeo_network_input_gradient(const struct sgeo_network *network, double *planar);
 
 size_t sgeo_network_classes(const struct sgeo_network *network);
 

@@ -44,17 +44,19 @@ struct sgeo_network {
     struct sgeo_backend *backend;
     struct sgeo_pool *pool;
     struct sgeo_network_options options;
-    struct sgeo_place *places;        /* per segment */
-    struct sgeo_layout *layouts;      /* per node */
-    struct sgeo_conv **convs;         /* per node; CONV that run */
-    struct sgeo_linear **linears;     /* per node; LINEAR that run */
-    struct sgeo_norm *norms;          /* per batch norm, in order */
-    size_t *running_offset;           /* per batch norm */
-    double *norm_memory;              /* behind norms */
-    double *scratch;                  /* 3 * max_channels */
-    size_t max_channels;              /* largest groups*lanes */
-    struct sgeo_value *values;        /* per node */
-    struct sgeo_buffer **term_memory; /* behind the gradients' terms */
+    struct sgeo_place *places;          /* per segment */
+    struct sgeo_layout *layouts;        /* per node */
+    struct sgeo_conv **convs;           /* per node; CONV that run */
+    struct sgeo_linear **linears;       /* per node; LINEAR that run */
+    struct sgeo_norm *norms;            /* per batch norm, in order */
+    size_t *running_offset;             /* per batch norm */
+    double *norm_memory;                /* behind norms */
+    double *scratch;                    /* 3 * max_channels */
+    size_t max_channels;                /* largest groups*lanes */
+    struct sgeo_value *values;          /* per node */
+    struct sgeo_buffer **term_memory;   /* behind the gradients' terms */
+    const struct sgeo_probe *probe;     /* NULL: none */
+    struct sgeo_buffer *input_gradient; /* of the last backward, or NULL */
     const void *images;
     const void *theta;
     void *grad;
@@ -74,6 +76,13 @@ void sgeo_network_add_gradient(struct sgeo_network *net, size_t node,
  * there are none. Consumes them. */
 enum sgeo_status sgeo_network_merge_gradient(struct sgeo_network *net, size_t node,
                                              struct sgeo_buffer **sum);
+/* A buffer of node's (N,C) matrix with these numbers; NULL without memory. */
+struct sgeo_buffer *sgeo_network_matrix(struct sgeo_network *net, size_t node,
+                                        const double *numbers);
+/* Whether the probe wants outputs; and one convolution's or linear layer's, with its gradient. */
+bool sgeo_network_shows_outputs(const struct sgeo_network *net);
+void sgeo_network_show_output(const struct sgeo_network *net, size_t node,
+                              const struct sgeo_buffer *output, const struct sgeo_buffer *gradient);
 double sgeo_network_param(const struct sgeo_network *net, size_t segment, size_t i);
 void sgeo_network_set_grad(struct sgeo_network *net, size_t segment, size_t i, double value);
 const void *sgeo_network_weight(const struct sgeo_network *net, size_t segment);

@@ -51,6 +51,9 @@ static enum sgeo_status backward(struct sgeo_network *net, size_t n)
     if (status != SGEO_OK || ddst == NULL) {
         return status;
     }
+    if (sgeo_network_shows_outputs(net)) {
+        sgeo_network_show_output(net, n, net->values[n].buffer, ddst);
+    }
     void *dwei = sgeo_network_weight_grad(net, node->weight);
     if (dwei != NULL) {
         const void *data = node->conv.image_source ? net->images : net->values[src].buffer->data;

@@ -113,6 +113,19 @@ static enum sgeo_status linear_tangent(struct sgeo_network *net, size_t n)
     return status;
 }
 
+/* The logits, which forward keeps as doubles only. */
+static enum sgeo_status show_logits(struct sgeo_network *net, size_t n,
+                                    const struct sgeo_buffer *gradient)
+{
+    struct sgeo_buffer *output = sgeo_network_matrix(net, n, net->logits);
+    if (output == NULL) {
+        return SGEO_IO;
+    }
+    sgeo_network_show_output(net, n, output, gradient);
+    sgeo_buffer_drop(output);
+    return SGEO_OK;
+}
+
 static enum sgeo_status linear_backward(struct sgeo_network *net, size_t n)
 {
     const struct sgeo_node *node = &net->graph->nodes[n];
@@ -121,6 +134,9 @@ static enum sgeo_status linear_backward(struct sgeo_network *net, size_t n)
     enum sgeo_status status = sgeo_network_merge_gradient(net, n, &d);
     if (status == SGEO_OK) {
         status = features(net, n, &x);
+    }
+    if (status == SGEO_OK && sgeo_network_shows_outputs(net)) {
+        status = show_logits(net, n, d);
     }
     void *dwei = sgeo_network_weight_grad(net, node->weight);
     if (status == SGEO_OK && dwei != NULL) {

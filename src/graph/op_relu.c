@@ -62,10 +62,6 @@ static enum sgeo_status backward(struct sgeo_network *net, size_t n)
     if (dsrc != NULL) {
         sgeo_network_add_gradient(net, sgeo_plan_source(net->plan, n, 0), dsrc);
     }
-    if (net->plan->nodes[n].last_backward == n) {
-        sgeo_buffer_drop(net->values[n].buffer);
-        net->values[n].buffer = NULL;
-    }
     sgeo_buffer_drop(d);
     return status;
 }

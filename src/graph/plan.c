@@ -16,12 +16,12 @@ static const struct sgeo_node *node_of(const struct sgeo_plan *plan, size_t n)
     return &plan->graph->nodes[n];
 }
 
-static void mark_needed(struct sgeo_plan *plan, bool keep_dead)
+static void mark_needed(struct sgeo_plan *plan)
 {
     const struct sgeo_graph *graph = plan->graph;
     plan->nodes[graph->output].needed = true;
     for (size_t n = graph->n_nodes; n-- > 0;) {
-        plan->nodes[n].needed |= keep_dead;
+        plan->nodes[n].needed |= plan->options.keep_dead;
         for (size_t i = 0; plan->nodes[n].needed && i < graph->nodes[n].n_inputs; i++) {
             plan->nodes[sgeo_graph_source(graph, &graph->nodes[n], i)].needed = true;
         }
@@ -49,7 +49,8 @@ static bool is_zero(const struct sgeo_plan *plan, const struct sgeo_node *node)
     case SGEO_OP_LINEAR:
         return false;
     case SGEO_OP_BATCHNORM:
-        return node->weight == SGEO_NONE && all_inputs_zero(plan, node);
+        return (node->weight == SGEO_NONE || plan->options.bypass_norms) &&
+               all_inputs_zero(plan, node);
     case SGEO_OP_CONV:
     case SGEO_OP_RELU:
     case SGEO_OP_SUM:
@@ -98,6 +99,8 @@ static void represent(struct sgeo_plan *plan)
         if (node_of(plan, n)->op == SGEO_OP_SUM) {
             size_t only = only_summand(plan, n);
             p->rep = only == SGEO_NONE ? n : only;
+        } else if (node_of(plan, n)->op == SGEO_OP_BATCHNORM && plan->options.bypass_norms) {
+            p->rep = sgeo_plan_source(plan, n, 0);
         } else if (node_of(plan, n)->op == SGEO_OP_RELU) {
             struct sgeo_plan_node *src = &plan->nodes[sgeo_plan_source(plan, n, 0)];
             if (src->relu_of == SGEO_NONE) {
@@ -198,7 +201,8 @@ static void note_backward_reads(struct sgeo_plan *plan)
         if (!sgeo_plan_runs(plan, n)) {
             continue;
         }
-        p->learns = node->weight != SGEO_NONE;
+        p->learns = node->weight != SGEO_NONE ||
+                    (node->op == SGEO_OP_INPUT && plan->options.input_gradient);
         for (size_t i = 0; i < node->n_inputs; i++) {
             size_t src = sgeo_plan_source(plan, n, i);
             p->learns |= src != SGEO_NONE && plan->nodes[src].learns;
@@ -208,6 +212,9 @@ static void note_backward_reads(struct sgeo_plan *plan)
         }
         if (sgeo_plan_is_combine(plan, n)) {
             note_backward_read(plan, n, p->relu_of); /* the gate */
+        }
+        if (node->op == SGEO_OP_CONV && plan->options.keep_outputs) {
+            note_backward_read(plan, n, n);
         }
         if (node->op == SGEO_OP_CONV || node->op == SGEO_OP_BATCHNORM ||
             node->op == SGEO_OP_LINEAR) {
@@ -220,7 +227,7 @@ static void note_backward_reads(struct sgeo_plan *plan)
 }
 
 enum sgeo_status sgeo_plan_create(struct sgeo_plan **out, const struct sgeo_graph *graph,
-                                  bool keep_dead)
+                                  const struct sgeo_plan_options *options)
 {
     struct sgeo_plan *plan = sgeo_calloc(1, sizeof *plan);
     size_t *readers = sgeo_calloc(graph->n_nodes, sizeof *readers);
@@ -228,13 +235,14 @@ enum sgeo_status sgeo_plan_create(struct sgeo_plan **out, const struct sgeo_grap
     enum sgeo_status status = SGEO_OK;
     if (plan != NULL) {
         plan->graph = graph;
+        plan->options = *options;
         plan->nodes = sgeo_calloc(graph->n_nodes, sizeof *plan->nodes);
     }
     if (plan == NULL || plan->nodes == NULL || readers == NULL || reader == NULL) {
         sgeo_plan_destroy(plan);
         status = sgeo_fail_memory("network plan");
     } else {
-        mark_needed(plan, keep_dead);
+        mark_needed(plan);
         represent(plan);
         fuse(plan, readers, reader);
         note_reads(plan);

@@ -9,6 +9,9 @@
  * norm that is not fused relu_of  the ReLU that the same pass writes beside (or instead of) the
  * plain value learns   its gradient is wanted
  *
+ * Options: dead nodes count as needed; the image's gradient is wanted; batch norms are passed by,
+ * so that one is its source's tensor; the outputs of convolutions live until their own backward.
+ *
  * A tensor is named by its node. last_forward and last_backward say at which node it is read for
  * the last time in either direction, so that its buffer can go back to the arena.
  */
@@ -19,6 +22,10 @@
 #include <stddef.h>
 
 #include "graph/graph.h"
+
+struct sgeo_plan_options {
+    bool keep_dead, input_gradient, bypass_norms, keep_outputs;
+};
 
 struct sgeo_plan_node {
     bool needed, zero, fused, learns;
@@ -31,12 +38,13 @@ struct sgeo_plan_node {
 
 struct sgeo_plan {
     const struct sgeo_graph *graph;
+    struct sgeo_plan_options options;
     struct sgeo_plan_node *nodes; /* one per graph node */
 };
 
-/* Analyse a finished graph. keep_dead: nodes off every path to the output count as needed. */
+/* Analyse a finished graph. */
 enum sgeo_status sgeo_plan_create(struct sgeo_plan **plan, const struct sgeo_graph *graph,
-                                  bool keep_dead);
+                                  const struct sgeo_plan_options *options);
 void sgeo_plan_destroy(struct sgeo_plan *plan);
 
 /* Whether node n does anything: needed, its own representative, not zero. */

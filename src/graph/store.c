@@ -201,8 +201,25 @@ static double initial_value(const struct sgeo_segment *segment, uint64_t key, si
     return bound * (2.0 * sgeo_hash_uniform(key, i) - 1.0);
 }
 
-/* random == NULL: keys are the names' hashes. */
-static enum sgeo_status init(const struct sgeo_store *store, void *vector, const uint64_t random[2])
+static double zen_value(const struct sgeo_segment *segment, uint64_t key, size_t i)
+{
+    return sgeo_segment_in_l(segment)            ? sgeo_hash_normal(key, i)
+           : segment->kind == SGEO_SEGMENT_SCALE ? 1.0
+                                                 : 0.0;
+}
+
+/* How a vector is filled: what names its streams, and an element's value in one. */
+struct rule {
+    const char *formula, *random; /* before the segment's name */
+    double (*value)(const struct sgeo_segment *segment, uint64_t key, size_t i);
+};
+
+static const struct rule initial_rule = {"", "init:", initial_value};
+static const struct rule zen_rule = {"zen.weight:", "zen.weight:", zen_value};
+
+/* random == NULL: keys are hashes of names, without a seed. */
+static enum sgeo_status init(const struct sgeo_store *store, void *vector, const struct rule *rule,
+                             const uint64_t random[2])
 {
     double *values = sgeo_calloc(store->largest, sizeof *values);
     if (values == NULL) {
@@ -210,14 +227,13 @@ static enum sgeo_status init(const struct sgeo_store *store, void *vector, const
     }
     for (size_t s = 0; s < store->n_entries; s++) {
         const struct sgeo_segment *segment = &store->entries[s].segment;
-        uint64_t key = sgeo_fnv1a(segment->name);
-        if (random != NULL) {
-            char purpose[SGEO_NAME_MAX + 8];
-            snprintf(purpose, sizeof purpose, "init:%s", segment->name);
-            key = sgeo_stream_key(random[0], purpose, random[1]);
-        }
+        char stream[SGEO_NAME_MAX + 16];
+        snprintf(stream, sizeof stream, "%s%s", random == NULL ? rule->formula : rule->random,
+                 segment->name);
+        uint64_t key =
+            random == NULL ? sgeo_fnv1a(stream) : sgeo_stream_key(random[0], stream, random[1]);
         for (size_t i = 0; i < segment->count; i++) {
-            values[i] = initial_value(segment, key, i);
+            values[i] = rule->value(segment, key, i);
         }
         sgeo_store_import(store, vector, s, values);
     }
@@ -227,14 +243,26 @@ static enum sgeo_status init(const struct sgeo_store *store, void *vector, const
 
 enum sgeo_status sgeo_store_init_formula(const struct sgeo_store *store, void *vector)
 {
-    return init(store, vector, NULL);
+    return init(store, vector, &initial_rule, NULL);
 }
 
 enum sgeo_status sgeo_store_init_random(const struct sgeo_store *store, void *vector, uint64_t seed,
                                         uint64_t index)
 {
     const uint64_t random[2] = {seed, index};
-    return init(store, vector, random);
+    return init(store, vector, &initial_rule, random);
+}
+
+enum sgeo_status sgeo_store_zen_formula(const struct sgeo_store *store, void *vector)
+{
+    return init(store, vector, &zen_rule, NULL);
+}
+
+enum sgeo_status sgeo_store_zen_random(const struct sgeo_store *store, void *vector, uint64_t seed,
+                                       uint64_t index)
+{
+    const uint64_t random[2] = {seed, index};
+    return init(store, vector, &zen_rule, random);
 }
 
 void sgeo_store_inherit(const struct sgeo_store *to, void *to_vector, const struct sgeo_store *from,

@@ -63,6 +63,15 @@ enum sgeo_status sgeo_store_init_formula(const struct sgeo_store *store, void *v
 enum sgeo_status sgeo_store_init_random(const struct sgeo_store *store, void *vector, uint64_t seed,
                                         uint64_t index);
 
+/*
+ * Zen's weights: L from N(0,1), biases 0, scale 1, shift 0. Element i of segment s is
+ * sgeo_hash_normal(key(s), i): formula: key(s) = fnv1a("zen.weight:NAME"); random: the stream
+ * (seed, "zen.weight:NAME", index).
+ */
+enum sgeo_status sgeo_store_zen_formula(const struct sgeo_store *store, void *vector);
+enum sgeo_status sgeo_store_zen_random(const struct sgeo_store *store, void *vector, uint64_t seed,
+                                       uint64_t index);
+
 /* Copy every segment of `to` that `from` also has (same name); others keep their value. Both stores
  * of one backend. */
 void sgeo_store_inherit(const struct sgeo_store *to, void *to_vector, const struct sgeo_store *from,

@@ -8,6 +8,7 @@
 
 #include "base/csv.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/memory.h"
 #include "graph/network.h"
 #include "harness/golden.h"
@@ -228,18 +229,95 @@ static double fisher_floor(const struct attempt *attempt)
     return attempt->precision == SGEO_F64 ? 1e-12 : 1e-6;
 }
 
+/* A score as the golden files keep it: -1e8 for what is not finite. */
+static json_t *stored(double value)
+{
+    return json_real(isfinite(value) ? value : -1e8);
+}
+
+static json_t *stored_score(const struct sgeo_proxy *proxy, const struct sgeo_evidence *evidence)
+{
+    struct sgeo_score score;
+    proxy->score(&score, evidence, false, NULL);
+    return stored(score.value);
+}
+
+/* The suite's proxies over all images. */
+static void suite_fields(struct attempt *attempt, const struct sgeo_evidence *evidence, double snip)
+{
+    static const struct {
+        const char *field;
+        const struct sgeo_proxy *proxy;
+    } proxies[] = {{"grad_norm", &sgeo_proxy_grad_norm}, {"snip", &sgeo_proxy_snip},
+                   {"plain", &sgeo_proxy_plain},         {"l2_norm", &sgeo_proxy_l2_norm},
+                   {"fisher", &sgeo_proxy_fisher},       {"nwot", &sgeo_proxy_naswot},
+                   {"jacov", &sgeo_proxy_jacov},         {"epe_nas", &sgeo_proxy_epe_nas},
+                   {"synflow", &sgeo_proxy_synflow}};
+    const struct sgeo_suite_evidence *suite = &evidence->suite;
+    for (size_t p = 0; p < sizeof proxies / sizeof *proxies; p++) {
+        json_object_set_new(attempt->got, proxies[p].field,
+                            stored_score(proxies[p].proxy, evidence));
+    }
+    json_object_set_new(attempt->scales, "plain", json_real(snip));
+    json_object_set_new(attempt->got, "synflow_raw", json_real(suite->synflow));
+    json_object_set_new(attempt->got, "jacobian_l2", json_real(suite->jacobian_l2));
+    json_object_set_new(attempt->got, "relu_units_per_image",
+                        json_integer((json_int_t)suite->relu_units));
+    if (!attempt->golden->is_toy) {
+        json_object_set_new(attempt->got, "zen", stored_score(&sgeo_proxy_zen, evidence));
+        json_object_set_new(attempt->got, "zen_log_diff", stored(suite->zen_log_difference));
+        json_object_set_new(attempt->got, "zen_log_bn", stored(suite->zen_log_norms));
+    }
+}
+
+static enum sgeo_status eigenvalue_field(struct attempt *attempt,
+                                         const struct sgeo_suite_evidence *suite)
+{
+    double *values = sgeo_calloc(suite->batch, sizeof *values);
+    enum sgeo_status status =
+        values == NULL ? sgeo_fail_memory("eigenvalues") : sgeo_jacov_spectrum(values, suite);
+    if (status == SGEO_OK) {
+        json_object_set_new(attempt->got, "jacov_eigenvalues", numbers(values, suite->batch));
+    }
+    sgeo_free(values);
+    return status == SGEO_CHECK_FAILED ? SGEO_OK : status; /* no gradient, no spectrum */
+}
+
+static enum sgeo_status zen_fill(const struct sgeo_store *store, void *theta, void *context)
+{
+    (void)context;
+    return sgeo_store_zen_formula(store, theta);
+}
+
 /* fr_per_sample_exact and the derivatives behind it: one "mini-batch" of all images. */
 static enum sgeo_status per_image_fields(struct attempt *attempt, double snip)
 {
     const struct sgeo_golden *golden = attempt->golden;
+    const struct sgeo_node *image = &golden->graph->nodes[0];
     const struct sgeo_batches batches = {1, golden->batch, attempt->images, golden->labels};
+    const uint64_t keys[2] = {sgeo_fnv1a("zen.x"), sgeo_fnv1a("zen.dx")};
+    struct sgeo_zen_inputs zen = {.fill = zen_fill};
     const struct sgeo_request request = {.graph = golden->graph,
                                          .batches = &batches,
                                          .fill = sgeo_golden_fill,
                                          .fill_context = (void *)(uintptr_t)golden,
-                                         .passes = SGEO_PASS_FIXED | SGEO_PASS_TANGENT};
+                                         .passes = SGEO_PASS_FIXED | SGEO_PASS_TANGENT |
+                                                   SGEO_PASS_BATCH | SGEO_PASS_JACOBIAN |
+                                                   SGEO_PASS_ZEN | SGEO_PASS_SYNFLOW,
+                                         .zen = &zen};
     const struct sgeo_evidence *evidence;
-    enum sgeo_status status = sgeo_session_measure(attempt->session, &request, &evidence);
+    enum sgeo_status status =
+        sgeo_zen_images(zen.images, golden->batch * image->channels * image->height * image->width,
+                        attempt->precision, keys);
+    if (status == SGEO_OK) {
+        status = sgeo_session_measure(attempt->session, &request, &evidence);
+    }
+    sgeo_free(zen.images[0]);
+    sgeo_free(zen.images[1]);
+    if (status == SGEO_OK) {
+        suite_fields(attempt, evidence, snip);
+        status = eigenvalue_field(attempt, &evidence->suite);
+    }
     if (status == SGEO_OK) {
         double squares = norm(evidence->dloss_dalpha, golden->batch);
         json_object_set_new(attempt->got, "dloss_dalpha_per_image",

@@ -6,7 +6,9 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/memory.h"
+#include "base/rng.h"
 #include "data/split.h"
 #include "harness/preset.h"
 #include "space/supernet.h"
@@ -325,6 +327,15 @@ static enum sgeo_status cold_fill(const struct sgeo_store *store, void *theta, v
     return sgeo_store_init_random(store, theta, candidate->key->seed, candidate->key->arch_index);
 }
 
+static enum sgeo_status zen_fill(const struct sgeo_store *store, void *theta, void *context)
+{
+    const struct candidate *candidate = context;
+    if (candidate->worker->context->options->data_formula) {
+        return sgeo_store_zen_formula(store, theta);
+    }
+    return sgeo_store_zen_random(store, theta, candidate->key->seed, candidate->key->arch_index);
+}
+
 static enum sgeo_status mega_batch(void *images, uint16_t *labels, size_t epoch, size_t first,
                                    size_t n, void *context)
 {
@@ -382,6 +393,17 @@ static void score_all(const struct sgeo_options *options, const struct sgeo_evid
     }
 }
 
+/* Zen's images: the same for all architectures of a seed. */
+static enum sgeo_status zen_images(struct sgeo_zen_inputs *zen, const struct sgeo_job_key *key,
+                                   const struct sgeo_options *options, size_t elems)
+{
+    bool formula = options->data_formula;
+    const uint64_t keys[2] = {
+        formula ? sgeo_fnv1a("zen.x") : sgeo_stream_key(key->seed, "zen.x", 0),
+        formula ? sgeo_fnv1a("zen.dx") : sgeo_stream_key(key->seed, "zen.dx", 0)};
+    return sgeo_zen_images(zen->images, options->batch_size * elems, options->precision, keys);
+}
+
 static enum sgeo_status measure(struct sgeo_worker *worker, const struct sgeo_job *job,
                                 const struct sgeo_graph *graph, struct sgeo_record *record)
 {
@@ -404,10 +426,19 @@ static enum sgeo_status measure(struct sgeo_worker *worker, const struct sgeo_jo
         request.fill_context = worker->supernet;
     }
     const struct sgeo_evidence *evidence = NULL;
-    enum sgeo_status status = sgeo_session_measure(worker->session, &request, &evidence);
+    struct sgeo_zen_inputs zen = {.fill = zen_fill, .fill_context = &candidate};
+    request.zen = &zen;
+    enum sgeo_status status = (request.passes & SGEO_PASS_ZEN) == 0
+                                  ? SGEO_OK
+                                  : zen_images(&zen, &job->key, options, elems);
+    if (status == SGEO_OK) {
+        status = sgeo_session_measure(worker->session, &request, &evidence);
+    }
     if (status == SGEO_OK) {
         score_all(options, evidence, warm, record);
     }
+    sgeo_free(zen.images[0]);
+    sgeo_free(zen.images[1]);
     return status;
 }
 
@@ -594,6 +625,9 @@ static double score_forwards(const struct sgeo_options *options)
     double k = (double)options->batches, forwards = 0.0;
     bool fixed = (passes & SGEO_PASS_FIXED) != 0;
     forwards += fixed ? FORWARDS_A_STEP * k : 0.0;
+    forwards += (passes & SGEO_PASS_BATCH) != 0 && !fixed ? FORWARDS_A_STEP : 0.0;
+    forwards += (passes & SGEO_PASS_JACOBIAN) != 0 ? FORWARDS_A_STEP : 0.0;
+    forwards += (passes & SGEO_PASS_ZEN) != 0 ? 2.0 : 0.0;
     forwards += (passes & SGEO_PASS_TANGENT) != 0 ? k : 0.0;
     forwards += (passes & SGEO_PASS_PATH) != 0 ? FORWARDS_A_STEP * (fixed ? k - 1.0 : k) : 0.0;
     return forwards * (double)options->batch_size;

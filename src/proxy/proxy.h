@@ -32,12 +32,21 @@ struct sgeo_proxy {
 };
 
 extern const struct sgeo_proxy sgeo_proxy_zico, sgeo_proxy_sigeo_naslib, sgeo_proxy_sigeo_eq6,
-    sgeo_proxy_params, sgeo_proxy_flops;
+    sgeo_proxy_params, sgeo_proxy_flops, sgeo_proxy_grad_norm, sgeo_proxy_snip, sgeo_proxy_plain,
+    sgeo_proxy_l2_norm, sgeo_proxy_fisher, sgeo_proxy_naswot, sgeo_proxy_jacov, sgeo_proxy_epe_nas,
+    sgeo_proxy_zen, sgeo_proxy_synflow;
+
+/* A score without terms. */
+struct sgeo_score sgeo_plain_score(double value, double seconds_cpu);
 
 /* By name; NULL when unknown. `sigeo` is sigeo-naslib on the vision tasks. */
 const struct sgeo_proxy *sgeo_proxy_find(const char *name);
 /* All proxies, NULL-terminated. */
 const struct sgeo_proxy *const *sgeo_proxy_all(void);
+
+/* Eigenvalues (batch), ascending, of the correlations between the images' gradients;
+ * SGEO_CHECK_FAILED when an image has none. */
+enum sgeo_status sgeo_jacov_spectrum(double *values, const struct sgeo_suite_evidence *suite);
 
 /* sum over layers of ln(inner), layers with inner exactly 0 skipped: the ZiCo term of any pass. */
 double sgeo_zico_term(const double *inner, size_t n_layers);

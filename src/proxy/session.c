@@ -9,6 +9,7 @@
 
 struct sgeo_session {
     struct sgeo_backend *backend;
+    struct sgeo_backend *wide; /* double, for synflow; created at its first use */
     struct sgeo_pool *pool;
     struct sgeo_evidence evidence;
     char (*names)[SGEO_NAME_MAX];
@@ -67,6 +68,7 @@ void sgeo_session_destroy(struct sgeo_session *session)
     }
     free_vectors(session);
     sgeo_pool_destroy(session->pool);
+    sgeo_backend_destroy(session->wide);
     sgeo_backend_destroy(session->backend);
     sgeo_free(session->names);
     sgeo_free(session->evidence.layer_names);
@@ -131,13 +133,13 @@ static enum sgeo_status reset_evidence(struct run *run)
     struct sgeo_session *session = run->session;
     struct sgeo_evidence *evidence = &session->evidence;
     const struct sgeo_batches *batches = run->request->batches;
-    size_t layers = 0, k = batches->k;
+    size_t layers = 0, k = batches->k, pairs = batches->batch * batches->batch;
     for (size_t s = 0; s < run->request->graph->n_segments; s++) {
         layers += sgeo_segment_in_l(&run->request->graph->segments[s]);
     }
     enum sgeo_status status = reserve_layers(session, layers);
     if (status == SGEO_OK) {
-        status = reserve_numbers(session, 3 * k + 3 * layers + k * batches->batch);
+        status = reserve_numbers(session, 3 * k + 3 * layers + k * batches->batch + 2 * pairs);
     }
     if (status != SGEO_OK) {
         return status;
@@ -146,15 +148,22 @@ static enum sgeo_status reset_evidence(struct run *run)
     double *next = session->numbers;
     *evidence = (struct sgeo_evidence){
         .k = k, .batch = batches->batch, .n_layers = layers, .layer_names = evidence->layer_names};
-    double **arrays[] = {&evidence->losses,      &evidence->theta_dot,  &evidence->path_losses,
-                         &evidence->inner,       &evidence->path_inner, &evidence->path_dot,
-                         &evidence->dloss_dalpha};
-    const size_t lengths[] = {k, k, k, layers, layers, layers, k * batches->batch};
+    double **arrays[] = {
+        &evidence->losses,       &evidence->theta_dot,       &evidence->path_losses,
+        &evidence->inner,        &evidence->path_inner,      &evidence->path_dot,
+        &evidence->dloss_dalpha, &evidence->suite.agreement, &evidence->suite.correlation};
+    const size_t lengths[] = {k, k, k, layers, layers, layers, k * batches->batch, pairs, pairs};
     for (size_t a = 0; a < sizeof arrays / sizeof *arrays; a++) {
         *arrays[a] = next;
         next += lengths[a];
     }
-    sgeo_graph_count(&evidence->counts, run->request->graph);
+    const struct sgeo_graph *graph = run->request->graph;
+    const struct sgeo_node *image = &graph->nodes[0];
+    evidence->suite.batch = batches->batch;
+    evidence->suite.labels = batches->labels;
+    evidence->suite.image_elems = image->channels * image->height * image->width;
+    evidence->suite.classes = graph->nodes[graph->output].channels;
+    sgeo_graph_count(&evidence->counts, graph);
     return SGEO_OK;
 }
 
@@ -244,12 +253,24 @@ static void per_image_derivatives(struct run *run, size_t b)
                                sgeo_network_classes(run->network));
 }
 
+/* The first batch's loss and gradient are there already, from the batch pass. */
+static bool first_is_known(const struct run *run)
+{
+    return (run->request->passes & SGEO_PASS_BATCH) != 0 &&
+           (run->request->passes & SGEO_PASS_TANGENT) == 0;
+}
+
 static enum sgeo_status fixed_pass(struct run *run)
 {
     struct sgeo_session *session = run->session;
     struct sgeo_evidence *evidence = &session->evidence;
     double start = sgeo_thread_cpu_seconds(), first = 0.0;
-    for (size_t b = 0; b < run->request->batches->k; b++) {
+    if (first_is_known(run)) {
+        evidence->losses[0] = evidence->suite.loss;
+        first = evidence->suite.seconds_batch;
+        start -= first;
+    }
+    for (size_t b = first_is_known(run) ? 1 : 0; b < run->request->batches->k; b++) {
         enum sgeo_status status =
             gradient(run, b, session->theta, session->grads[b], &evidence->losses[b]);
         if (status != SGEO_OK) {
@@ -274,14 +295,18 @@ static enum sgeo_status path_pass(struct run *run)
     struct sgeo_session *session = run->session;
     struct sgeo_evidence *evidence = &session->evidence;
     const struct sgeo_sgd sgd = {.lr = (float)run->request->path_lr};
-    bool first_is_known = (run->request->passes & SGEO_PASS_FIXED) != 0;
+    unsigned passes = run->request->passes;
+    bool fixed = (passes & SGEO_PASS_FIXED) != 0, known = fixed || (passes & SGEO_PASS_BATCH) != 0;
     double start = sgeo_thread_cpu_seconds();
+    if (!fixed && known) {
+        evidence->seconds_path = evidence->suite.seconds_batch;
+    }
     memcpy(session->path_theta, session->theta,
            sgeo_store_total(run->store) * session->backend->ops->elem_bytes);
     for (size_t b = 0; b < run->request->batches->k; b++) {
         enum sgeo_status status = SGEO_OK;
-        if (b == 0 && first_is_known) {
-            evidence->path_losses[0] = evidence->losses[0];
+        if (b == 0 && known) {
+            evidence->path_losses[0] = fixed ? evidence->losses[0] : evidence->suite.loss;
             sgeo_network_bind(run->network, session->path_theta, session->grads[0], NULL);
         } else {
             status =
@@ -338,11 +363,63 @@ static enum sgeo_status plan_network(struct run *run, bool tangent)
                                run->session->backend, run->session->pool, &options);
 }
 
+static enum sgeo_status synflow_pass(struct run *run)
+{
+    struct sgeo_session *session = run->session;
+    const struct sgeo_request *request = run->request;
+    double start = sgeo_thread_cpu_seconds();
+    enum sgeo_status status = SGEO_OK;
+    if (session->wide == NULL) {
+        status = sgeo_backend_create(&session->wide, SGEO_F64, SGEO_LAYOUT_AUTO);
+    }
+    if (status == SGEO_OK) {
+        status = sgeo_suite_synflow(&session->evidence.suite.synflow, request->graph, session->wide,
+                                    session->pool, request->fill, request->fill_context);
+    }
+    session->evidence.suite.seconds_synflow = sgeo_thread_cpu_seconds() - start;
+    return status;
+}
+
+/* The suite's passes; the batch pass last, so that its gradient stays in grads[0]. */
+static enum sgeo_status suite_passes(struct run *run)
+{
+    struct sgeo_session *session = run->session;
+    unsigned passes = run->request->passes;
+    const struct sgeo_suite_run suite = {.backend = session->backend,
+                                         .pool = session->pool,
+                                         .graph = run->request->graph,
+                                         .store = run->store,
+                                         .batch = run->request->batches->batch,
+                                         .images = run->request->batches->images,
+                                         .labels = run->request->batches->labels,
+                                         .theta = session->theta,
+                                         .grad = session->grads[0],
+                                         .evidence = &session->evidence.suite};
+    enum sgeo_status status = SGEO_OK;
+    if ((passes & SGEO_PASS_SYNFLOW) != 0) {
+        status = synflow_pass(run);
+    }
+    if (status == SGEO_OK && (passes & SGEO_PASS_ZEN) != 0) {
+        status = sgeo_suite_zen(&suite, run->request->zen);
+    }
+    if (status == SGEO_OK && (passes & SGEO_PASS_JACOBIAN) != 0) {
+        status = sgeo_suite_jacobian(&suite);
+    }
+    if (status == SGEO_OK && (passes & SGEO_PASS_BATCH) != 0) {
+        status = sgeo_suite_batch(&suite);
+    }
+    return status;
+}
+
 static enum sgeo_status run_passes(struct run *run)
 {
     unsigned passes = run->request->passes;
     bool tangent = (passes & SGEO_PASS_TANGENT) != 0;
-    enum sgeo_status status = plan_network(run, tangent);
+    enum sgeo_status status = suite_passes(run);
+    if (status != SGEO_OK || (passes & (SGEO_PASS_FIXED | SGEO_PASS_PATH)) == 0) {
+        return status;
+    }
+    status = plan_network(run, tangent);
     if (status == SGEO_OK && (passes & SGEO_PASS_FIXED) != 0) {
         status = fixed_pass(run);
     }

@@ -5,7 +5,8 @@
  *   fixed    k mini-batches at one theta: losses, gradients          (zico, sigeo-eq6)
  *   tangent  beside it, d l_n / d alpha of every image               (sigeo-eq6)
  *   path     the same batches along plain SGD steps from theta       (sigeo-naslib)
- * The path's first batch is the fixed pass's first batch and is not run twice.
+ *   batch, jacobian, zen, synflow: the suite's passes over the first mini-batch (suite.h)
+ * The first batch at theta is shared by batch, fixed and path, and is not run twice.
  */
 #ifndef SGEO_PROXY_SESSION_H
 #define SGEO_PROXY_SESSION_H
@@ -16,8 +17,17 @@
 #include "backend/backend.h"
 #include "graph/graph.h"
 #include "graph/store.h"
+#include "proxy/suite.h"
 
-enum sgeo_pass { SGEO_PASS_FIXED = 1, SGEO_PASS_TANGENT = 2, SGEO_PASS_PATH = 4 };
+enum sgeo_pass {
+    SGEO_PASS_FIXED = 1,
+    SGEO_PASS_TANGENT = 2,
+    SGEO_PASS_PATH = 4,
+    SGEO_PASS_BATCH = 8,
+    SGEO_PASS_JACOBIAN = 16,
+    SGEO_PASS_ZEN = 32,
+    SGEO_PASS_SYNFLOW = 64
+};
 
 /* The k mini-batches, the same for every architecture. */
 struct sgeo_batches {
@@ -26,17 +36,14 @@ struct sgeo_batches {
     const uint16_t *labels; /* (k*batch) */
 };
 
-/* Fill theta before the passes: random, by formula, or inherited from a supernet. */
-typedef enum sgeo_status (*sgeo_theta_fill)(const struct sgeo_store *store, void *theta,
-                                            void *context);
-
 struct sgeo_request {
     const struct sgeo_graph *graph;
     const struct sgeo_batches *batches;
     sgeo_theta_fill fill;
     void *fill_context;
-    unsigned passes; /* union of enum sgeo_pass */
-    double path_lr;  /* 1 as the authors' code */
+    unsigned passes;                   /* union of enum sgeo_pass */
+    double path_lr;                    /* 1 as the authors' code */
+    const struct sgeo_zen_inputs *zen; /* with SGEO_PASS_ZEN */
 };
 
 /* What was measured, per weight tensor of L (layers, in the graph's order) and per batch. Owned by
@@ -56,6 +63,7 @@ struct sgeo_evidence {
     double *path_losses; /* (k) each before its step */
     double *path_inner;  /* (n_layers) */
     double *path_dot;    /* (n_layers) <sum_b g_b, W after the last step> */
+    struct sgeo_suite_evidence suite;
     /* CPU seconds of each pass; path includes the batch it shares */
     double seconds_fixed, seconds_tangent, seconds_path;
 };

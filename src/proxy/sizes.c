@@ -2,16 +2,11 @@
  * params and flops: trainable numbers and tensorwatch's FLOPs of one image, in millions, as
  * NAS-Bench-Suite-Zero stores them (spec of the proxies, section 1.1).
  */
-#include <math.h>
-
 #include "proxy/proxy.h"
 
 static struct sgeo_score millions(size_t count)
 {
-    return (struct sgeo_score){.value = (double)count / 1e6,
-                               .term_zico = (double)NAN,
-                               .term_fr = (double)NAN,
-                               .term_loss = (double)NAN};
+    return sgeo_plain_score((double)count / 1e6, 0.0);
 }
 
 static void params(struct sgeo_score *score, const struct sgeo_evidence *evidence, bool warm,

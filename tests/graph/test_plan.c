@@ -44,7 +44,7 @@ static void make_plan(size_t x, bool keep_dead)
 {
     size_t logits = sgeo_graph_linear(graph, sgeo_graph_global_mean(graph, x), "fc", 5);
     rig_ok(sgeo_graph_finish(graph, logits));
-    rig_ok(sgeo_plan_create(&plan, graph, keep_dead));
+    rig_ok(sgeo_plan_create(&plan, graph, &(struct sgeo_plan_options){.keep_dead = keep_dead}));
 }
 
 /* --- sharing ---------------------------------------------------------------------------------- */
@@ -156,7 +156,7 @@ START_TEST(test_plan_dead_nodes_are_skipped_unless_kept)
     make_plan(conv(stem, "alive"), false);
     ck_assert(!sgeo_plan_runs(plan, dead) && !sgeo_plan_runs(plan, dead - 1));
     sgeo_plan_destroy(plan);
-    rig_ok(sgeo_plan_create(&plan, graph, true));
+    rig_ok(sgeo_plan_create(&plan, graph, &(struct sgeo_plan_options){.keep_dead = true}));
     ck_assert(sgeo_plan_runs(plan, dead) && sgeo_plan_runs(plan, dead - 1));
 }
 END_TEST
@@ -218,7 +218,7 @@ START_TEST(test_plan_dead_readers_do_not_prevent_fusion)
     make_plan(sum2(x, stem), false);
     ck_assert(plan->nodes[x].fused);
     sgeo_plan_destroy(plan);
-    rig_ok(sgeo_plan_create(&plan, graph, true));
+    rig_ok(sgeo_plan_create(&plan, graph, &(struct sgeo_plan_options){.keep_dead = true}));
     ck_assert(!plan->nodes[x].fused);
 }
 END_TEST
