@@ -55,6 +55,12 @@ static bool push_input(struct sgeo_graph *graph, size_t src)
     return true;
 }
 
+bool sgeo_op_is_module(enum sgeo_op op)
+{
+    return op == SGEO_OP_CONV || op == SGEO_OP_BATCHNORM || op == SGEO_OP_RELU ||
+           op == SGEO_OP_AVGPOOL || op == SGEO_OP_MAXPOOL;
+}
+
 /* Append a node shaped like its first source; NULL once an error stuck. */
 static struct sgeo_node *push_node(struct sgeo_graph *graph, enum sgeo_op op, const size_t *srcs,
                                    size_t n_srcs)
@@ -97,6 +103,7 @@ static struct sgeo_node *push_node(struct sgeo_graph *graph, enum sgeo_op op, co
         node->height = src->height;
         node->width = src->width;
     }
+    node->hooks = sgeo_op_is_module(op) ? 1 : 0;
     graph->n_nodes++;
     return node;
 }
@@ -343,6 +350,13 @@ size_t sgeo_graph_linear(struct sgeo_graph *graph, size_t src, const char *name,
     node->weight = push_segment(graph, name, SGEO_SEGMENT_LINEAR, in * out, in);
     node->bias = push_segment(graph, name, SGEO_SEGMENT_BIAS, out, in);
     return handle(graph, node);
+}
+
+void sgeo_graph_add_hooks(struct sgeo_graph *graph, size_t node, size_t count)
+{
+    if (graph->status == SGEO_OK) {
+        graph->nodes[node].hooks += count;
+    }
 }
 
 enum sgeo_status sgeo_graph_finish(struct sgeo_graph *graph, size_t output)

@@ -62,7 +62,9 @@ struct sgeo_node {
     size_t first_channel;           /* SLICE */
     size_t weight, bias; /* segments: CONV and LINEAR weight, LINEAR bias; BATCHNORM scale, shift;
                             or SGEO_NONE */
-    size_t norm_index;   /* BATCHNORM: its rank among the batch norms */
+    size_t hooks; /* modules of the reference implementation that hand this tensor on: 1 for CONV,
+                     BATCHNORM, RELU and the pools, more where a space says so */
+    size_t norm_index; /* BATCHNORM: its rank among the batch norms */
 };
 
 struct sgeo_graph {
@@ -104,8 +106,15 @@ size_t sgeo_graph_maxpool(struct sgeo_graph *graph, size_t src, struct sgeo_pool
 size_t sgeo_graph_global_mean(struct sgeo_graph *graph, size_t src);
 size_t sgeo_graph_linear(struct sgeo_graph *graph, size_t src, const char *name, size_t out);
 
+/* The space's reference implementation hands this tensor on `count` times more. */
+void sgeo_graph_add_hooks(struct sgeo_graph *graph, size_t node, size_t count);
+
 /* Declare the output and end building; the first builder's error, if any. */
 enum sgeo_status sgeo_graph_finish(struct sgeo_graph *graph, size_t output);
+
+/* Ops that every reference implementation has as modules with an output map: CONV, BATCHNORM, RELU
+ * and the pools. */
+bool sgeo_op_is_module(enum sgeo_op op);
 
 /* Whether a segment belongs to L: the weights of convolutions and linear layers. */
 bool sgeo_segment_in_l(const struct sgeo_segment *segment);

@@ -74,6 +74,24 @@ void sgeo_cross_entropy_tangent(double *d_losses, const double *logits, const do
     }
 }
 
+void sgeo_cross_entropy_curvature(double *d_logits_tangent, const double *logits,
+                                  const double *tangent, const struct sgeo_targets *targets,
+                                  size_t n, size_t classes)
+{
+    for (size_t i = 0; i < n; i++) {
+        const double *z = logits + i * classes, *t = tangent + i * classes;
+        double log_norm = log_sum_exp(z, classes), mass = 0.0, mean = 0.0;
+        for (size_t c = 0; c < classes; c++) {
+            mass += target(targets, i, c, classes);
+            mean += exp(z[c] - log_norm) * t[c];
+        }
+        for (size_t c = 0; c < classes; c++) {
+            d_logits_tangent[i * classes + c] =
+                mass * exp(z[c] - log_norm) * (t[c] - mean) / (double)n;
+        }
+    }
+}
+
 size_t sgeo_count_correct(const double *logits, const uint16_t *labels, size_t n, size_t classes)
 {
     size_t correct = 0;

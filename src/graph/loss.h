@@ -23,6 +23,14 @@ double sgeo_cross_entropy(double *losses, double *d_logits, const double *logits
 void sgeo_cross_entropy_tangent(double *d_losses, const double *logits, const double *tangent,
                                 const struct sgeo_targets *targets, size_t n, size_t classes);
 
+/*
+ * Tangent of d_logits (the gradient of the mean loss) along a tangent (n, classes) of the logits:
+ * sum_c t_c * p o (tangent - <p, tangent>) / n, p the softmax.
+ */
+void sgeo_cross_entropy_curvature(double *d_logits_tangent, const double *logits,
+                                  const double *tangent, const struct sgeo_targets *targets,
+                                  size_t n, size_t classes);
+
 /* Images whose largest logit (the first of equals) is at the label. */
 size_t sgeo_count_correct(const double *logits, const uint16_t *labels, size_t n, size_t classes);
 

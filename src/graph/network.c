@@ -93,7 +93,9 @@ static enum sgeo_status reserve_gradients(struct sgeo_network *net)
 {
     const struct sgeo_graph *graph = net->graph;
     size_t *readers = sgeo_calloc(graph->n_nodes + 1, sizeof *readers);
-    net->term_memory = sgeo_calloc(graph->n_inputs + graph->n_nodes, sizeof(struct sgeo_buffer *));
+    size_t sides = net->options.curvature ? 2 : 1;
+    net->term_memory =
+        sgeo_calloc(sides * (graph->n_inputs + graph->n_nodes), sizeof(struct sgeo_buffer *));
     if (readers == NULL || net->term_memory == NULL) {
         sgeo_free(readers);
         return sgeo_fail_memory("gradient terms");
@@ -106,8 +108,10 @@ static enum sgeo_status reserve_gradients(struct sgeo_network *net)
     }
     struct sgeo_buffer **next = net->term_memory;
     for (size_t n = 0; n < graph->n_nodes; n++) {
-        net->values[n].gradient.terms = next;
-        next += readers[n] + (n == graph->output ? 1 : 0);
+        for (size_t side = 0; side < sides; side++) {
+            net->values[n].gradient[side].terms = next;
+            next += readers[n] + (n == graph->output ? 1 : 0);
+        }
     }
     sgeo_free(readers);
     return SGEO_OK;
@@ -151,7 +155,8 @@ enum sgeo_status sgeo_network_create(struct sgeo_network **out, const struct sge
     const struct sgeo_plan_options plan_options = {.keep_dead = options->keep_dead,
                                                    .input_gradient = options->input_gradient,
                                                    .bypass_norms = options->bypass_norms,
-                                                   .keep_outputs = options->keep_outputs};
+                                                   .keep_outputs = options->keep_outputs,
+                                                   .store_all = options->store_all};
     enum sgeo_status status = sgeo_plan_create(&net->plan, graph, &plan_options);
     if (status == SGEO_OK) {
         status = allocate(net);
@@ -202,7 +207,8 @@ static void drop_all(struct sgeo_network *net)
         sgeo_buffer_drop(net->values[n].where);
         net->values[n].where = NULL;
         drop_tangent(&net->values[n]);
-        drop_gradient(&net->values[n].gradient);
+        drop_gradient(&net->values[n].gradient[SGEO_GRADIENT]);
+        drop_gradient(&net->values[n].gradient[SGEO_GRADIENT_TANGENT]);
     }
 }
 
@@ -302,8 +308,31 @@ bool sgeo_network_shows_outputs(const struct sgeo_network *net)
 
 void sgeo_network_add_gradient(struct sgeo_network *net, size_t n, struct sgeo_buffer *owned)
 {
-    struct sgeo_gradient *gradient = &net->values[n].gradient;
+    struct sgeo_gradient *gradient = &net->values[n].gradient[net->side];
     gradient->terms[gradient->n_terms++] = owned;
+}
+
+enum sgeo_status sgeo_network_own(struct sgeo_network *net, size_t n, struct sgeo_buffer **buffer)
+{
+    if ((*buffer)->refs == 1) {
+        return SGEO_OK;
+    }
+    struct sgeo_buffer *copy = sgeo_network_take(net, n);
+    if (copy == NULL) {
+        return SGEO_IO;
+    }
+    memcpy(copy->data, (*buffer)->data, activation_bytes(net, n));
+    sgeo_buffer_drop(*buffer);
+    *buffer = copy;
+    return SGEO_OK;
+}
+
+void sgeo_network_add_to(struct sgeo_network *net, enum sgeo_side side, size_t n,
+                         struct sgeo_buffer *owned)
+{
+    net->side = side;
+    sgeo_network_add_gradient(net, n, owned);
+    net->side = SGEO_GRADIENT;
 }
 
 double sgeo_network_param(const struct sgeo_network *net, size_t segment, size_t i)
@@ -414,8 +443,9 @@ enum sgeo_status sgeo_network_merge_gradient(struct sgeo_network *net, size_t n,
 {
     static const struct sgeo_gradient none = {0};
     size_t relu = sgeo_plan_is_combine(net->plan, n) ? net->plan->nodes[n].relu_of : SGEO_NONE;
-    struct sgeo_gradient *plain = &net->values[n].gradient;
-    const struct sgeo_gradient *gated = relu == SGEO_NONE ? &none : &net->values[relu].gradient;
+    struct sgeo_gradient *plain = &net->values[n].gradient[net->side];
+    const struct sgeo_gradient *gated =
+        relu == SGEO_NONE ? &none : &net->values[relu].gradient[net->side];
     *sum = NULL;
     if (gated->n_terms == 0 && plain->n_terms <= 1) {
         if (plain->n_terms == 1) {
@@ -434,10 +464,38 @@ enum sgeo_status sgeo_network_merge_gradient(struct sgeo_network *net, size_t n,
              plain);
     drop_gradient(plain);
     if (relu != SGEO_NONE) {
-        drop_gradient(&net->values[relu].gradient);
+        drop_gradient(&net->values[relu].gradient[net->side]);
     }
     *sum = dst;
     return SGEO_OK;
+}
+
+enum sgeo_status sgeo_network_merge_both(struct sgeo_network *net, size_t n,
+                                         struct sgeo_buffer *sums[2])
+{
+    enum sgeo_status status = SGEO_OK;
+    sums[0] = sums[1] = NULL;
+    for (size_t side = 0; status == SGEO_OK && side < 2; side++) {
+        net->side = (enum sgeo_side)side;
+        status = sgeo_network_merge_gradient(net, n, &sums[side]);
+    }
+    net->side = SGEO_GRADIENT;
+    for (size_t side = 0; status == SGEO_OK && side < 2; side++) {
+        if (sums[side] == NULL && sums[1 - side] != NULL) {
+            sums[side] = sgeo_network_take(net, n);
+            if (sums[side] == NULL) {
+                status = SGEO_IO;
+            } else {
+                memset(sums[side]->data, 0, sums[side]->bytes);
+            }
+        }
+    }
+    if (status != SGEO_OK) {
+        sgeo_buffer_drop(sums[0]);
+        sgeo_buffer_drop(sums[1]);
+        sums[0] = sums[1] = NULL;
+    }
+    return status;
 }
 
 enum sgeo_status sgeo_network_tangent_buffer(struct sgeo_network *net, size_t n,
@@ -516,7 +574,9 @@ static void retire_forward(struct sgeo_network *net, size_t n)
         if (t == SGEO_NONE || net->plan->nodes[t].last_forward != n) {
             continue;
         }
-        drop_tangent(&net->values[t]);
+        if (!net->options.curvature) {
+            drop_tangent(&net->values[t]);
+        }
         if (!kept(net, t)) {
             drop_forward(&net->values[t]);
         }
@@ -540,6 +600,20 @@ static void show_relu(const struct sgeo_network *net, size_t n)
                      count);
 }
 
+static void show_value(const struct sgeo_network *net, size_t n)
+{
+    if (net->options.store_all && net->probe != NULL && net->probe->value != NULL &&
+        net->values[n].buffer != NULL) {
+        net->probe->value(net->probe->context, n, net->values[n].buffer->data, &net->layouts[n]);
+    }
+}
+
+size_t sgeo_network_tensor_of(const struct sgeo_network *net, size_t n)
+{
+    const struct sgeo_plan_node *p = &net->plan->nodes[n];
+    return p->zero || !p->needed ? SGEO_NONE : p->rep;
+}
+
 enum sgeo_status sgeo_network_forward(struct sgeo_network *net, const void *images)
 {
     drop_all(net);
@@ -560,6 +634,7 @@ enum sgeo_status sgeo_network_forward(struct sgeo_network *net, const void *imag
             return status;
         }
         show_relu(net, n);
+        show_value(net, n);
         retire_forward(net, n);
     }
     return SGEO_OK;
@@ -613,6 +688,59 @@ enum sgeo_status sgeo_network_backward(struct sgeo_network *net, const double *d
         retire_backward(net, n);
     }
     enum sgeo_status status = sgeo_network_merge_gradient(net, 0, &net->input_gradient);
+    drop_all(net);
+    return status;
+}
+
+/* One op on both sides of the gradient. */
+static enum sgeo_status curve(struct sgeo_network *net, size_t n,
+                              const struct sgeo_op_functions *functions)
+{
+    if (functions->curvature != NULL) {
+        return functions->curvature(net, n);
+    }
+    enum sgeo_status status = functions->backward(net, n);
+    net->side = SGEO_GRADIENT_TANGENT;
+    status = status == SGEO_OK ? functions->backward(net, n) : status;
+    net->side = SGEO_GRADIENT;
+    return status;
+}
+
+/* Both sides of the gradient by the logits. */
+static enum sgeo_status start_curvature(struct sgeo_network *net,
+                                        const struct sgeo_targets *targets)
+{
+    size_t output = net->graph->output, batch = net->options.batch;
+    size_t classes = sgeo_network_classes(net);
+    sgeo_cross_entropy(NULL, net->d_logits, net->logits, targets, batch, classes);
+    struct sgeo_buffer *d = sgeo_network_matrix(net, output, net->d_logits);
+    sgeo_cross_entropy_curvature(net->d_logits, net->logits, net->logit_tangent, targets, batch,
+                                 classes);
+    struct sgeo_buffer *tangent = sgeo_network_matrix(net, output, net->d_logits);
+    if (d == NULL || tangent == NULL) {
+        sgeo_buffer_drop(d);
+        sgeo_buffer_drop(tangent);
+        return SGEO_IO;
+    }
+    sgeo_network_add_to(net, SGEO_GRADIENT, output, d);
+    sgeo_network_add_to(net, SGEO_GRADIENT_TANGENT, output, tangent);
+    return SGEO_OK;
+}
+
+enum sgeo_status sgeo_network_curvature(struct sgeo_network *net,
+                                        const struct sgeo_targets *targets)
+{
+    assert(net->options.backward && net->options.tangent && net->options.curvature);
+    zero_grad(net);
+    enum sgeo_status status = start_curvature(net, targets);
+    for (size_t n = net->graph->n_nodes; status == SGEO_OK && n-- > 0;) {
+        const struct sgeo_op_functions *functions = functions_of(net->graph->nodes[n].op);
+        if (functions != NULL && sgeo_plan_runs(net->plan, n) && net->plan->nodes[n].learns) {
+            status = curve(net, n, functions);
+            retire_backward(net, n);
+            drop_tangent(&net->values[n]);
+        }
+    }
     drop_all(net);
     return status;
 }

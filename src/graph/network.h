@@ -31,6 +31,8 @@ struct sgeo_network_options {
     bool keep_features;  /* sgeo_network_features will be asked for */
     bool input_gradient; /* sgeo_network_input_gradient will be asked for */
     bool bypass_norms;   /* batch norms hand their input on */
+    bool curvature;      /* with tangent and backward: sgeo_network_curvature will be asked for */
+    bool store_all;      /* the probe sees every tensor */
     bool keep_outputs;   /* the probe sees the outputs of convolutions in the backward pass */
 };
 
@@ -45,8 +47,13 @@ struct sgeo_probe {
      * segment: its output, bias included, and the loss's gradient by it. */
     void (*output)(void *context, size_t weight, const void *output, const void *gradient,
                    const struct sgeo_layout *layout);
+    /* After the forward of a node that runs (needs store_all): its tensor. */
+    void (*value)(void *context, size_t node, const void *data, const struct sgeo_layout *layout);
     void *context;
 };
+
+/* The node whose tensor node n shares, or SGEO_NONE when it is zero. */
+size_t sgeo_network_tensor_of(const struct sgeo_network *network, size_t node);
 
 /*
  * Plan `graph` for `options`. Every segment of the graph is looked up in `store` by name (so a
@@ -90,6 +97,14 @@ enum sgeo_status sgeo_network_backward(struct sgeo_network *network, const doubl
 enum sgeo_status sgeo_network_loss_gradient(struct sgeo_network *network, const void *images,
                                             const struct sgeo_targets *targets, double *losses,
                                             double *loss);
+
+/*
+ * After a forward with tangent (options.curvature): the derivative of the loss's gradient along
+ * theta, H theta restricted to L in both, into the bound grad vector (weights of L; other segments
+ * zero). Batch statistics are differentiated too.
+ */
+enum sgeo_status sgeo_network_curvature(struct sgeo_network *network,
+                                        const struct sgeo_targets *targets);
 
 /*
  * Plain or momentum SGD on the graph's own segments: theta (the bound one, passed writable) by the

@@ -35,8 +35,11 @@ struct sgeo_value {
     struct sgeo_buffer *buffer; /* NULL: not alive */
     struct sgeo_buffer *where;  /* MAXPOOL: winners */
     struct sgeo_tangent tangent;
-    struct sgeo_gradient gradient;
+    struct sgeo_gradient gradient[2]; /* and its own tangent */
 };
+
+/* Which of the two the gradient functions below work on. */
+enum sgeo_side { SGEO_GRADIENT, SGEO_GRADIENT_TANGENT };
 
 struct sgeo_network {
     const struct sgeo_graph *graph;
@@ -63,6 +66,7 @@ struct sgeo_network {
     double *running;
     bool evaluate;
     double tangent_seconds;
+    enum sgeo_side side;
     double *logits, *logit_tangent, *d_logits;
 };
 
@@ -72,6 +76,16 @@ sgeo_network_take(struct sgeo_network *net,
                   size_t node); /* a buffer of node's activation; sets the error text */
 void sgeo_network_add_gradient(struct sgeo_network *net, size_t node,
                                struct sgeo_buffer *owned); /* consumes the reference */
+/* The merged gradient of `node` and its tangent, a missing one as zeros; both NULL with status OK
+ * when there is neither. Consumes the terms; both belong to the caller. */
+enum sgeo_status sgeo_network_merge_both(struct sgeo_network *net, size_t node,
+                                         struct sgeo_buffer *sums[2]);
+/* Make *buffer (of node's shape) one that nobody else holds, so that it may be overwritten. */
+enum sgeo_status sgeo_network_own(struct sgeo_network *net, size_t node,
+                                  struct sgeo_buffer **buffer);
+/* Hand a term to one side of a source's gradient; consumes the reference. */
+void sgeo_network_add_to(struct sgeo_network *net, enum sgeo_side side, size_t node,
+                         struct sgeo_buffer *owned);
 /* Sum of all gradient terms of `node` (gated ones are those of its ReLU); NULL with status OK when
  * there are none. Consumes them. */
 enum sgeo_status sgeo_network_merge_gradient(struct sgeo_network *net, size_t node,
@@ -106,9 +120,11 @@ enum sgeo_status sgeo_map_backward(struct sgeo_network *net, size_t n, sgeo_map_
 typedef enum sgeo_status (*sgeo_op_fn)(struct sgeo_network *net, size_t n);
 
 struct sgeo_op_functions {
-    sgeo_op_fn forward;  /* fills values[n].buffer (and where) */
-    sgeo_op_fn tangent;  /* fills values[n].tangent */
-    sgeo_op_fn backward; /* turns the gradient of n into gradients of its sources and parameters */
+    sgeo_op_fn forward;   /* fills values[n].buffer (and where) */
+    sgeo_op_fn tangent;   /* fills values[n].tangent */
+    sgeo_op_fn backward;  /* turns the gradient of n into gradients of its sources and parameters */
+    sgeo_op_fn curvature; /* the same for the gradient and its tangent at once; NULL: backward is
+                             linear in the gradient and serves both */
 };
 
 extern const struct sgeo_op_functions sgeo_op_conv, sgeo_op_batchnorm, sgeo_op_relu, sgeo_op_sum,

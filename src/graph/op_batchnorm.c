@@ -5,12 +5,16 @@
  *   tangent: t_y = gamma*r * (t - mean(t)) - (x - mean) * gamma*r^3 * mean(t (x - mean))
  *   d_beta = sum d,  d_gamma = r * sum d (x - mean)
  *   d_x = gamma*r * (d - mean(d) - (x - mean) * r^2 * mean(d (x - mean)))
+ *   curvature, with h = (x - mean)*r, A = mean(d), B = mean(d h), rho = -r^2 mean((x - mean) t):
+ *     dd_x = gamma*r * (dd + rho d - B r t - (2 rho B + dB) h - mean(dd) - rho A + B r mean(t)),
+ *     dB = mean(dd h) + r (mean(d t) - A mean(t)) + rho B
  * A batch norm that feeds one sum is normalised by the sum's pass (fused); otherwise it is a
  * combine of its own. Statistics are double throughout: float sums flip ReLU masks further on.
  */
 #include <math.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "graph/network_ops.h"
 
 static struct sgeo_norm *norm_of(struct sgeo_network *net, size_t n)
@@ -222,4 +226,128 @@ static enum sgeo_status backward(struct sgeo_network *net, size_t n)
     return status;
 }
 
-const struct sgeo_op_functions sgeo_op_batchnorm = {forward, tangent, backward};
+/* Per channel, in the mean over the batch: of d, d h; dd, dd h; t, (x - mean) t, d t. */
+struct curvature_means {
+    double a, b, da, db_direct, t, cov, dt;
+};
+
+/* Coefficients of dd_x for one channel: of dd, d, t, x - mean, and the constant. */
+struct curvature_terms {
+    double dd, d, t, own, constant;
+};
+
+static struct curvature_terms curvature_terms(const struct sgeo_norm *norm, size_t c,
+                                              const struct curvature_means *m)
+{
+    double r = norm->inv_std[c], scale = norm->scale[c], rho = -r * r * m->cov;
+    double db = m->db_direct + r * (m->dt - m->a * m->t) + rho * m->b;
+    return (struct curvature_terms){.dd = scale,
+                                    .d = scale * rho,
+                                    .t = -scale * m->b * r,
+                                    .own = -scale * (2.0 * rho * m->b + db) * r,
+                                    .constant = scale * (m->b * r * m->t - m->da - rho * m->a)};
+}
+
+/* Buffers of x, t (may be NULL), d and dd. */
+struct curvature_sources {
+    const void *x, *t, *d, *dd;
+};
+
+/* All sums of a batch norm's curvature, padded channels each, in this order: d, d(x-mean), dd,
+ * dd(x-mean), t, t(x-mean), d, dt. */
+enum { SUM_D, DOT_D, SUM_DD, DOT_DD, SUM_T, DOT_T, SUM_AGAIN, DOT_DT, CURVATURE_SUMS };
+
+static void curvature_sums(struct sgeo_network *net, size_t n, double *sums,
+                           const struct curvature_sources *from)
+{
+    const struct sgeo_backend_table *ops = net->backend->ops;
+    const struct sgeo_layout *layout = &net->layouts[n];
+    size_t channels = padded_channels(net, n);
+    double *mean = norm_of(net, n)->mean, *zero = net->scratch;
+    memset(zero, 0, channels * sizeof *zero);
+    ops->channel_dots(net->backend, sums + SUM_D * channels, sums + DOT_D * channels, from->d,
+                      from->x, mean, layout);
+    ops->channel_dots(net->backend, sums + SUM_DD * channels, sums + DOT_DD * channels, from->dd,
+                      from->x, mean, layout);
+    if (from->t != NULL) {
+        ops->channel_dots(net->backend, sums + SUM_T * channels, sums + DOT_T * channels, from->t,
+                          from->x, mean, layout);
+        ops->channel_dots(net->backend, sums + SUM_AGAIN * channels, sums + DOT_DT * channels,
+                          from->d, from->t, zero, layout);
+    }
+}
+
+/* The five coefficient arrays, padded channels each, from the sums. */
+static void curvature_coefficients(struct sgeo_network *net, size_t n, double *coefficients,
+                                   const double *sums)
+{
+    const struct sgeo_norm *norm = norm_of(net, n);
+    size_t channels = padded_channels(net, n);
+    double count = pixels(net, n);
+    for (size_t c = 0; c < channels; c++) {
+        double r = norm->inv_std[c];
+        const struct curvature_means means = {.a = sums[SUM_D * channels + c] / count,
+                                              .b = r * sums[DOT_D * channels + c] / count,
+                                              .da = sums[SUM_DD * channels + c] / count,
+                                              .db_direct = r * sums[DOT_DD * channels + c] / count,
+                                              .t = sums[SUM_T * channels + c] / count,
+                                              .cov = sums[DOT_T * channels + c] / count,
+                                              .dt = sums[DOT_DT * channels + c] / count};
+        struct curvature_terms terms = curvature_terms(norm, c, &means);
+        const double values[] = {terms.dd, terms.d, terms.t, terms.own, terms.constant};
+        for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+            coefficients[i * channels + c] = values[i];
+        }
+    }
+}
+
+static enum sgeo_status source_curvature(struct sgeo_network *net, size_t n, size_t src,
+                                         struct sgeo_buffer *const d[2],
+                                         const struct sgeo_buffer *t, double *numbers)
+{
+    size_t channels = padded_channels(net, n);
+    const struct curvature_sources from = {net->values[src].buffer->data,
+                                           t == NULL ? NULL : t->data, d[0]->data, d[1]->data};
+    double *coefficients = numbers + CURVATURE_SUMS * channels;
+    struct sgeo_buffer *dx = sgeo_network_take(net, src);
+    if (dx == NULL) {
+        return SGEO_IO;
+    }
+    curvature_sums(net, n, numbers, &from);
+    curvature_coefficients(net, n, coefficients, numbers);
+    const double *mean = norm_of(net, n)->mean;
+    struct sgeo_term terms[4] = {{from.dd, NULL, coefficients},
+                                 {from.d, NULL, coefficients + channels},
+                                 {from.x, mean, coefficients + 3 * channels},
+                                 {from.t, NULL, coefficients + 2 * channels}};
+    net->backend->ops->affine_sum(net->backend, dx->data, NULL, terms, t == NULL ? 3 : 4,
+                                  coefficients + 4 * channels, &net->layouts[n]);
+    sgeo_network_add_to(net, SGEO_GRADIENT_TANGENT, src, dx);
+    memcpy(net->scratch, numbers + SUM_D * channels, channels * sizeof *numbers);
+    memcpy(net->scratch + net->max_channels, numbers + DOT_D * channels,
+           channels * sizeof *numbers);
+    return source_gradient(net, n, src, d[0], net->scratch, net->scratch + net->max_channels);
+}
+
+/* Training mode: batch statistics are functions of x. Scale and shift get no gradient here. */
+static enum sgeo_status curvature(struct sgeo_network *net, size_t n)
+{
+    size_t src = sgeo_plan_source(net->plan, n, 0), channels = padded_channels(net, n);
+    struct sgeo_buffer *d[2], *t = NULL;
+    enum sgeo_status status = sgeo_network_merge_both(net, n, d);
+    bool needed = status == SGEO_OK && d[0] != NULL && sgeo_network_learns(net, src);
+    double *numbers = needed ? sgeo_calloc((CURVATURE_SUMS + 5) * channels, sizeof *numbers) : NULL;
+    if (needed && numbers == NULL) {
+        status = sgeo_fail_memory("curvature");
+    } else if (needed) {
+        status = sgeo_network_tangent_buffer(net, src, &t);
+        status = status == SGEO_OK ? source_curvature(net, n, src, d, t, numbers) : status;
+    }
+    sgeo_free(numbers);
+    sgeo_buffer_drop(t);
+    sgeo_buffer_drop(d[0]);
+    sgeo_buffer_drop(d[1]);
+    return status;
+}
+
+const struct sgeo_op_functions sgeo_op_batchnorm = {forward, tangent, backward, curvature};

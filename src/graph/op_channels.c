@@ -86,7 +86,8 @@ static enum sgeo_status concat_backward(struct sgeo_network *net, size_t n)
     return status;
 }
 
-const struct sgeo_op_functions sgeo_op_concat = {concat_forward, concat_tangent, concat_backward};
+const struct sgeo_op_functions sgeo_op_concat = {concat_forward, concat_tangent, concat_backward,
+                                                 NULL};
 
 static void cut(struct sgeo_network *net, size_t n, void *dst, const void *src)
 {
@@ -121,4 +122,4 @@ static enum sgeo_status slice_backward(struct sgeo_network *net, size_t n)
     return sgeo_map_backward(net, n, put_back);
 }
 
-const struct sgeo_op_functions sgeo_op_slice = {slice_forward, slice_tangent, slice_backward};
+const struct sgeo_op_functions sgeo_op_slice = {slice_forward, slice_tangent, slice_backward, NULL};

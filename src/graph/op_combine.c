@@ -180,4 +180,4 @@ static enum sgeo_status sum_backward(struct sgeo_network *net, size_t n)
 }
 
 const struct sgeo_op_functions sgeo_op_sum = {sgeo_combine_forward, sgeo_combine_tangent,
-                                              sum_backward};
+                                              sum_backward, NULL};

@@ -2,9 +2,11 @@
  * The head: global mean (N,C,H,W) -> (N,C), linear (N,C) x (K,C) + (K) -> logits (N,K).
  *   tangent along theta: linear without bias of (t + x), since the weights' direction is the
  * weights and the bias has none
+ *   curvature: dd_wei = dd' x + d' t_x, dd_x = (d + dd) wei
  */
 #include <string.h>
 
+#include "base/memory.h"
 #include "graph/network_ops.h"
 
 static void mean(struct sgeo_network *net, size_t n, void *dst, const void *src)
@@ -34,7 +36,8 @@ static enum sgeo_status mean_backward(struct sgeo_network *net, size_t n)
     return sgeo_map_backward(net, n, spread);
 }
 
-const struct sgeo_op_functions sgeo_op_global_mean = {mean_forward, mean_tangent, mean_backward};
+const struct sgeo_op_functions sgeo_op_global_mean = {mean_forward, mean_tangent, mean_backward,
+                                                      NULL};
 
 /* The features entering the classifier as a buffer; zeros where the plan found none. */
 static enum sgeo_status features(struct sgeo_network *net, size_t n, struct sgeo_buffer **out)
@@ -159,4 +162,70 @@ static enum sgeo_status linear_backward(struct sgeo_network *net, size_t n)
     return status;
 }
 
-const struct sgeo_op_functions sgeo_op_linear = {linear_forward, linear_tangent, linear_backward};
+/* a += b, matrices of node n. */
+static void add_matrix(struct sgeo_network *net, size_t n, void *a, const void *b)
+{
+    const void *terms[2] = {a, b};
+    net->backend->ops->gated_sum(net->backend, a, NULL, NULL, 0, terms, 2,
+                                 net->options.batch * net->graph->nodes[n].channels);
+}
+
+static enum sgeo_status linear_weight_curvature(struct sgeo_network *net, size_t n,
+                                                struct sgeo_buffer *const d[2])
+{
+    const struct sgeo_node *node = &net->graph->nodes[n];
+    const struct sgeo_backend_table *ops = net->backend->ops;
+    size_t src = sgeo_plan_source(net->plan, n, 0), elems = net->places[node->weight].elems;
+    const struct sgeo_buffer *t = src == SGEO_NONE ? NULL : net->values[src].tangent.buffer;
+    void *dwei = sgeo_network_weight_grad(net, node->weight);
+    void *part = sgeo_calloc(elems, ops->elem_bytes);
+    struct sgeo_buffer *x = NULL;
+    enum sgeo_status status = part == NULL ? sgeo_fail_memory("curvature") : features(net, n, &x);
+    if (status == SGEO_OK) {
+        ops->linear_backward_weights(net->backend, net->linears[n], dwei, NULL, x->data,
+                                     d[1]->data);
+    }
+    if (status == SGEO_OK && t != NULL) {
+        const void *terms[2] = {dwei, part};
+        ops->linear_backward_weights(net->backend, net->linears[n], part, NULL, t->data,
+                                     d[0]->data);
+        ops->gated_sum(net->backend, dwei, NULL, NULL, 0, terms, 2, elems);
+    }
+    sgeo_free(part);
+    sgeo_buffer_drop(x);
+    return status;
+}
+
+static enum sgeo_status linear_curvature(struct sgeo_network *net, size_t n)
+{
+    size_t src = sgeo_plan_source(net->plan, n, 0);
+    struct sgeo_buffer *d[2];
+    enum sgeo_status status = sgeo_network_merge_both(net, n, d);
+    if (status == SGEO_OK && d[0] != NULL) {
+        status = linear_weight_curvature(net, n, d);
+    }
+    if (status == SGEO_OK && d[0] != NULL) {
+        status = sgeo_network_own(net, n, &d[1]);
+    }
+    for (size_t side = 0;
+         status == SGEO_OK && d[0] != NULL && sgeo_network_learns(net, src) && side < 2; side++) {
+        struct sgeo_buffer *dsrc = sgeo_network_take(net, src);
+        if (dsrc == NULL) {
+            status = SGEO_IO;
+            break;
+        }
+        if (side == SGEO_GRADIENT_TANGENT) {
+            add_matrix(net, n, d[1]->data, d[0]->data);
+        }
+        net->backend->ops->linear_backward_data(
+            net->backend, net->linears[n], dsrc->data, d[side]->data,
+            sgeo_network_weight(net, net->graph->nodes[n].weight));
+        sgeo_network_add_to(net, (enum sgeo_side)side, src, dsrc);
+    }
+    sgeo_buffer_drop(d[0]);
+    sgeo_buffer_drop(d[1]);
+    return status;
+}
+
+const struct sgeo_op_functions sgeo_op_linear = {linear_forward, linear_tangent, linear_backward,
+                                                 linear_curvature};

@@ -35,7 +35,7 @@ static enum sgeo_status average_backward(struct sgeo_network *net, size_t n)
 }
 
 const struct sgeo_op_functions sgeo_op_avgpool = {average_forward, average_tangent,
-                                                  average_backward};
+                                                  average_backward, NULL};
 
 static enum sgeo_status maximum_forward(struct sgeo_network *net, size_t n)
 {
@@ -96,4 +96,4 @@ static enum sgeo_status maximum_backward(struct sgeo_network *net, size_t n)
 }
 
 const struct sgeo_op_functions sgeo_op_maxpool = {maximum_forward, maximum_tangent,
-                                                  maximum_backward};
+                                                  maximum_backward, NULL};

@@ -66,4 +66,4 @@ static enum sgeo_status backward(struct sgeo_network *net, size_t n)
     return status;
 }
 
-const struct sgeo_op_functions sgeo_op_relu = {forward, tangent, backward};
+const struct sgeo_op_functions sgeo_op_relu = {forward, tangent, backward, NULL};

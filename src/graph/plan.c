@@ -145,7 +145,9 @@ static void fuse(struct sgeo_plan *plan, size_t *readers, size_t *reader)
         }
     }
     for (size_t n = 0; n < plan->graph->n_nodes; n++) {
-        plan->nodes[n].fused = node_of(plan, n)->op == SGEO_OP_BATCHNORM && readers[n] == 1 &&
+        plan->nodes[n].raw = plan->options.store_all;
+        plan->nodes[n].fused = !plan->options.store_all &&
+                               node_of(plan, n)->op == SGEO_OP_BATCHNORM && readers[n] == 1 &&
                                node_of(plan, reader[n])->op == SGEO_OP_SUM;
     }
 }

@@ -627,6 +627,7 @@ static double score_forwards(const struct sgeo_options *options)
     forwards += fixed ? FORWARDS_A_STEP * k : 0.0;
     forwards += (passes & SGEO_PASS_BATCH) != 0 && !fixed ? FORWARDS_A_STEP : 0.0;
     forwards += (passes & SGEO_PASS_JACOBIAN) != 0 ? FORWARDS_A_STEP : 0.0;
+    forwards += (passes & SGEO_PASS_HESSIAN) != 0 ? 2.0 * FORWARDS_A_STEP : 0.0;
     forwards += (passes & SGEO_PASS_ZEN) != 0 ? 2.0 : 0.0;
     forwards += (passes & SGEO_PASS_TANGENT) != 0 ? k : 0.0;
     forwards += (passes & SGEO_PASS_PATH) != 0 ? FORWARDS_A_STEP * (fixed ? k - 1.0 : k) : 0.0;

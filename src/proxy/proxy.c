@@ -4,10 +4,25 @@
 #include <string.h>
 
 static const struct sgeo_proxy *const proxies[] = {
-    &sgeo_proxy_zico,    &sgeo_proxy_sigeo_naslib, &sgeo_proxy_sigeo_eq6, &sgeo_proxy_params,
-    &sgeo_proxy_flops,   &sgeo_proxy_grad_norm,    &sgeo_proxy_snip,      &sgeo_proxy_plain,
-    &sgeo_proxy_l2_norm, &sgeo_proxy_fisher,       &sgeo_proxy_naswot,    &sgeo_proxy_jacov,
-    &sgeo_proxy_epe_nas, &sgeo_proxy_zen,          &sgeo_proxy_synflow,   NULL,
+    &sgeo_proxy_zico,
+    &sgeo_proxy_sigeo_naslib,
+    &sgeo_proxy_sigeo_eq6,
+    &sgeo_proxy_params,
+    &sgeo_proxy_flops,
+    &sgeo_proxy_grad_norm,
+    &sgeo_proxy_snip,
+    &sgeo_proxy_plain,
+    &sgeo_proxy_l2_norm,
+    &sgeo_proxy_fisher,
+    &sgeo_proxy_grasp,
+    &sgeo_proxy_meco,
+    &sgeo_proxy_meco_opt,
+    &sgeo_proxy_naswot,
+    &sgeo_proxy_jacov,
+    &sgeo_proxy_epe_nas,
+    &sgeo_proxy_zen,
+    &sgeo_proxy_synflow,
+    NULL,
 };
 
 struct sgeo_score sgeo_plain_score(double value, double seconds_cpu)

@@ -380,7 +380,8 @@ static enum sgeo_status synflow_pass(struct run *run)
     return status;
 }
 
-/* The suite's passes; the batch pass last, so that its gradient stays in grads[0]. */
+/* The suite's passes. The batch pass comes after those that use grads[0] as scratch: its gradient
+ * stays there. */
 static enum sgeo_status suite_passes(struct run *run)
 {
     struct sgeo_session *session = run->session;
@@ -394,6 +395,7 @@ static enum sgeo_status suite_passes(struct run *run)
                                          .labels = run->request->batches->labels,
                                          .theta = session->theta,
                                          .grad = session->grads[0],
+                                         .curvature = session->path_theta,
                                          .evidence = &session->evidence.suite};
     enum sgeo_status status = SGEO_OK;
     if ((passes & SGEO_PASS_SYNFLOW) != 0) {
@@ -402,11 +404,17 @@ static enum sgeo_status suite_passes(struct run *run)
     if (status == SGEO_OK && (passes & SGEO_PASS_ZEN) != 0) {
         status = sgeo_suite_zen(&suite, run->request->zen);
     }
+    if (status == SGEO_OK && (passes & SGEO_PASS_MECO) != 0) {
+        status = sgeo_suite_meco(&suite);
+    }
     if (status == SGEO_OK && (passes & SGEO_PASS_JACOBIAN) != 0) {
         status = sgeo_suite_jacobian(&suite);
     }
     if (status == SGEO_OK && (passes & SGEO_PASS_BATCH) != 0) {
         status = sgeo_suite_batch(&suite);
+    }
+    if (status == SGEO_OK && (passes & SGEO_PASS_HESSIAN) != 0) {
+        status = sgeo_suite_hessian(&suite);
     }
     return status;
 }

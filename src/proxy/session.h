@@ -5,8 +5,8 @@
  *   fixed    k mini-batches at one theta: losses, gradients          (zico, sigeo-eq6)
  *   tangent  beside it, d l_n / d alpha of every image               (sigeo-eq6)
  *   path     the same batches along plain SGD steps from theta       (sigeo-naslib)
- *   batch, jacobian, zen, synflow: the suite's passes over the first mini-batch (suite.h)
- * The first batch at theta is shared by batch, fixed and path, and is not run twice.
+ *   batch, hessian, jacobian, meco, zen, synflow: the suite's passes over the first mini-batch
+ * (suite.h) The first batch at theta is shared by batch, fixed and path, and is not run twice.
  */
 #ifndef SGEO_PROXY_SESSION_H
 #define SGEO_PROXY_SESSION_H
@@ -26,7 +26,9 @@ enum sgeo_pass {
     SGEO_PASS_BATCH = 8,
     SGEO_PASS_JACOBIAN = 16,
     SGEO_PASS_ZEN = 32,
-    SGEO_PASS_SYNFLOW = 64
+    SGEO_PASS_SYNFLOW = 64,
+    SGEO_PASS_MECO = 256,
+    SGEO_PASS_HESSIAN = 128 /* needs SGEO_PASS_BATCH */
 };
 
 /* The k mini-batches, the same for every architecture. */

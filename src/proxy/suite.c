@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/memory.h"
 #include "proxy/fisher.h"
+#include "proxy/meco.h"
 #include "proxy/naswot.h"
 #include "proxy/pearson.h"
 
@@ -111,6 +112,44 @@ enum sgeo_status sgeo_suite_batch(const struct sgeo_suite_run *run)
     return status;
 }
 
+/* --- the Hessian --- */
+
+static enum sgeo_status run_hessian(const struct sgeo_suite_run *run, struct sgeo_network *network)
+{
+    const struct sgeo_targets targets = {.labels = run->labels};
+    size_t bytes = run->backend->ops->elem_bytes;
+    sgeo_network_bind(network, run->theta, run->curvature, NULL);
+    enum sgeo_status status = sgeo_network_forward(network, run->images);
+    if (status == SGEO_OK) {
+        status = sgeo_network_curvature(network, &targets);
+    }
+    for (size_t s = 0; status == SGEO_OK && s < sgeo_store_count(run->store); s++) {
+        struct sgeo_place place = sgeo_store_place(run->store, s);
+        if (sgeo_segment_in_l(sgeo_store_segment(run->store, s))) {
+            run->evidence->grasp -= run->backend->ops->dot(
+                run->backend, (const unsigned char *)run->grad + place.offset * bytes,
+                (const unsigned char *)run->curvature + place.offset * bytes, place.elems);
+        }
+    }
+    return status;
+}
+
+enum sgeo_status sgeo_suite_hessian(const struct sgeo_suite_run *run)
+{
+    struct sgeo_network *network = NULL;
+    double start = sgeo_thread_cpu_seconds();
+    enum sgeo_status status = open_network(
+        &network, run,
+        (struct sgeo_network_options){.backward = true, .tangent = true, .curvature = true});
+    if (status == SGEO_OK) {
+        status = run_hessian(run, network);
+    }
+    sgeo_network_destroy(network);
+    run->evidence->seconds_hessian =
+        run->evidence->seconds_batch + sgeo_thread_cpu_seconds() - start;
+    return status;
+}
+
 /* --- the images' gradients --- */
 
 static enum sgeo_status correlate(const struct sgeo_suite_run *run,
@@ -164,6 +203,95 @@ enum sgeo_status sgeo_suite_jacobian(const struct sgeo_suite_run *run)
     }
     sgeo_network_destroy(network);
     run->evidence->seconds_jacobian = sgeo_thread_cpu_seconds() - start;
+    return status;
+}
+
+/* --- meco --- */
+
+/* The smallest eigenvalues of every tensor, by node. */
+struct meco_probe {
+    struct sgeo_backend *backend;
+    const struct sgeo_graph *graph;
+    struct sgeo_meco_values *values; /* (n_nodes) */
+    enum sgeo_status status;
+};
+
+static bool has_map(const struct sgeo_node *node)
+{
+    return node->height * node->width >= 2;
+}
+
+static void see_value(void *context, size_t n, const void *data, const struct sgeo_layout *layout)
+{
+    struct meco_probe *probe = context;
+    const struct sgeo_node *node = &probe->graph->nodes[n];
+    size_t pixels = node->height * node->width;
+    if (probe->status != SGEO_OK || !has_map(node)) {
+        return;
+    }
+    double *planar = sgeo_calloc(node->channels * pixels, sizeof *planar);
+    if (planar == NULL) {
+        probe->status = sgeo_fail_memory("feature map");
+        return;
+    }
+    probe->backend->ops->activation_export(probe->backend, planar, data, node->channels, layout);
+    probe->status = sgeo_meco_map(&probe->values[n], planar, node->channels, pixels);
+    sgeo_free(planar);
+}
+
+static void add_meco(const struct sgeo_suite_run *run, const struct sgeo_network *network,
+                     const struct sgeo_meco_values *values)
+{
+    struct sgeo_suite_evidence *evidence = run->evidence;
+    for (size_t n = 0; n < run->graph->n_nodes; n++) {
+        const struct sgeo_node *node = &run->graph->nodes[n];
+        size_t t = sgeo_network_tensor_of(network, n);
+        if (!has_map(node)) {
+            continue;
+        }
+        evidence->meco_leaf_hooks += sgeo_op_is_module(node->op);
+        if (t != SGEO_NONE) {
+            double leaf = sgeo_op_is_module(node->op) ? 1.0 : 0.0;
+            evidence->meco += (double)node->hooks * values[t].smallest;
+            evidence->meco_opt += (double)node->hooks * values[t].smallest_of_eight;
+            evidence->meco_leaf += leaf * values[t].smallest;
+            evidence->meco_leaf_opt += leaf * values[t].smallest_of_eight;
+        }
+    }
+}
+
+static enum sgeo_status run_meco(const struct sgeo_suite_run *run, struct sgeo_network *network)
+{
+    struct meco_probe context = {.backend = run->backend, .graph = run->graph};
+    const struct sgeo_probe probe = {.value = see_value, .context = &context};
+    context.values = sgeo_calloc(run->graph->n_nodes, sizeof *context.values);
+    if (context.values == NULL) {
+        return sgeo_fail_memory("meco");
+    }
+    sgeo_network_bind(network, run->theta, NULL, NULL);
+    sgeo_network_probe(network, &probe);
+    enum sgeo_status status = sgeo_network_forward(network, run->images);
+    status = status == SGEO_OK ? context.status : status;
+    if (status == SGEO_OK) {
+        add_meco(run, network, context.values);
+    }
+    sgeo_free(context.values);
+    return status;
+}
+
+enum sgeo_status sgeo_suite_meco(const struct sgeo_suite_run *run)
+{
+    struct sgeo_suite_run first = *run;
+    struct sgeo_network *network = NULL;
+    double start = sgeo_thread_cpu_seconds();
+    first.batch = 1;
+    enum sgeo_status status =
+        open_network(&network, &first, (struct sgeo_network_options){.store_all = true});
+    if (status == SGEO_OK) {
+        status = run_meco(&first, network);
+    }
+    sgeo_network_destroy(network);
+    run->evidence->seconds_meco = sgeo_thread_cpu_seconds() - start;
     return status;
 }
 

@@ -3,7 +3,9 @@
  * training mode, nodes off every path included.
  *
  *   batch     loss and gradient: grad-norm, snip, plain, l2-norm, fisher, naswot
+ *   hessian   (behind batch) Hessian times theta, both restricted to L: grasp
  *   jacobian  gradient of the summed logits by the images: jacov, epe-nas
+ *   meco      forward of the first image alone: meco, meco-opt
  *   zen       two forwards of Gaussian weights and images
  *   synflow   absolute weights, batch norms passed by, one image of ones; in double always
  */
@@ -41,15 +43,22 @@ struct sgeo_suite_evidence {
     double loss, grad_norm, snip, plain, l2_norm, fisher;
     double *agreement; /* (batch,batch): ReLU units in the same state, dead and alive */
     size_t relu_units; /* of one image */
+    /* hessian */
+    double grasp; /* -<g, H theta> over L */
     /* jacobian */
     double jacobian_l2;  /* Frobenius norm of J (batch, image_elems) */
     double *correlation; /* (batch,batch) of its rows; NaN where a row is constant */
+    /* meco: sums of smallest eigenvalues, with the reference implementation's hooks, or one a conv,
+     * batch norm, ReLU and pool (leaf) */
+    double meco, meco_opt, meco_leaf, meco_leaf_opt;
+    size_t meco_leaf_hooks; /* summands of meco_leaf */
     /* zen */
     double zen_log_difference, zen_log_norms;
     /* synflow */
     double synflow; /* sum over L of sum |W dR/dW| */
     /* CPU seconds of each pass */
-    double seconds_batch, seconds_jacobian, seconds_zen, seconds_synflow;
+    double seconds_batch, seconds_hessian, seconds_jacobian, seconds_meco, seconds_zen,
+        seconds_synflow;
 };
 
 /* One architecture under measurement. grad and theta are vectors of `store`. */
@@ -62,12 +71,15 @@ struct sgeo_suite_run {
     const void *images; /* (batch,C,H,W) planar backend elements */
     const uint16_t *labels;
     void *theta, *grad;
+    void *curvature; /* scratch of the hessian pass */
     struct sgeo_suite_evidence *evidence;
 };
 
 /* Fill the evidence of one pass each. The batch pass leaves the gradient in run->grad. */
 enum sgeo_status sgeo_suite_batch(const struct sgeo_suite_run *run);
+enum sgeo_status sgeo_suite_hessian(const struct sgeo_suite_run *run); /* reads run->grad */
 enum sgeo_status sgeo_suite_jacobian(const struct sgeo_suite_run *run);
+enum sgeo_status sgeo_suite_meco(const struct sgeo_suite_run *run);
 enum sgeo_status sgeo_suite_zen(const struct sgeo_suite_run *run,
                                 const struct sgeo_zen_inputs *inputs);
 

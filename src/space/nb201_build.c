@@ -28,6 +28,10 @@ static const struct sgeo_conv_shape conv3x3_halving = {
 static const struct sgeo_pool_window pool3x3 = {.kernel = 3, .stride = 1, .pad = 1};
 static const struct sgeo_pool_window pool2x2_halving = {.kernel = 2, .stride = 2, .pad = 0};
 
+/* Modules around a batch norm and a cell's pool that hand its output on (golden vectors, section 4:
+ * batch norms count 3 times, pools of edges twice). */
+enum { NORM_WRAPPERS = 2, POOL_WRAPPER = 1 };
+
 /* --- the cell --- */
 
 /* ReLU -> convolution -> batch norm of edge e in cell `cell`; C and H x W stay. */
@@ -46,7 +50,9 @@ static size_t edge_conv(const struct builder *b, size_t src, size_t cell, size_t
     snprintf(norm, sizeof norm, "cell%zu.edge%zu-%zu.bn%s", cell, edge->source, edge->target, kind);
     size_t x = sgeo_graph_relu(b->graph, src);
     x = sgeo_graph_conv(b->graph, x, conv, b->channels, *shape);
-    return sgeo_graph_batchnorm(b->graph, x, norm, b->config->edge_affine);
+    x = sgeo_graph_batchnorm(b->graph, x, norm, b->config->edge_affine);
+    sgeo_graph_add_hooks(b->graph, x, NORM_WRAPPERS);
+    return x;
 }
 
 /* One operation of edge e on src (C,H,W); the result has the same shape. */
@@ -57,13 +63,16 @@ static size_t edge_op(const struct builder *b, size_t src, size_t cell, size_t e
     case SGEO_NB201_NONE:
         return sgeo_graph_zero(b->graph, b->channels, b->pixels, b->pixels);
     case SGEO_NB201_SKIP:
+        sgeo_graph_add_hooks(b->graph, src, 1);
         return src;
     case SGEO_NB201_CONV1:
         return edge_conv(b, src, cell, e, &conv1x1);
     case SGEO_NB201_CONV3:
         return edge_conv(b, src, cell, e, &conv3x3);
     case SGEO_NB201_AVGPOOL:
-        return sgeo_graph_avgpool(b->graph, src, pool3x3);
+        src = sgeo_graph_avgpool(b->graph, src, pool3x3);
+        sgeo_graph_add_hooks(b->graph, src, POOL_WRAPPER);
+        return src;
     }
     return src;
 }
@@ -87,6 +96,7 @@ static size_t add_cell(const struct builder *b, size_t src, size_t cell)
         }
         node[target] = sgeo_graph_sum(b->graph, terms, n);
     }
+    sgeo_graph_add_hooks(b->graph, node[3], 1);
     return node[3];
 }
 
@@ -102,7 +112,9 @@ static size_t reduce_conv(const struct builder *b, size_t src, size_t r, size_t 
     snprintf(norm, sizeof norm, "reduce%zu.bn%zu", r, part);
     size_t x = sgeo_graph_relu(b->graph, src);
     x = sgeo_graph_conv(b->graph, x, conv, b->channels, *shape);
-    return sgeo_graph_batchnorm(b->graph, x, norm, true);
+    x = sgeo_graph_batchnorm(b->graph, x, norm, true);
+    sgeo_graph_add_hooks(b->graph, x, NORM_WRAPPERS);
+    return x;
 }
 
 /*
@@ -118,7 +130,10 @@ static size_t add_reduction(const struct builder *b, size_t src, size_t r)
     snprintf(name, sizeof name, "reduce%zu.shortcut", r);
     terms[1] = sgeo_graph_avgpool(b->graph, src, pool2x2_halving);
     terms[1] = sgeo_graph_conv(b->graph, terms[1], name, b->channels, conv1x1);
-    return sgeo_graph_sum(b->graph, terms, 2);
+    sgeo_graph_add_hooks(b->graph, terms[1], 1);
+    terms[0] = sgeo_graph_sum(b->graph, terms, 2);
+    sgeo_graph_add_hooks(b->graph, terms[0], 1);
+    return terms[0];
 }
 
 static size_t add_stem(const struct builder *b)
@@ -127,13 +142,16 @@ static size_t add_stem(const struct builder *b)
     size_t x =
         sgeo_graph_input(b->graph, config->image_channels, config->image_size, config->image_size);
     x = sgeo_graph_conv(b->graph, x, "stem.conv", config->channels, conv3x3);
-    return sgeo_graph_batchnorm(b->graph, x, "stem.bn", true);
+    x = sgeo_graph_batchnorm(b->graph, x, "stem.bn", true);
+    sgeo_graph_add_hooks(b->graph, x, NORM_WRAPPERS);
+    return x;
 }
 
 static size_t add_head(const struct builder *b, size_t src)
 {
     size_t x = sgeo_graph_batchnorm(b->graph, src, "head.bn", true);
     x = sgeo_graph_relu(b->graph, x);
+    sgeo_graph_add_hooks(b->graph, x, 1);
     x = sgeo_graph_global_mean(b->graph, x);
     return sgeo_graph_linear(b->graph, x, "head.linear", b->config->classes);
 }
@@ -180,6 +198,7 @@ static enum sgeo_status build_network(struct sgeo_graph **out, struct builder *b
         for (size_t i = 0; i < b->config->cells; i++) {
             x = add_cell(b, x, cell++);
         }
+        sgeo_graph_add_hooks(b->graph, x, 1);
     }
     status = sgeo_graph_finish(b->graph, add_head(b, x));
     if (status != SGEO_OK) {

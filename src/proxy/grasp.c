@@ -1,0 +1,19 @@
+/*
+ * grasp: -sum over the weights of L of W (H g), H the Hessian of the loss of one mini-batch, batch
+ * statistics differentiated too. H is symmetric, so this is -<g, H W>, and H W is the tangent of
+ * the backward pass along theta: no finite differences. Source: Wang et al., ICLR 2020 (sign as
+ * NAS-Bench-Suite-Zero); the spec of the proxies, section 1.1.
+ */
+#include "proxy/proxy.h"
+
+static void score(struct sgeo_score *score, const struct sgeo_evidence *evidence, bool warm,
+                  const struct sgeo_lambda *lambda)
+{
+    (void)warm;
+    (void)lambda;
+    *score = sgeo_plain_score(evidence->suite.grasp, evidence->suite.seconds_hessian);
+}
+
+const struct sgeo_proxy sgeo_proxy_grasp = {
+    "grasp", "-sum_l <W, H g>, H the Hessian of one mini-batch's loss",
+    SGEO_PASS_BATCH | SGEO_PASS_HESSIAN, score, false};
