@@ -10,7 +10,7 @@ set -eu
 # The one list of packages: exactly what CMakeLists.txt looks for. libc6-dev is named because gcc
 # only recommends it; libgomp comes with gcc.
 BUILD_PACKAGES="cmake ninja-build gcc libc6-dev pkgconf libdnnl-dev libcsv-dev libjansson-dev
-    zlib1g-dev nettle-dev libopenblas-dev libhwloc-dev"
+    zlib1g-dev nettle-dev libopenblas-dev liblapacke-dev libhwloc-dev"
 RUN_PACKAGES="dataset-fashion-mnist"
 TEST_PACKAGES="check"
 # Without these the program is built without MPI.

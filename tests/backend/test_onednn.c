@@ -385,9 +385,15 @@ static void check_backward_data(const struct trial *t)
     struct planar_conv operands = {t->src.planar, t->oihw, t->dst.planar};
     memset(got.data, 0x7f, sgeo_layout_elems(&got.layout) * sizeof *got.data);
     ops->conv_backward_data(backend, t->conv, got.data, t->dst.data, t->wei);
-    fetch(&got);
+    if (t->geometry.image_source) { /* planar, without padding */
+        for (size_t i = 0; i < got.count; i++) {
+            got.planar[i] = (double)got.data[i];
+        }
+    } else {
+        fetch(&got);
+        assert_padding_is_zero(&got);
+    }
     assert_conv(got.planar, &operands, &t->geometry, ADD_TO_SRC);
-    assert_padding_is_zero(&got);
     drop(&got);
 }
 
@@ -442,9 +448,7 @@ END_TEST
 START_TEST(test_conv_backward_data_is_the_plain_loops)
 {
     struct trial trial = make_trial(geometries[_i]);
-    if (!trial.geometry.image_source) {
-        check_backward_data(&trial);
-    }
+    check_backward_data(&trial);
     drop_trial(&trial);
 }
 END_TEST
@@ -589,7 +593,6 @@ static void assert_no_reference_loop(const struct sgeo_conv_geometry *g)
     const char *names[3] = {NULL, NULL, NULL};
     ck_assert_int_eq(ops->conv_create(backend, &conv, g), SGEO_OK);
     ops->conv_implementations(conv, names);
-    ck_assert_int_eq(strcmp(names[1], "none") == 0, g->image_source);
     for (size_t d = 0; SGEO_KERNELS_X86 && d < 3; d++) {
         ck_assert_msg(strncmp(names[d], "ref", 3) != 0, "pass %zu runs %s", d, names[d]);
     }
