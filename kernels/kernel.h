@@ -16,6 +16,7 @@
 #define SGEO_KERNELS_KERNEL_H
 
 #include "kernels/contract/channel.h"
+#include "kernels/contract/depthwise.h"
 #include "kernels/contract/moments.h"
 #include "kernels/contract/pool.h"
 #include "kernels/contract/step.h"

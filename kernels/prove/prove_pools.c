@@ -1,6 +1,4 @@
 /* Proofs of the pools and their transposes. */
-#include <math.h>
-
 #include "kernels/prove/layouts.h"
 #include "kernels/prove/prover.h"
 
@@ -60,35 +58,21 @@ static bool for_all(struct sgeo_prover *prover,
     return true;
 }
 
-/* A twin-only copy of |source|: pooling it gives the magnitudes of what pooling source gives. */
-static const float *absolute(struct sgeo_prover *prover, const float *source, size_t count)
-{
-    struct sgeo_buffer *copy = sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_OUTPUT, count);
-    for (size_t i = 0; i < count; i++)
-        sgeo_ref_floats(copy)[i] = fabsf(source[i]);
-    return sgeo_ref_floats(copy);
-}
-
-static const double *widened(struct sgeo_prover *prover, const float *values, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        prover->magnitudes[i] = (double)values[i];
-    return prover->magnitudes;
-}
-
 static bool avgpool_case(struct sgeo_prover *prover, const struct pool *pool)
 {
     const float *src = sgeo_prover_source(prover, pool->in_elems);
     struct sgeo_buffer *dst = sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_OUTPUT, pool->out_elems);
     struct sgeo_buffer *sizes =
         sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_OUTPUT, pool->out_elems);
-    prover->ref.f32_avgpool(sgeo_ref_floats(sizes), absolute(prover, src, pool->in_elems),
-                            &pool->window, &pool->in, &pool->out);
+    prover->ref.f32_avgpool(sgeo_ref_floats(sizes),
+                            sgeo_prover_absolute(prover, src, pool->in_elems), &pool->window,
+                            &pool->in, &pool->out);
     prover->ref.f32_avgpool(sgeo_ref_floats(dst), src, &pool->window, &pool->in, &pool->out);
     prover->candidate->f32_avgpool(sgeo_candidate_floats(dst), src, &pool->window, &pool->in,
                                    &pool->out);
     return sgeo_prover_compare(
-        prover, dst, widened(prover, sgeo_ref_floats(sizes), pool->out_elems), SGEO_STRICT);
+        prover, dst, sgeo_prover_magnitudes(prover, sgeo_ref_floats(sizes), pool->out_elems),
+        SGEO_STRICT);
 }
 
 bool sgeo_prove_f32_avgpool(struct sgeo_prover *prover)
@@ -102,13 +86,15 @@ static bool avgpool_grad_case(struct sgeo_prover *prover, const struct pool *poo
     struct sgeo_buffer *dsrc = sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_OUTPUT, pool->in_elems);
     struct sgeo_buffer *sizes =
         sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_OUTPUT, pool->in_elems);
-    prover->ref.f32_avgpool_grad(sgeo_ref_floats(sizes), absolute(prover, ddst, pool->out_elems),
-                                 &pool->window, &pool->in, &pool->out);
+    prover->ref.f32_avgpool_grad(sgeo_ref_floats(sizes),
+                                 sgeo_prover_absolute(prover, ddst, pool->out_elems), &pool->window,
+                                 &pool->in, &pool->out);
     prover->ref.f32_avgpool_grad(sgeo_ref_floats(dsrc), ddst, &pool->window, &pool->in, &pool->out);
     prover->candidate->f32_avgpool_grad(sgeo_candidate_floats(dsrc), ddst, &pool->window, &pool->in,
                                         &pool->out);
     return sgeo_prover_compare(
-        prover, dsrc, widened(prover, sgeo_ref_floats(sizes), pool->in_elems), SGEO_STRICT);
+        prover, dsrc, sgeo_prover_magnitudes(prover, sgeo_ref_floats(sizes), pool->in_elems),
+        SGEO_STRICT);
 }
 
 bool sgeo_prove_f32_avgpool_grad(struct sgeo_prover *prover)
@@ -150,14 +136,16 @@ static bool maxpool_grad_case(struct sgeo_prover *prover, const struct pool *poo
                             &pool->out);
     prover->ref.f32_maxpool(sgeo_candidate_floats(pooled), where->guard.data, src, &pool->window,
                             &pool->in, &pool->out);
-    prover->ref.f32_maxpool_grad(sgeo_ref_floats(sizes), absolute(prover, ddst, pool->out_elems),
-                                 where->twin, &pool->window, &pool->in, &pool->out);
+    prover->ref.f32_maxpool_grad(sgeo_ref_floats(sizes),
+                                 sgeo_prover_absolute(prover, ddst, pool->out_elems), where->twin,
+                                 &pool->window, &pool->in, &pool->out);
     prover->ref.f32_maxpool_grad(sgeo_ref_floats(dsrc), ddst, where->twin, &pool->window, &pool->in,
                                  &pool->out);
     prover->candidate->f32_maxpool_grad(sgeo_candidate_floats(dsrc), ddst, where->guard.data,
                                         &pool->window, &pool->in, &pool->out);
     return sgeo_prover_compare(
-        prover, dsrc, widened(prover, sgeo_ref_floats(sizes), pool->in_elems), SGEO_STRICT);
+        prover, dsrc, sgeo_prover_magnitudes(prover, sgeo_ref_floats(sizes), pool->in_elems),
+        SGEO_STRICT);
 }
 
 bool sgeo_prove_f32_maxpool_grad(struct sgeo_prover *prover)

@@ -168,6 +168,21 @@ const float *sgeo_prover_source(struct sgeo_prover *prover, size_t count)
     return sgeo_candidate_floats(sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_SOURCE, count));
 }
 
+const float *sgeo_prover_absolute(struct sgeo_prover *prover, const float *source, size_t count)
+{
+    struct sgeo_buffer *copy = sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_OUTPUT, count);
+    for (size_t i = 0; i < count; i++)
+        sgeo_ref_floats(copy)[i] = fabsf(source[i]);
+    return sgeo_ref_floats(copy);
+}
+
+const double *sgeo_prover_magnitudes(struct sgeo_prover *prover, const float *results, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        prover->magnitudes[i] = (double)results[i];
+    return prover->magnitudes;
+}
+
 bool sgeo_prover_fail(struct sgeo_prover *prover, const char *format, ...)
 {
     struct sgeo_proof *proof = prover->proof;

@@ -86,6 +86,14 @@ const float *sgeo_prover_source(struct sgeo_prover *prover, size_t count);
 float *sgeo_candidate_floats(const struct sgeo_buffer *buffer);
 float *sgeo_ref_floats(const struct sgeo_buffer *buffer);
 
+/*
+ * |source| for the reference alone, and non-negative results as magnitudes: what a sum of products
+ * makes of the absolute values of its operands is the magnitude of what it makes of the operands.
+ */
+const float *sgeo_prover_absolute(struct sgeo_prover *prover, const float *source, size_t count);
+const double *sgeo_prover_magnitudes(struct sgeo_prover *prover, const float *results,
+                                     size_t count);
+
 /* How results that are not finite compare. */
 enum sgeo_strictness {
     SGEO_STRICT, /* NaN where the reference has NaN, an infinity where it has the same */

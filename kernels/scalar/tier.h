@@ -14,7 +14,7 @@
 /* a*b + c, in one rounding where the tier has the instruction; a library call would be slow. */
 SGEO_INLINE float sgeo_multiply_add_f32(float a, float b, float c)
 {
-#ifdef __FMA__
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
     return fmaf(a, b, c);
 #else
     return a * b + c;
@@ -23,7 +23,7 @@ SGEO_INLINE float sgeo_multiply_add_f32(float a, float b, float c)
 
 SGEO_INLINE double sgeo_multiply_add(double a, double b, double c)
 {
-#ifdef __FMA__
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
     return fma(a, b, c);
 #else
     return a * b + c;
