@@ -7,6 +7,7 @@
  * Activations have the engine's layout everywhere. Weights have the layout that forward prefers,
  * the same for every batch size, and their gradients share it. Where a primitive is only fast with
  * another layout, its operands pass through scratch: reorders cost far less than a reference loop.
+ * A depthwise pass for which the library has no JIT code runs the project's kernels instead.
  * Versions 2 and 3 of the C API differ in memory descriptors (values, then handles) and in how an
  * operation is described: one section of helpers hides both.
  */
@@ -65,11 +66,13 @@ struct operand {
 struct pass {
     enum sgeo_onednn_direction direction;
     dnnl_primitive_t primitive;
+    bool by_kernel; /* the project's kernel computes it: no primitive */
     struct operand operands[N_TENSORS];
 };
 
 struct sgeo_onednn_passes {
     struct pass pass[SGEO_ONEDNN_N_DIRECTIONS];
+    struct sgeo_onednn_depthwise depthwise; /* of the passes by_kernel */
 };
 
 struct sgeo_onednn_weights {
@@ -88,6 +91,7 @@ struct sgeo_onednn_engine {
     dnnl_engine_t engine;
     dnnl_stream_t stream;
     dnnl_format_tag_t activations;
+    bool channels_last;
     struct scratch reordered[N_TENSORS]; /* operands in the layout of a primitive */
     struct scratch plain;                /* row-major weights on their way in or out */
     bool warned;
@@ -386,18 +390,33 @@ static dnnl_status_t create_operand(struct sgeo_onednn_engine *self, struct oper
 }
 
 static dnnl_status_t create_operands(struct sgeo_onednn_engine *self, struct pass *pass,
-                                     const_dnnl_primitive_desc_t description,
+                                     const struct desc wanted[N_TENSORS],
                                      const struct desc outside[N_TENSORS])
 {
     dnnl_status_t status = dnnl_success;
     for (size_t t = 0; t < N_TENSORS && status == dnnl_success; t++) {
-        struct desc wanted = {0};
-        status = desc_query(&wanted, description, queries[pass->direction][t]);
-        if (status == dnnl_success) {
-            status = create_operand(self, &pass->operands[t], &self->reordered[t], &wanted,
-                                    &outside[t], results[pass->direction] == t);
-        }
-        desc_clear(&wanted);
+        status = create_operand(self, &pass->operands[t], &self->reordered[t], &wanted[t],
+                                &outside[t], results[pass->direction] == t);
+    }
+    return status;
+}
+
+/* The operands as a primitive wants them. */
+static dnnl_status_t create_operands_of(struct sgeo_onednn_engine *self, struct pass *pass,
+                                        const_dnnl_primitive_desc_t description,
+                                        const struct desc outside[N_TENSORS])
+{
+    struct desc wanted[N_TENSORS];
+    dnnl_status_t status = dnnl_success;
+    memset(wanted, 0, sizeof wanted);
+    for (size_t t = 0; t < N_TENSORS && status == dnnl_success; t++) {
+        status = desc_query(&wanted[t], description, queries[pass->direction][t]);
+    }
+    if (status == dnnl_success) {
+        status = create_operands(self, pass, wanted, outside);
+    }
+    for (size_t t = 0; t < N_TENSORS; t++) {
+        desc_clear(&wanted[t]);
     }
     return status;
 }
@@ -412,27 +431,40 @@ static void clear_pass(struct pass *pass)
     }
 }
 
+/* Where the computation finds a tensor: the caller's buffer, or scratch in another layout. */
+static void *prepare_operand(struct sgeo_onednn_engine *self, const struct pass *pass, size_t t,
+                             const void *buffer)
+{
+    const struct operand *operand = &pass->operands[t];
+    if (operand->reorder == NULL) {
+        attach(self, operand->memory, buffer);
+        return (void *)buffer;
+    }
+    attach(self, operand->memory, self->reordered[t].data);
+    attach(self, operand->outside, buffer);
+    if (t != results[pass->direction]) {
+        execute_reorder(self, operand->reorder, operand->memory, operand->outside);
+    }
+    return self->reordered[t].data;
+}
+
 /* Compute the pass's result; buffers are the caller's, in the caller's layouts. */
 static void run_pass(struct sgeo_onednn_engine *self, const struct pass *pass,
+                     const struct sgeo_onednn_depthwise *depthwise,
                      const void *const buffers[N_TENSORS])
 {
     dnnl_exec_arg_t args[N_TENSORS];
-    enum tensor result = results[pass->direction];
+    float *tensors[N_TENSORS];
     for (size_t t = 0; t < N_TENSORS; t++) {
-        const struct operand *operand = &pass->operands[t];
-        args[t] = (dnnl_exec_arg_t){arguments[pass->direction][t], operand->memory};
-        if (operand->reorder == NULL) {
-            attach(self, operand->memory, buffers[t]);
-            continue;
-        }
-        attach(self, operand->memory, self->reordered[t].data);
-        attach(self, operand->outside, buffers[t]);
-        if (t != result) {
-            execute_reorder(self, operand->reorder, operand->memory, operand->outside);
-        }
+        tensors[t] = prepare_operand(self, pass, t, buffers[t]);
+        args[t] = (dnnl_exec_arg_t){arguments[pass->direction][t], pass->operands[t].memory};
     }
-    execute(self, pass->primitive, N_TENSORS, args);
-    const struct operand *output = &pass->operands[result];
+    if (pass->by_kernel) {
+        sgeo_onednn_depthwise_run(depthwise, pass->direction, tensors);
+    } else {
+        execute(self, pass->primitive, N_TENSORS, args);
+    }
+    const struct operand *output = &pass->operands[results[pass->direction]];
     if (output->reorder != NULL) {
         execute_reorder(self, output->reorder, output->outside, output->memory);
     }
@@ -440,10 +472,11 @@ static void run_pass(struct sgeo_onednn_engine *self, const struct pass *pass,
 
 /* --- descriptors of a geometry --- */
 
-/* Every tensor as its buffers lie, and free for the primitive to choose. */
+/* Every tensor as its buffers lie, free for the primitive to choose, and as the project's kernel
+ * takes it, where there is one. */
 struct choices {
-    struct desc fixed[N_TENSORS], any[N_TENSORS];
-    bool image_source;
+    struct desc fixed[N_TENSORS], any[N_TENSORS], kernel[N_TENSORS];
+    bool image_source, has_kernel;
     struct request request;
 };
 
@@ -483,7 +516,34 @@ static void choices_clear(struct choices *choices)
     for (size_t t = 0; t < N_TENSORS; t++) {
         desc_clear(&choices->fixed[t]);
         desc_clear(&choices->any[t]);
+        desc_clear(&choices->kernel[t]);
     }
+}
+
+/* The order of weights that the depthwise kernels take: that of the activations' channels. */
+static dnnl_format_tag_t kernel_weights(dnnl_format_tag_t activations)
+{
+    if (activations == dnnl_nhwc) {
+        return dnnl_hwigo;
+    }
+    return activations == dnnl_nChw16c ? dnnl_Goihw16g : dnnl_Goihw8g;
+}
+
+static dnnl_status_t init_kernel(struct choices *choices, const struct sgeo_conv_geometry *g,
+                                 const dnnl_dims_t src, const dnnl_dims_t dst,
+                                 dnnl_format_tag_t activations)
+{
+    choices->has_kernel = sgeo_onednn_depthwise_fits(g);
+    if (!choices->has_kernel) {
+        return dnnl_success;
+    }
+    dnnl_status_t status = desc_init(&choices->kernel[SRC], 4, src, activations);
+    if (status == dnnl_success) {
+        status = desc_init(&choices->kernel[DST], 4, dst, activations);
+    }
+    return status == dnnl_success
+               ? init_weights(&choices->kernel[WEI], g, kernel_weights(activations))
+               : status;
 }
 
 /* All but fixed[WEI]. */
@@ -503,7 +563,8 @@ static dnnl_status_t choices_init(struct choices *choices, const struct sgeo_con
         desc_init(&choices->fixed[DST], 4, dst, activations),
         desc_init(&choices->any[SRC], 4, src, dnnl_format_tag_any),
         desc_init(&choices->any[DST], 4, dst, dnnl_format_tag_any),
-        init_weights(&choices->any[WEI], g, dnnl_format_tag_any)};
+        init_weights(&choices->any[WEI], g, dnnl_format_tag_any),
+        init_kernel(choices, g, src, dst, activations)};
     for (size_t i = 0; i < sizeof status / sizeof status[0]; i++) {
         if (status[i] != dnnl_success) {
             return status[i];
@@ -529,17 +590,25 @@ static dnnl_status_t describe_with(dnnl_primitive_desc_t *description, struct ch
     return describe_conv(description, direction, &choices->request, engine, forward);
 }
 
+/* A reference loop; for a depthwise convolution also a matrix product for each of its channels. */
+static bool is_slow(const_dnnl_primitive_desc_t primitive, const struct choices *choices)
+{
+    return is_reference(primitive) ||
+           (choices->has_kernel && strstr(implementation(primitive), "gemm") != NULL);
+}
+
 /*
  * The first description with a fast implementation, from `least` freedom on; where there is none,
- * the first one at all.
+ * the first one at all. With a kernel to fall back on, activations are not worth a reorder.
  */
 static dnnl_status_t describe_best(dnnl_primitive_desc_t *description, struct choices *choices,
                                    enum sgeo_onednn_direction direction, enum freedom least,
                                    dnnl_engine_t engine, const_dnnl_primitive_desc_t forward)
 {
+    enum freedom most = choices->has_kernel ? FREE_WEIGHTS : FREE_ALL;
     dnnl_primitive_desc_t best = NULL;
     dnnl_status_t failure = dnnl_unimplemented;
-    for (int freedom = (int)least; freedom <= FREE_ALL; freedom++) {
+    for (int freedom = (int)least; freedom <= (int)most; freedom++) {
         dnnl_primitive_desc_t found = NULL;
         dnnl_status_t status =
             describe_with(&found, choices, direction, (enum freedom)freedom, engine, forward);
@@ -547,18 +616,24 @@ static dnnl_status_t describe_best(dnnl_primitive_desc_t *description, struct ch
             failure = status;
         } else if (best == NULL) {
             best = found;
-        } else if (!is_reference(found)) {
+        } else if (!is_slow(found, choices)) {
             dnnl_primitive_desc_destroy(best);
             best = found;
         } else {
             dnnl_primitive_desc_destroy(found);
         }
-        if (best != NULL && !is_reference(best)) {
+        if (best != NULL && !is_slow(best, choices)) {
             break;
         }
     }
     *description = best;
     return best != NULL ? dnnl_success : failure;
+}
+
+/* Whether the project's kernel takes the place of what was found; NULL: nothing. */
+static bool wants_kernel(const struct choices *choices, const_dnnl_primitive_desc_t found)
+{
+    return choices->has_kernel && (found == NULL || is_slow(found, choices));
 }
 
 /* --- weights --- */
@@ -576,8 +651,12 @@ static dnnl_status_t choose_layout(struct desc *layout, const struct sgeo_onednn
         status = describe_with(&description, &choices, SGEO_ONEDNN_FORWARD, FREE_WEIGHTS,
                                self->engine, NULL);
     }
-    if (status == dnnl_success) {
+    if (wants_kernel(&choices, description)) {
+        status = init_weights(layout, geometry, kernel_weights(self->activations));
+    } else if (status == dnnl_success) {
         status = desc_query(layout, description, dnnl_query_weights_md);
+    }
+    if (description != NULL) {
         dnnl_primitive_desc_destroy(description);
     }
     choices_clear(&choices);
@@ -675,6 +754,16 @@ void sgeo_onednn_weights_export(struct sgeo_onednn_engine *engine,
 
 /* --- the three passes of a convolution --- */
 
+static dnnl_status_t create_primitive(struct sgeo_onednn_engine *self, struct pass *pass,
+                                      const_dnnl_primitive_desc_t description,
+                                      const struct choices *choices)
+{
+    dnnl_status_t status = create_operands_of(self, pass, description, choices->fixed);
+    return status == dnnl_success ? dnnl_primitive_create(&pass->primitive, description) : status;
+}
+
+/* `forward` is the description of the forward primitive; NULL when a kernel is in its place, as it
+ * is then for the other passes. */
 static dnnl_status_t create_pass(struct sgeo_onednn_engine *self, struct pass *pass,
                                  struct choices *choices, enum sgeo_onednn_direction direction,
                                  const_dnnl_primitive_desc_t forward)
@@ -682,21 +771,24 @@ static dnnl_status_t create_pass(struct sgeo_onednn_engine *self, struct pass *p
     /* Backward data wants its weights the other way round in every fast implementation. */
     enum freedom least = direction == SGEO_ONEDNN_BACKWARD_DATA ? FREE_WEIGHTS : FREE_NOTHING;
     dnnl_primitive_desc_t description = NULL;
-    dnnl_status_t status =
-        describe_best(&description, choices, direction, least, self->engine, forward);
-    if (status != dnnl_success) {
-        return status;
+    dnnl_status_t status = dnnl_unimplemented;
+    if (direction == SGEO_ONEDNN_FORWARD || forward != NULL) {
+        status = describe_best(&description, choices, direction, least, self->engine, forward);
     }
     pass->direction = direction;
-    status = create_operands(self, pass, description, choices->fixed);
-    if (status == dnnl_success) {
-        status = dnnl_primitive_create(&pass->primitive, description);
+    pass->by_kernel = wants_kernel(choices, description);
+    if (pass->by_kernel) {
+        status = create_operands(self, pass, choices->kernel, choices->fixed);
+    } else if (status == dnnl_success) {
+        status = create_primitive(self, pass, description, choices);
     }
-    dnnl_primitive_desc_destroy(description);
+    if (description != NULL) {
+        dnnl_primitive_desc_destroy(description);
+    }
     return status;
 }
 
-/* The description that a pass was created from; it lives as long as the pass. */
+/* The description that a pass was created from; it lives as long as the pass. NULL without one. */
 static const_dnnl_primitive_desc_t description_of(const struct pass *pass)
 {
     const_dnnl_primitive_desc_t description = NULL;
@@ -754,6 +846,9 @@ enum sgeo_status sgeo_onednn_passes_create(struct sgeo_onednn_passes **passes,
         sgeo_onednn_passes_destroy(created);
         return fail_conv(status, geometry);
     }
+    if (sgeo_onednn_depthwise_fits(geometry)) {
+        created->depthwise = sgeo_onednn_depthwise_of(geometry, engine->channels_last);
+    }
     *passes = created;
     return SGEO_OK;
 }
@@ -762,13 +857,16 @@ void sgeo_onednn_run(struct sgeo_onednn_engine *engine, const struct sgeo_onednn
                      enum sgeo_onednn_direction direction,
                      const void *const buffers[SGEO_ONEDNN_N_TENSORS])
 {
-    run_pass(engine, &passes->pass[direction], buffers);
+    run_pass(engine, &passes->pass[direction], &passes->depthwise, buffers);
 }
 
 const char *sgeo_onednn_implementation(const struct sgeo_onednn_passes *passes,
                                        enum sgeo_onednn_direction direction)
 {
     const struct pass *pass = &passes->pass[direction];
+    if (pass->by_kernel) {
+        return sgeo_onednn_depthwise_name();
+    }
     return pass->primitive == NULL ? "none" : implementation(description_of(pass));
 }
 
@@ -931,6 +1029,7 @@ enum sgeo_status sgeo_onednn_engine_create(struct sgeo_onednn_engine **engine, b
                          "oneDNN gives no CPU engine: %s", status_name(status));
     }
     created->activations = activation_tag(channels_last);
+    created->channels_last = channels_last;
     *engine = created;
     return SGEO_OK;
 }

@@ -1,6 +1,7 @@
 /*
  * Inside of the f32 executor. onednn.c wraps the library and is the only file that knows its API;
- * onednn_conv.c caches convolutions; the other onednn_*.c files work without it.
+ * onednn_depthwise.c stands in where the library has nothing but loops; onednn_conv.c caches
+ * convolutions; the other onednn_*.c files work without it.
  */
 #ifndef SGEO_BACKEND_ONEDNN_PARTS_H
 #define SGEO_BACKEND_ONEDNN_PARTS_H
@@ -42,6 +43,38 @@ static inline size_t sgeo_onednn_pixels(const struct sgeo_layout *layout)
     return layout->height * layout->width;
 }
 
+/* Tensors of a convolution, and the passes that each compute one of them from the other two. */
+enum { SGEO_ONEDNN_SRC, SGEO_ONEDNN_WEI, SGEO_ONEDNN_DST, SGEO_ONEDNN_N_TENSORS };
+enum sgeo_onednn_direction {
+    SGEO_ONEDNN_FORWARD,
+    SGEO_ONEDNN_BACKWARD_DATA,
+    SGEO_ONEDNN_BACKWARD_WEIGHTS,
+    SGEO_ONEDNN_N_DIRECTIONS
+};
+
+/* --- onednn_depthwise.c: the project's own kernels where oneDNN has no JIT code --- */
+
+/* A depthwise convolution as the kernels take it. */
+struct sgeo_onednn_depthwise {
+    struct sgeo_layout in, out;
+    struct sgeo_depthwise_window window;
+};
+
+/* Whether the kernels cover a geometry. */
+bool sgeo_onednn_depthwise_fits(const struct sgeo_conv_geometry *geometry);
+
+/* A geometry that fits, its activations in channel blocks of `lanes` or channels-last. */
+struct sgeo_onednn_depthwise sgeo_onednn_depthwise_of(const struct sgeo_conv_geometry *geometry,
+                                                      bool channels_last);
+
+/* Compute the tensor that the pass is for from the two others, weights in the kernels' order. */
+void sgeo_onednn_depthwise_run(const struct sgeo_onednn_depthwise *depthwise,
+                               enum sgeo_onednn_direction direction,
+                               float *const tensors[SGEO_ONEDNN_N_TENSORS]);
+
+/* "sgeo:" and the kernels' ISA; static. */
+const char *sgeo_onednn_depthwise_name(void);
+
 /* --- onednn.c: failures are SGEO_IO without memory, SGEO_UNSUPPORTED when oneDNN refuses --- */
 
 /* Engine, stream and scratch of one thread, for convolutions on blocked or channels-last
@@ -68,15 +101,6 @@ void sgeo_onednn_weights_export(struct sgeo_onednn_engine *engine,
                                 struct sgeo_onednn_weights *weights, double *oihw,
                                 const float *wei);
 
-/* Tensors of a convolution, and the passes that each compute one of them from the other two. */
-enum { SGEO_ONEDNN_SRC, SGEO_ONEDNN_WEI, SGEO_ONEDNN_DST, SGEO_ONEDNN_N_TENSORS };
-enum sgeo_onednn_direction {
-    SGEO_ONEDNN_FORWARD,
-    SGEO_ONEDNN_BACKWARD_DATA,
-    SGEO_ONEDNN_BACKWARD_WEIGHTS,
-    SGEO_ONEDNN_N_DIRECTIONS
-};
-
 /* The passes of one geometry and batch size; without backward data when the source is the image. */
 struct sgeo_onednn_passes;
 enum sgeo_status sgeo_onednn_passes_create(struct sgeo_onednn_passes **passes,
@@ -91,8 +115,8 @@ void sgeo_onednn_run(struct sgeo_onednn_engine *engine, const struct sgeo_onednn
                      enum sgeo_onednn_direction direction,
                      const void *const buffers[SGEO_ONEDNN_N_TENSORS]);
 
-/* oneDNN's name of the implementation behind a pass, "none" without one; valid as long as `passes`.
- */
+/* Name of the implementation behind a pass: oneDNN's, "sgeo:<isa>" for the project's kernels,
+ * "none" without one; valid as long as `passes`. */
 const char *sgeo_onednn_implementation(const struct sgeo_onednn_passes *passes,
                                        enum sgeo_onednn_direction direction);
 

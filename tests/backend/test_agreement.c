@@ -213,7 +213,9 @@ static const struct conv_kind {
     {3, 1, 1, false, false}, {1, 1, 1, false, false}, {3, 2, 1, false, false},
     {1, 2, 1, false, false}, {3, 1, 2, false, false}, {3, 1, 1, true, false},
     {5, 2, 1, true, false},  {3, 1, 2, true, false},  {5, 1, 2, true, false},
-    {3, 1, 1, false, true},  {3, 2, 1, false, true},
+    {3, 2, 1, true, false},  {5, 1, 1, true, false},  {3, 2, 2, true, false},
+    {5, 2, 2, true, false},  {7, 1, 1, true, false},  {3, 1, 1, false, true},
+    {3, 2, 1, false, true},
 };
 #define N_CONV_KINDS  (sizeof conv_kinds / sizeof conv_kinds[0])
 #define N_INNER_KINDS (N_CONV_KINDS - 2) /* without the image, which needs no gradient */

@@ -428,8 +428,14 @@ static const struct sgeo_conv_geometry geometries[] = {
     {2, 16, 16, 8, 9, 3, 1, 1, 1, 16, false}, /* depthwise */
     {2, 24, 24, 9, 9, 5, 2, 4, 2, 24, false}, /* depthwise 5x5, stride and dilation 2 */
     {2, 10, 10, 6, 6, 3, 1, 1, 1, 10, false}, /* depthwise, a block half full */
-    {2, 5, 13, 6, 7, 3, 1, 1, 1, 1, false},   /* no multiple of a block on either side */
-    {1, 3, 1, 5, 5, 1, 1, 0, 1, 1, false},    /* next to nothing */
+    {2, 21, 21, 9, 8, 3, 2, 2, 2, 21,
+     false},                                 /* depthwise, stride and dilation 2, part of a block */
+    {2, 8, 8, 11, 12, 7, 1, 9, 3, 8, false}, /* depthwise, wider than the image */
+    {2, 8, 8, 11, 12, 9, 1, 4, 1, 8, false}, /* depthwise, larger than the kernels take */
+    {2, 8, 16, 6, 7, 3, 1, 1, 1, 8, false},  /* two filters a channel */
+    {2, 3, 3, 9, 9, 5, 1, 2, 1, 3, true},    /* depthwise on the image */
+    {2, 5, 13, 6, 7, 3, 1, 1, 1, 1, false},  /* no multiple of a block on either side */
+    {1, 3, 1, 5, 5, 1, 1, 0, 1, 1, false},   /* next to nothing */
     {30, 3, 16, 12, 12, 3, 1, 1, 1, 1, true}, /* RGB image */
     {30, 1, 16, 12, 12, 3, 1, 1, 1, 1, true}, /* grey image */
     {7, 3, 20, 16, 16, 3, 2, 1, 1, 1, true},  /* image, stride 2, part of a block */
@@ -610,16 +616,40 @@ START_TEST(test_conv_of_the_main_path_is_never_a_reference_loop)
 END_TEST
 
 /* What no blocked implementation covers: other layouts do, at the price of reorders. */
-static const struct sgeo_conv_geometry reordered[] = {
-    {64, 32, 32, 32, 32, 5, 1, 2, 1, 32, false},
-    {64, 32, 32, 32, 32, 3, 1, 2, 2, 32, false},
-    {64, 32, 32, 32, 32, 5, 1, 4, 2, 32, false},
-    {64, 12, 18, 16, 16, 3, 1, 1, 1, 3, false},
-};
-
 START_TEST(test_conv_off_the_main_path_reorders_rather_than_run_a_reference_loop)
 {
-    assert_no_reference_loop(&reordered[_i]);
+    assert_no_reference_loop(
+        &(struct sgeo_conv_geometry){64, 12, 18, 16, 16, 3, 1, 1, 1, 3, false});
+}
+END_TEST
+
+/* The depthwise convolutions of DARTS's cells: separable ones, dilated ones, reductions. */
+static const struct sgeo_conv_geometry depthwise[] = {
+    {64, 32, 32, 32, 32, 3, 1, 1, 1, 32, false}, {64, 32, 32, 32, 32, 5, 1, 2, 1, 32, false},
+    {64, 32, 32, 32, 32, 3, 1, 2, 2, 32, false}, {64, 32, 32, 32, 32, 5, 1, 4, 2, 32, false},
+    {64, 64, 64, 32, 32, 3, 2, 1, 1, 64, false}, {64, 64, 64, 32, 32, 5, 2, 2, 1, 64, false},
+    {64, 64, 64, 32, 32, 3, 2, 2, 2, 64, false}, {64, 64, 64, 32, 32, 5, 2, 4, 2, 64, false},
+    {64, 36, 36, 32, 32, 5, 1, 4, 2, 36, false}, {64, 128, 128, 8, 8, 7, 1, 3, 1, 128, false},
+};
+#define N_DEPTHWISE ((int)(sizeof depthwise / sizeof depthwise[0]))
+
+/* In every build: neither a reference loop nor a matrix product a channel. */
+START_TEST(test_conv_depthwise_runs_jit_code_or_the_kernels)
+{
+    static const size_t batches[] = {64, 30, 1};
+    for (size_t b = 0; b < sizeof batches / sizeof batches[0]; b++) {
+        struct sgeo_conv *conv = NULL;
+        struct sgeo_conv_geometry g = depthwise[_i];
+        const char *names[3] = {NULL, NULL, NULL};
+        g.n = batches[b];
+        ck_assert_int_eq(ops->conv_create(backend, &conv, &g), SGEO_OK);
+        ops->conv_implementations(conv, names);
+        for (size_t d = 0; d < 3; d++) {
+            bool own = strncmp(names[d], "sgeo:", 5) == 0 &&
+                       strcmp(names[d] + 5, sgeo_isa_name(sgeo_kernels_isa())) == 0;
+            ck_assert_msg(own || strncmp(names[d], "jit", 3) == 0, "pass %zu runs %s", d, names[d]);
+        }
+    }
 }
 END_TEST
 
@@ -1182,8 +1212,8 @@ static TCase *conv_case(const char *name, SFun fixture)
                         (int)(sizeof impossible / sizeof impossible[0]));
     tcase_add_loop_test(conv, test_conv_of_the_main_path_is_never_a_reference_loop, 0,
                         (int)(sizeof main_path / sizeof main_path[0]));
-    tcase_add_loop_test(conv, test_conv_off_the_main_path_reorders_rather_than_run_a_reference_loop,
-                        0, (int)(sizeof reordered / sizeof reordered[0]));
+    tcase_add_test(conv, test_conv_off_the_main_path_reorders_rather_than_run_a_reference_loop);
+    tcase_add_loop_test(conv, test_conv_depthwise_runs_jit_code_or_the_kernels, 0, N_DEPTHWISE);
     return conv;
 }
 
