@@ -1,5 +1,5 @@
 /*
- * Depthwise backward weights for any tier: the includer defines sgeo_tap_width and sgeo_line_dots.
+ * Depthwise backward weights for any tier: the includer defines what a row of taps does.
  *
  * Sums come in three levels, so that no chain of f32 additions is long: a line of pixels in
  * registers, the lines of an image in `totals`, the images in double. Both arrays have `chunk`
@@ -12,15 +12,43 @@
 
 #define SGEO_TAP_MAX (SGEO_DEPTHWISE_MAX_KERNEL * SGEO_DEPTHWISE_MAX_KERNEL)
 
-/* Channels that the tier takes at once when `left` are left. */
-SGEO_INLINE size_t sgeo_tap_width(size_t left);
-
 /*
- * totals[tap] += the dot product of one line of the grid's pixels of ddst with the pixels of src
- * under the tap, for one row of taps, `chunk` floats apart, and `width` neighbouring channels.
+ * A row of taps: totals (taps, chunk) += the dot products of a line of pixels of ddst with the
+ * pixels of src under each tap, over `width` neighbouring channels. The rows of a width are indexed
+ * by their number of taps: all of a filter's, what a border leaves of them, or none.
  */
-static inline void sgeo_line_dots(float *totals, const float *ddst, const float *src,
-                                  const struct sgeo_tap_grid *grid, size_t chunk, size_t width);
+typedef void sgeo_row_fn(float *totals, const float *ddst, const float *src,
+                         const struct sgeo_tap_grid *grid, size_t chunk, size_t width);
+
+struct sgeo_rows {
+    sgeo_row_fn *of[SGEO_DEPTHWISE_MAX_KERNEL + 1];
+};
+
+/* Rows by the includer's sgeo_row_dots; `lanes` is a constant, or `width` itself. */
+#define SGEO_ROW(name, taps, lanes)                                                                \
+    static void sgeo_row_##name##x##taps(float *totals, const float *ddst, const float *src,       \
+                                         const struct sgeo_tap_grid *grid, size_t chunk,           \
+                                         size_t width)                                             \
+    {                                                                                              \
+        (void)width;                                                                               \
+        sgeo_row_dots(totals, ddst, src, grid, chunk, taps, lanes);                                \
+    }
+#define SGEO_ROWS(name, lanes)                                                                     \
+    SGEO_ROW(name, 0, lanes)                                                                       \
+    SGEO_ROW(name, 1, lanes)                                                                       \
+    SGEO_ROW(name, 2, lanes)                                                                       \
+    SGEO_ROW(name, 3, lanes)                                                                       \
+    SGEO_ROW(name, 4, lanes)                                                                       \
+    SGEO_ROW(name, 5, lanes)                                                                       \
+    SGEO_ROW(name, 6, lanes)                                                                       \
+    SGEO_ROW(name, 7, lanes)                                                                       \
+    static const struct sgeo_rows sgeo_rows_##name = {                                             \
+        {sgeo_row_##name##x0, sgeo_row_##name##x1, sgeo_row_##name##x2, sgeo_row_##name##x3,       \
+         sgeo_row_##name##x4, sgeo_row_##name##x5, sgeo_row_##name##x6, sgeo_row_##name##x7}};
+
+/* Channels that the tier takes at once when `left` are left, and its rows of so many. */
+SGEO_INLINE size_t sgeo_tap_width(size_t left);
+static inline const struct sgeo_rows *sgeo_rows_of(size_t width);
 
 /* One line of a grid: all rows of its taps. */
 SGEO_INLINE void sgeo_dots_line(float *totals, const float *ddst, const float *src,
@@ -28,9 +56,10 @@ SGEO_INLINE void sgeo_dots_line(float *totals, const float *ddst, const float *s
 {
     for (size_t lane = 0, width; lane < chunk; lane += width) {
         width = sgeo_tap_width(chunk - lane);
+        sgeo_row_fn *add_row = sgeo_rows_of(width)->of[grid->cols];
         for (size_t row = 0; row < grid->rows; row++)
-            sgeo_line_dots(totals + row * kernel * chunk + lane, ddst + lane,
-                           src + row * grid->tap_row + lane, grid, chunk, width);
+            add_row(totals + row * kernel * chunk + lane, ddst + lane,
+                    src + row * grid->tap_row + lane, grid, chunk, width);
     }
 }
 

@@ -5,12 +5,51 @@
 
 #include "kernels/tap_grid.h"
 
-/* Channels that the tier takes at once when `left` are left. */
-SGEO_INLINE size_t sgeo_tap_width(size_t left);
+/*
+ * A tile: dst (pixels, width) = sum over the taps of weight * pixel, for a few pixels of a line.
+ * The tiles of a width: enough pixels that their sums hide the latency of a multiply-add and leave
+ * registers for the weights, two, one. Reached by pointer, so that each is a function of its own:
+ * inlined into one another they spill.
+ */
+typedef void sgeo_tile_fn(float *dst, const float *src, const float *wei,
+                          const struct sgeo_tap_grid *grid, size_t width);
 
-/* The weighted sums of one line of a grid over `width` neighbouring channels. */
-static inline void sgeo_line_sums(float *dst, const float *src, const float *wei,
-                                  const struct sgeo_tap_grid *grid, size_t width);
+struct sgeo_tiles {
+    size_t pixels;
+    sgeo_tile_fn *full, *pair, *single;
+};
+
+/* Tiles by the includer's sgeo_tile_sums; `lanes` is a constant, or `width` itself. */
+#define SGEO_TILE(name, pixels, lanes)                                                             \
+    static void sgeo_tile_##name##x##pixels(float *dst, const float *src, const float *wei,        \
+                                            const struct sgeo_tap_grid *grid, size_t width)        \
+    {                                                                                              \
+        (void)width;                                                                               \
+        sgeo_tile_sums(dst, src, wei, grid, pixels, lanes);                                        \
+    }
+#define SGEO_TILES(name, pixels, lanes)                                                            \
+    SGEO_TILE(name, pixels, lanes)                                                                 \
+    SGEO_TILE(name, 2, lanes)                                                                      \
+    SGEO_TILE(name, 1, lanes)                                                                      \
+    static const struct sgeo_tiles sgeo_tiles_##name = {                                           \
+        pixels, sgeo_tile_##name##x##pixels, sgeo_tile_##name##x2, sgeo_tile_##name##x1};
+
+/* Channels that the tier takes at once when `left` are left, and its tiles of so many. */
+SGEO_INLINE size_t sgeo_tap_width(size_t left);
+static inline const struct sgeo_tiles *sgeo_tiles_of(size_t width);
+
+SGEO_INLINE void sgeo_line_sums(float *dst, const float *src, const float *wei,
+                                const struct sgeo_tap_grid *grid, size_t width)
+{
+    const struct sgeo_tiles *tiles = sgeo_tiles_of(width);
+    size_t at = 0, dst_step = grid->dst_pixel, src_step = grid->src_pixel;
+    for (; at + tiles->pixels <= grid->count; at += tiles->pixels)
+        tiles->full(dst + at * dst_step, src + at * src_step, wei, grid, width);
+    for (; at + 2 <= grid->count; at += 2)
+        tiles->pair(dst + at * dst_step, src + at * src_step, wei, grid, width);
+    if (at < grid->count)
+        tiles->single(dst + at * dst_step, src + at * src_step, wei, grid, width);
+}
 
 /* One grid of `chunk` channels. */
 SGEO_INLINE void sgeo_depthwise_grid(float *dst, const float *src, const float *wei,

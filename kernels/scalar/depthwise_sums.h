@@ -1,4 +1,4 @@
-/* Grids of weighted sums for the scalar depthwise kernels: forward and backward data. */
+/* Tiles of weighted sums for the scalar depthwise kernels: forward and backward data. */
 #ifndef SGEO_KERNELS_SCALAR_DEPTHWISE_SUMS_H
 #define SGEO_KERNELS_SCALAR_DEPTHWISE_SUMS_H
 
@@ -7,7 +7,6 @@
 
 #define SGEO_TILE_PIXELS 6
 
-/* dst (pixels, width) = sum over the taps of weight * pixel, for a few pixels of a line */
 SGEO_INLINE void sgeo_tile_sums(float *dst, const float *src, const float *wei,
                                 const struct sgeo_tap_grid *grid, size_t pixels, size_t width)
 {
@@ -28,54 +27,15 @@ SGEO_INLINE void sgeo_tile_sums(float *dst, const float *src, const float *wei,
             dst[p * grid->dst_pixel + j] = sum[p][j];
 }
 
-/*
- * The tiles of a width: enough pixels that their sums hide the latency of a multiply-add and leave
- * registers for the weights, two, one. Reached by pointer, so that each is a function of its own:
- * inlined into one another they spill.
- */
-typedef void sgeo_tile_fn(float *dst, const float *src, const float *wei,
-                          const struct sgeo_tap_grid *grid);
-
-struct sgeo_tiles {
-    size_t pixels;
-    sgeo_tile_fn *full, *pair, *single;
-};
-
-#define SGEO_TILE(width, pixels)                                                                   \
-    static void sgeo_tile_##width##x##pixels(float *dst, const float *src, const float *wei,       \
-                                             const struct sgeo_tap_grid *grid)                     \
-    {                                                                                              \
-        sgeo_tile_sums(dst, src, wei, grid, pixels, width);                                        \
-    }
-#define SGEO_TILES_OF(width, pixels)                                                               \
-    SGEO_TILE(width, pixels)                                                                       \
-    SGEO_TILE(width, 2)                                                                            \
-    SGEO_TILE(width, 1)                                                                            \
-    static const struct sgeo_tiles sgeo_tiles_##width = {                                          \
-        pixels, sgeo_tile_##width##x##pixels, sgeo_tile_##width##x2, sgeo_tile_##width##x1};
-
-SGEO_TILES_OF(16, 4)
-SGEO_TILES_OF(8, 6)
-SGEO_TILES_OF(4, 4)
-SGEO_TILES_OF(1, 6)
+SGEO_TILES(16, 4, 16)
+SGEO_TILES(8, 6, 8)
+SGEO_TILES(4, 4, 4)
+SGEO_TILES(1, 6, 1)
 
 static inline const struct sgeo_tiles *sgeo_tiles_of(size_t width)
 {
     const struct sgeo_tiles *narrow = width == 4 ? &sgeo_tiles_4 : &sgeo_tiles_1;
     return width == 16 ? &sgeo_tiles_16 : width == 8 ? &sgeo_tiles_8 : narrow;
-}
-
-static inline void sgeo_line_sums(float *dst, const float *src, const float *wei,
-                                  const struct sgeo_tap_grid *grid, size_t width)
-{
-    const struct sgeo_tiles *tiles = sgeo_tiles_of(width);
-    size_t at = 0, dst_step = grid->dst_pixel, src_step = grid->src_pixel;
-    for (; at + tiles->pixels <= grid->count; at += tiles->pixels)
-        tiles->full(dst + at * dst_step, src + at * src_step, wei, grid);
-    for (; at + 2 <= grid->count; at += 2)
-        tiles->pair(dst + at * dst_step, src + at * src_step, wei, grid);
-    if (at < grid->count)
-        tiles->single(dst + at * dst_step, src + at * src_step, wei, grid);
 }
 
 #endif

@@ -2,9 +2,9 @@
 #include "kernels/depthwise_dots.h"
 #include "kernels/scalar/depthwise_lanes.h"
 
-/* A row of `taps` taps: totals (taps, chunk) += dot products over the line's pixels. */
-SGEO_INLINE void row_dots(float *totals, const float *ddst, const float *src,
-                          const struct sgeo_tap_grid *grid, size_t chunk, size_t taps, size_t width)
+SGEO_INLINE void sgeo_row_dots(float *totals, const float *ddst, const float *src,
+                               const struct sgeo_tap_grid *grid, size_t chunk, size_t taps,
+                               size_t width)
 {
     float sum[SGEO_DEPTHWISE_MAX_KERNEL][SGEO_LANES];
     for (size_t t = 0; t < taps; t++)
@@ -21,40 +21,15 @@ SGEO_INLINE void row_dots(float *totals, const float *ddst, const float *src,
             totals[t * chunk + j] += sum[t][j];
 }
 
-typedef void row_dots_fn(float *totals, const float *ddst, const float *src,
-                         const struct sgeo_tap_grid *grid, size_t chunk);
+SGEO_ROWS(16, 16)
+SGEO_ROWS(8, 8)
+SGEO_ROWS(4, 4)
+SGEO_ROWS(1, 1)
 
-#define ROW_DOTS(width, taps)                                                                      \
-    static void row_dots_##width##x##taps(float *totals, const float *ddst, const float *src,      \
-                                          const struct sgeo_tap_grid *grid, size_t chunk)          \
-    {                                                                                              \
-        row_dots(totals, ddst, src, grid, chunk, taps, width);                                     \
-    }
-/* Rows of no tap (the window lies in the padding) to those of the largest filter. */
-#define ROWS_OF(width)                                                                             \
-    ROW_DOTS(width, 0)                                                                             \
-    ROW_DOTS(width, 1)                                                                             \
-    ROW_DOTS(width, 2)                                                                             \
-    ROW_DOTS(width, 3)                                                                             \
-    ROW_DOTS(width, 4)                                                                             \
-    ROW_DOTS(width, 5)                                                                             \
-    ROW_DOTS(width, 6)                                                                             \
-    ROW_DOTS(width, 7)                                                                             \
-    static row_dots_fn *const rows_of_##width[SGEO_DEPTHWISE_MAX_KERNEL + 1] = {                   \
-        row_dots_##width##x0, row_dots_##width##x1, row_dots_##width##x2, row_dots_##width##x3,    \
-        row_dots_##width##x4, row_dots_##width##x5, row_dots_##width##x6, row_dots_##width##x7};
-
-ROWS_OF(16)
-ROWS_OF(8)
-ROWS_OF(4)
-ROWS_OF(1)
-
-static inline void sgeo_line_dots(float *totals, const float *ddst, const float *src,
-                                  const struct sgeo_tap_grid *grid, size_t chunk, size_t width)
+static inline const struct sgeo_rows *sgeo_rows_of(size_t width)
 {
-    row_dots_fn *const *narrow = width == 4 ? rows_of_4 : rows_of_1;
-    row_dots_fn *const *rows = width == 16 ? rows_of_16 : width == 8 ? rows_of_8 : narrow;
-    rows[grid->cols](totals, ddst, src, grid, chunk);
+    const struct sgeo_rows *narrow = width == 4 ? &sgeo_rows_4 : &sgeo_rows_1;
+    return width == 16 ? &sgeo_rows_16 : width == 8 ? &sgeo_rows_8 : narrow;
 }
 
 void SGEO_SYMBOL(f32_depthwise_weight_grad)(float *dwei, const float *src, const float *ddst,
