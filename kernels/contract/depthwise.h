@@ -26,8 +26,8 @@ struct sgeo_depthwise_window {
  * ((c/lanes * kernel + ky) * kernel + kx) * lanes + c%lanes. With lanes of 8 or 16 that is oneDNN's
  * Goihw8g or Goihw16g, with one group hwigo.
  *
- * Accumulation in f32, tap after tap; at most kernel^2 summands. Pixels of dst (of dsrc) between
- * which the layout leaves a gap are written alone.
+ * Accumulation in f32, tap after tap: kernel^2 summands at most. Gaps in the layout of a result are
+ * not written.
  */
 typedef void sgeo_f32_depthwise_sig(float *dst, const float *src, const float *wei,
                                     const struct sgeo_depthwise_window *window,
