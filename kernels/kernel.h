@@ -17,6 +17,7 @@
 
 #include "kernels/contract/channel.h"
 #include "kernels/contract/depthwise.h"
+#include "kernels/contract/interaction.h"
 #include "kernels/contract/moments.h"
 #include "kernels/contract/pool.h"
 #include "kernels/contract/step.h"

@@ -11,6 +11,13 @@
 #include "base/attr.h"
 #include "kernels/symbols.h"
 
+/* Whether the tier has 32 registers of 16 lanes, for those who size their tiles by that. */
+#if defined(__AVX512F__) || defined(SGEO_AVX512_HEADER)
+#define SGEO_TIER_IS_WIDE 1
+#else
+#define SGEO_TIER_IS_WIDE 0
+#endif
+
 /* a*b + c, in one rounding where the tier has the instruction; a library call would be slow. */
 SGEO_INLINE float sgeo_multiply_add_f32(float a, float b, float c)
 {
