@@ -14,10 +14,4 @@ SGEO_INLINE struct sgeo_gating sgeo_gating_merged(const struct sgeo_gating *shap
     return (struct sgeo_gating){.batch = 1, .width = elems, .src_width = elems};
 }
 
-SGEO_INLINE void sgeo_zero(float *dst, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        dst[i] = 0.0f;
-}
-
 #endif

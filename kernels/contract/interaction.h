@@ -81,8 +81,8 @@ struct sgeo_row_linear {
 /*
  * dst (B,m,D) = wei (m,n) src (B,n,D) + bia (m) in each sample (NASRec's EFC); bia NULL: 0.
  * Products are added in f32, j ascending, or in two sums of even and odd j.
- * backward: dsrc = wei^T ddst;  dwei (m,n) = sum_b ddst src^T and dbia (m) = sum_b sum_d ddst: of
- * each 64 samples in 16 f32 sums, of which element d goes to number d % 16; dbia NULL is left out.
+ * backward: dsrc = wei^T ddst;  dwei (m,n) = sum_b ddst src^T and dbia (m) = sum_b sum_d ddst, of
+ * 16 samples and 16 columns at a time, in f32; dbia NULL is left out.
  */
 typedef void sgeo_f32_row_linear_sig(float *dst, const float *src, const float *wei,
                                      const float *bia, const struct sgeo_row_linear *shape);

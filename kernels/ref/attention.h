@@ -47,7 +47,7 @@ static inline double sgeo_ref_logit(const struct sgeo_ref_head *head, size_t i, 
 
 static inline double sgeo_ref_largest_logit(const struct sgeo_ref_head *head, size_t i)
 {
-    double largest = -INFINITY;
+    double largest = -HUGE_VAL;
     for (size_t j = 0; j < head->rows; j++)
         largest = fmax(largest, sgeo_ref_logit(head, i, j));
     return largest;

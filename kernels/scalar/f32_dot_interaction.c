@@ -4,7 +4,7 @@
  * Columns of the triangle are taken in strips of SGEO_LANES: their rows of src, transposed into a
  * panel, are the source of a matrix product whose coefficients are the rows below them.
  */
-#include "kernels/scalar/row_block.h"
+#include "kernels/scalar/panel.h"
 
 #define PANEL_DEPTH ((size_t)64)
 
@@ -20,18 +20,6 @@ struct sample {
     float *dst;
     size_t rows, dim;
 };
-
-/* Lanes without a row get the last one; nothing keeps what comes of them. */
-static void panel_fill(struct panel *panel, const struct sample *sample, size_t strip, size_t depth)
-{
-    panel->depths = sgeo_min(PANEL_DEPTH, sample->dim - depth);
-    for (size_t j = 0; j < SGEO_LANES; j++) {
-        const float *row =
-            sample->src + sgeo_block_row(strip, j, sample->rows) * sample->dim + depth;
-        for (size_t d = 0; d < panel->depths; d++)
-            panel->lanes[d][j] = row[d];
-    }
-}
 
 /*
  * Row i of a strip. Sixteen are written where at most 15 belong to the row: the others are later
@@ -67,7 +55,12 @@ static void strip_block(const struct sample *sample, const struct panel *panel, 
         coefficients.row[r] =
             sample->src + sgeo_block_row(first, r, sample->rows) * sample->dim + depth;
     sgeo_block_clear(&block);
-    sgeo_block_add(&block, &coefficients, panel->lanes[0], SGEO_LANES, panel->depths, SGEO_LANES);
+    if (first + SGEO_BLOCK_ROWS - 1 <= strip + SGEO_LANES / 2) /* no row is longer */
+        sgeo_block_add(&block, &coefficients, panel->lanes[0], SGEO_LANES, panel->depths,
+                       SGEO_LANES / 2);
+    else
+        sgeo_block_add(&block, &coefficients, panel->lanes[0], SGEO_LANES, panel->depths,
+                       SGEO_LANES);
     for (size_t r = 0; r < SGEO_BLOCK_ROWS && first + r < sample->rows; r++) {
         if (depth == 0)
             store_row(sample, &block, r, first + r, strip);
@@ -82,7 +75,9 @@ static void strip_pairs(const struct sample *sample, size_t strip)
     struct panel panel;
     size_t depth = 0;
     do {
-        panel_fill(&panel, sample, strip, depth);
+        panel.depths = sgeo_min(PANEL_DEPTH, sample->dim - depth);
+        sgeo_panel_fill(panel.lanes, sample->src + depth, strip, sample->rows, sample->dim,
+                        panel.depths);
         for (size_t i = strip + 1; i < sample->rows; i += SGEO_BLOCK_ROWS)
             strip_block(sample, &panel, i, strip, depth);
         depth += PANEL_DEPTH;

@@ -1,67 +1,71 @@
 /*
  * dwei (m,n) = sum_b ddst (B,m,D) src (B,n,D)^T;  dbia (m) = sum_b sum_d ddst, in f32.
  *
- * A tile of weights has SGEO_LANES sums each, which stay in registers while CHUNK samples pass by:
- * no more, so that these samples stay in the cache until all tiles have seen them.
+ * Columns of dwei are taken in strips of SGEO_LANES: their rows of src, transposed into a panel a
+ * sample, are the source of a matrix product whose coefficients are the rows of ddst. The panels of
+ * CHUNK samples stay in the cache until all rows have passed by.
  */
-#include "kernels/scalar/tier.h"
-#include "kernels/strip.h"
+#include "kernels/scalar/panel.h"
 
-/* Rows and columns of a tile: as many sums as the tier has registers for, and their operands. */
-#define TILE ((size_t)(SGEO_TIER_IS_WIDE ? 4 : 2))
+#define CHUNK ((size_t)16)
 
-#define CHUNK ((size_t)64)
-
-struct tile {
-    float sum[TILE][TILE][SGEO_LANES];
+/* SGEO_LANES columns of a chunk's rows of src, and as many of the rows of ddst. */
+struct chunk {
+    float panels[CHUNK][SGEO_LANES][SGEO_LANES];
+    size_t samples, depths;
+    const float *ddst;
+    const struct sgeo_row_linear *shape;
 };
 
-/* The rows of the first sample that a tile multiplies: the last one again where there are no more.
- */
-struct operands {
-    const float *ddst[TILE], *src[TILE];
-};
-
-static struct operands operands_at(const float *ddst, const float *src,
-                                   const struct sgeo_row_linear *shape, size_t row, size_t column)
+/* A block of rows of one strip, from all samples of the chunk, added to dwei. */
+SGEO_INLINE void add_block(float *dwei, const struct chunk *chunk, size_t first, size_t strip,
+                           size_t depths)
 {
-    struct operands operands;
-    for (size_t t = 0; t < TILE; t++) {
-        operands.ddst[t] = ddst + sgeo_min(row + t, shape->dst_rows - 1) * shape->dim;
-        operands.src[t] = src + sgeo_min(column + t, shape->src_rows - 1) * shape->dim;
+    const struct sgeo_row_linear *shape = chunk->shape;
+    struct sgeo_block block;
+    struct sgeo_coefficients rows = {.step = 1};
+    size_t width = sgeo_min(SGEO_LANES, shape->src_rows - strip);
+    for (size_t r = 0; r < SGEO_BLOCK_ROWS; r++)
+        rows.row[r] = chunk->ddst + sgeo_block_row(first, r, shape->dst_rows) * shape->dim;
+    sgeo_block_clear(&block);
+    for (size_t b = 0; b < chunk->samples; b++) {
+        sgeo_block_add(&block, &rows, chunk->panels[b][0], SGEO_LANES, depths, SGEO_LANES);
+        for (size_t r = 0; r < SGEO_BLOCK_ROWS; r++)
+            rows.row[r] += shape->dst_pitch;
     }
-    return operands;
-}
-
-SGEO_INLINE void copy(float *to, const float *from, size_t width)
-{
-    for (size_t j = 0; j < width; j++)
-        to[j] = from[j];
-}
-
-/* `width` elements from d on, of all samples. */
-SGEO_INLINE void tile_add(struct tile *tile, const struct operands *operands,
-                          const struct sgeo_row_linear *shape, size_t d, size_t width)
-{
-    struct operands local = *operands;
-    size_t batch = shape->batch, dst_pitch = shape->dst_pitch, src_pitch = shape->src_pitch;
-    for (size_t b = 0; b < batch; b++) {
-        float x[TILE][SGEO_LANES], y[SGEO_LANES];
-        for (size_t c = 0; c < TILE; c++)
-            copy(x[c], local.src[c] + b * src_pitch + d, width);
-        for (size_t r = 0; r < TILE; r++) {
-            copy(y, local.ddst[r] + b * dst_pitch + d, width);
-            for (size_t c = 0; c < TILE; c++)
-                for (size_t j = 0; j < width; j++)
-                    tile->sum[r][c][j] = sgeo_multiply_add_f32(y[j], x[c][j], tile->sum[r][c][j]);
-        }
+    for (size_t r = 0; r < SGEO_BLOCK_ROWS && first + r < shape->dst_rows; r++) {
+        float sum[SGEO_LANES], *to = dwei + (first + r) * shape->src_rows + strip;
+        sgeo_block_store_row(sum, &block, r, 0.0f, SGEO_LANES);
+        for (size_t j = 0; j < width; j++)
+            to[j] += sum[j];
     }
 }
 
-static void tile_add_narrow(struct tile *tile, const struct operands *operands,
-                            const struct sgeo_row_linear *shape, size_t d, size_t width)
+static void add_strip_wide(float *dwei, const struct chunk *chunk, size_t strip)
 {
-    tile_add(tile, operands, shape, d, width);
+    for (size_t i = 0; i < chunk->shape->dst_rows; i += SGEO_BLOCK_ROWS)
+        add_block(dwei, chunk, i, strip, SGEO_LANES);
+}
+
+static void add_strip_narrow(float *dwei, const struct chunk *chunk, size_t strip)
+{
+    for (size_t i = 0; i < chunk->shape->dst_rows; i += SGEO_BLOCK_ROWS)
+        add_block(dwei, chunk, i, strip, chunk->depths);
+}
+
+/* What the columns of a chunk (from the first of src and chunk->ddst on) add to dwei. */
+static void add_weights(float *dwei, struct chunk *chunk, const float *src)
+{
+    const struct sgeo_row_linear *shape = chunk->shape;
+    for (size_t strip = 0; strip < shape->src_rows; strip += SGEO_LANES) {
+        for (size_t b = 0; b < chunk->samples; b++)
+            sgeo_panel_fill(chunk->panels[b], src + b * shape->src_pitch, strip, shape->src_rows,
+                            shape->dim, chunk->depths);
+        if (chunk->depths == SGEO_LANES)
+            add_strip_wide(dwei, chunk, strip);
+        else
+            add_strip_narrow(dwei, chunk, strip);
+    }
 }
 
 /* The sum of the lanes, halved until one is left. */
@@ -73,56 +77,38 @@ SGEO_INLINE float sum_of(float *lanes)
     return lanes[0];
 }
 
-static void weight_tile(float *dwei, const float *ddst, const float *src,
-                        const struct sgeo_row_linear *shape, size_t row, size_t column)
+static void add_biases(float *dbia, const struct chunk *chunk)
 {
-    struct operands operands = operands_at(ddst, src, shape, row, column);
-    struct tile tile = {0};
-    size_t d = 0;
-    for (; d + SGEO_LANES <= shape->dim; d += SGEO_LANES)
-        tile_add(&tile, &operands, shape, d, SGEO_LANES);
-    if (d < shape->dim)
-        tile_add_narrow(&tile, &operands, shape, d, shape->dim - d);
-    for (size_t i = row; i < sgeo_min(row + TILE, shape->dst_rows); i++)
-        for (size_t j = column; j < sgeo_min(column + TILE, shape->src_rows); j++)
-            dwei[i * shape->src_rows + j] += sum_of(tile.sum[i - row][j - column]);
-}
-
-static float bias_gradient(const float *ddst, const struct sgeo_row_linear *shape)
-{
-    float sum[SGEO_LANES] = {0};
-    for (size_t b = 0; b < shape->batch; b++, ddst += shape->dst_pitch) {
-        size_t d = 0;
-        for (; d + SGEO_LANES <= shape->dim; d += SGEO_LANES)
-            for (size_t j = 0; j < SGEO_LANES; j++)
-                sum[j] += ddst[d + j];
-        for (; d < shape->dim; d++)
-            sum[d % SGEO_LANES] += ddst[d];
+    const struct sgeo_row_linear *shape = chunk->shape;
+    for (size_t i = 0; i < shape->dst_rows; i++) {
+        float sum[SGEO_LANES] = {0};
+        for (size_t b = 0; b < chunk->samples; b++) {
+            const float *row = chunk->ddst + b * shape->dst_pitch + i * shape->dim;
+            if (chunk->depths == SGEO_LANES)
+                for (size_t j = 0; j < SGEO_LANES; j++)
+                    sum[j] += row[j];
+            else
+                for (size_t j = 0; j < chunk->depths; j++)
+                    sum[j] += row[j];
+        }
+        dbia[i] += sum_of(sum);
     }
-    return sum_of(sum);
-}
-
-/* The gradients of one chunk, added to what earlier ones have left. */
-static void add_chunk(float *dwei, float *dbia, const float *ddst, const float *src,
-                      const struct sgeo_row_linear *shape)
-{
-    for (size_t i = 0; i < shape->dst_rows; i += TILE)
-        for (size_t j = 0; j < shape->src_rows; j += TILE)
-            weight_tile(dwei, ddst, src, shape, i, j);
-    for (size_t i = 0; dbia && i < shape->dst_rows; i++)
-        dbia[i] += bias_gradient(ddst + i * shape->dim, shape);
 }
 
 void SGEO_SYMBOL(f32_row_linear_grad_wei)(float *dwei, float *dbia, const float *ddst,
                                           const float *src, const struct sgeo_row_linear *shape)
 {
-    struct sgeo_row_linear chunk = *shape;
-    for (size_t i = 0; i < shape->dst_rows * shape->src_rows; i++)
-        dwei[i] = 0.0f;
-    for (size_t i = 0; dbia && i < shape->dst_rows; i++)
-        dbia[i] = 0.0f;
-    for (size_t b = 0; b < shape->batch; b += CHUNK) {
-        chunk.batch = sgeo_min(CHUNK, shape->batch - b);
-        add_chunk(dwei, dbia, ddst + b * shape->dst_pitch, src + b * shape->src_pitch, &chunk);
-    }
+    struct chunk chunk;
+    chunk.shape = shape;
+    sgeo_zero(dwei, shape->dst_rows * shape->src_rows);
+    sgeo_zero(dbia, dbia ? shape->dst_rows : 0);
+    for (size_t b = 0; b < shape->batch; b += CHUNK)
+        for (size_t d = 0; d < shape->dim; d += SGEO_LANES) {
+            chunk.samples = sgeo_min(CHUNK, shape->batch - b);
+            chunk.depths = sgeo_min(SGEO_LANES, shape->dim - d);
+            chunk.ddst = ddst + b * shape->dst_pitch + d;
+            add_weights(dwei, &chunk, src + b * shape->src_pitch + d);
+            if (dbia)
+                add_biases(dbia, &chunk);
+        }
 }

@@ -37,4 +37,11 @@ SGEO_INLINE double sgeo_multiply_add(double a, double b, double c)
 #endif
 }
 
+/* A loop of stores, not a call: mostly a few elements. */
+SGEO_INLINE void sgeo_zero(float *dst, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        dst[i] = 0.0f;
+}
+
 #endif
