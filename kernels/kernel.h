@@ -21,6 +21,7 @@
 #include "kernels/contract/moments.h"
 #include "kernels/contract/pool.h"
 #include "kernels/contract/step.h"
+#include "kernels/contract/winograd.h"
 
 /* sgeo_<op>_fn: pointer to a kernel; the function types above declare the symbols (symbols.h). */
 #define SGEO_KERNEL(op, ...) typedef sgeo_##op##_sig *sgeo_##op##_fn;

@@ -1,0 +1,127 @@
+/*
+ * How the Winograd kernels walk a batch: tile by tile, images one after the other, rows of tiles in
+ * an image; in a tile, channels in steps of a vector's width.
+ */
+#ifndef SGEO_KERNELS_WINOGRAD_TILES_H
+#define SGEO_KERNELS_WINOGRAD_TILES_H
+
+#include <stdint.h>
+
+#include "kernels/strip.h"
+
+#define SGEO_TILE  ((size_t)4) /* outputs of a tile, along an axis */
+#define SGEO_PATCH ((size_t)6) /* inputs of a tile, along an axis */
+
+/*
+ * Tiles are fetched this many pixels ahead of their turn: two tiles. In a tile's order no hardware
+ * prefetcher sees the rows of an image as the streams they are. Measured on Zen 3 at 16 channels of
+ * 32x32, activations in level 3: reads save a third of a weight gradient, writes a seventh of a
+ * convolution.
+ */
+#define SGEO_TILE_AHEAD ((size_t)8)
+
+/* First output pixel (y, x) of a tile of image n; n = layout->n and beyond: no tile. */
+struct sgeo_winograd_tile {
+    size_t n, y, x;
+};
+
+SGEO_INLINE size_t sgeo_winograd_tiles_along(size_t size)
+{
+    return (size + SGEO_TILE - 1) / SGEO_TILE;
+}
+
+SGEO_INLINE size_t sgeo_winograd_tiles(const struct sgeo_layout *layout)
+{
+    return layout->n * sgeo_winograd_tiles_along(layout->height) *
+           sgeo_winograd_tiles_along(layout->width);
+}
+
+SGEO_INLINE struct sgeo_winograd_tile sgeo_winograd_tile_at(const struct sgeo_layout *layout,
+                                                            size_t index)
+{
+    size_t cols = sgeo_winograd_tiles_along(layout->width);
+    size_t tiles = sgeo_winograd_tiles_along(layout->height) * cols;
+    return (struct sgeo_winograd_tile){index / tiles, index % tiles / cols * SGEO_TILE,
+                                       index % cols * SGEO_TILE};
+}
+
+/* Step to the next tile. */
+SGEO_INLINE void sgeo_winograd_advance(struct sgeo_winograd_tile *tile,
+                                       const struct sgeo_layout *layout)
+{
+    tile->x += SGEO_TILE;
+    if (tile->x >= layout->width) {
+        tile->x = 0;
+        tile->y += SGEO_TILE;
+    }
+    if (tile->y >= layout->height) {
+        tile->y = 0;
+        tile->n++;
+    }
+}
+
+/* Column x of the tile to fetch when that at `tile_x` is worked on; always in the image. */
+SGEO_INLINE size_t sgeo_winograd_column_ahead(size_t tile_x, size_t x, size_t width)
+{
+    return sgeo_min(tile_x + x + SGEO_TILE_AHEAD, width - 1);
+}
+
+/* Channel `channel` (lane `lane` of its group) is `offset` elements behind channel 0. */
+struct sgeo_channel_walk {
+    size_t channel, lane, offset;
+};
+
+SGEO_INLINE struct sgeo_channel_walk sgeo_channel_walk_at(const struct sgeo_layout *layout,
+                                                          size_t channel)
+{
+    size_t group = channel / layout->lanes, lane = channel % layout->lanes;
+    return (struct sgeo_channel_walk){channel, lane, group * layout->group + lane};
+}
+
+/* Step over `width` channels of one group. */
+SGEO_INLINE void sgeo_channel_walk_advance(struct sgeo_channel_walk *walk,
+                                           const struct sgeo_layout *layout, size_t width)
+{
+    walk->channel += width;
+    walk->lane += width;
+    walk->offset += width;
+    if (walk->lane == layout->lanes) {
+        walk->lane = 0;
+        walk->offset += layout->group - layout->lanes;
+    }
+}
+
+/*
+ * The pixels around a tile: pixel x of row y is at row[y] + (at & mask[y]), where `at` says how far
+ * the pixel's column and channel are from the image's first. Rows outside the image are zeros that
+ * no column leaves; columns outside are those where first + x is not below width. The tile itself
+ * begins at row and column `border`.
+ */
+struct sgeo_winograd_patch {
+    const float *row[6];
+    size_t mask[6];
+    size_t first, width, border;
+};
+
+/* The patch that begins `border` pixels before the tile. Without a tile all columns are outside. */
+SGEO_INLINE struct sgeo_winograd_patch sgeo_winograd_patch_at(const float *src,
+                                                              const struct sgeo_layout *layout,
+                                                              const struct sgeo_winograd_tile *tile,
+                                                              size_t border)
+{
+    static const float zeros[SGEO_LANES];
+    struct sgeo_winograd_patch patch = {.first = tile->x - border, .border = border};
+    if (tile->n >= layout->n)
+        return patch;
+    patch.width = layout->width;
+    for (size_t i = 0; i < SGEO_PATCH; i++) {
+        size_t y = tile->y - border + i; /* wraps around above the image: then not below height */
+        bool inside = y < layout->height;
+        const float *image = src + tile->n * layout->image;
+        patch.row[i] = inside ? image + y * layout->width * layout->pitch : zeros;
+        patch.mask[i] = inside ? SIZE_MAX : 0;
+    }
+    return patch;
+}
+
+#endif
