@@ -14,14 +14,6 @@ static void multiply_point(float *m, const float *v, const float *u, size_t tile
     }
 }
 
-/* Fetch the row of a tile ahead; dst is the row's first pixel in the image. */
-SGEO_INLINE void fetch_row(const float *dst, const struct sgeo_layout *out, size_t tile_x,
-                           size_t width)
-{
-    for (size_t x = 0; x < SGEO_TILE; x += SGEO_LANES / width)
-        SGEO_PREFETCH_WRITE(dst + sgeo_winograd_column_ahead(tile_x, x, out->width) * out->pitch);
-}
-
 /* Row y of a tile's outputs, as far as the image goes. */
 SGEO_INLINE void write_row(float *dst, const struct sgeo_layout *out, size_t cols,
                            float y[4][SGEO_LANES], size_t width)
@@ -54,7 +46,6 @@ SGEO_INLINE void write_tile(float *dst, const struct sgeo_layout *out,
             sgeo_copy_lanes(d[x], columns[x][i], width);
         sgeo_output_line(y, d, width);
         float *row = dst + i * out->width * out->pitch;
-        fetch_row(row, out, tile->x, width);
         write_row(row + tile->x * out->pitch, out, cols, y, width);
     }
 }
@@ -70,17 +61,22 @@ struct panel {
 SGEO_INLINE void write_panel_of(float *dst, const struct sgeo_layout *out,
                                 const struct panel *panel, size_t width)
 {
-    struct sgeo_winograd_tile tile = panel->tile;
+    struct sgeo_winograd_tile tile = panel->tile, next = tile;
+    for (size_t t = 0; t < SGEO_TILES_AHEAD; t++)
+        sgeo_winograd_advance(&next, out);
     size_t end = sgeo_min(panel->first + SGEO_WINOGRAD_PANEL, out->groups * out->lanes);
     for (size_t t = 0; t < panel->count; t++) {
         struct sgeo_channel_walk walk = sgeo_channel_walk_at(out, panel->first);
         float *row = dst + tile.n * out->image + tile.y * out->width * out->pitch;
+        struct sgeo_winograd_ahead ahead = sgeo_winograd_ahead_of(out, &next);
         while (walk.channel < end) {
             const float *m = panel->m + t * SGEO_WINOGRAD_PANEL + walk.channel - panel->first;
+            sgeo_winograd_fetch(dst + walk.offset, &ahead, width, true);
             write_tile(row + walk.offset, out, &tile, m, panel->plane, width);
             sgeo_channel_walk_advance(&walk, out, width);
         }
         sgeo_winograd_advance(&tile, out);
+        sgeo_winograd_advance(&next, out);
     }
 }
 

@@ -128,17 +128,6 @@ SGEO_INLINE void sgeo_patch_column(float v[6][SGEO_LANES], const struct sgeo_win
     sgeo_side_line(v, d, side, width);
 }
 
-/* Fetch a patch ahead: `width` channels of its tile, whose neighbours share its border. */
-SGEO_INLINE void sgeo_fetch_patch(const struct sgeo_winograd_patch *patch, size_t pitch,
-                                  size_t offset, size_t width)
-{
-    for (size_t x = 0; patch->width > 0 && x < SGEO_TILE; x += SGEO_LANES / width) {
-        size_t column = sgeo_winograd_column_ahead(patch->first + patch->border, x, patch->width);
-        for (size_t i = patch->border; i < patch->border + SGEO_TILE; i++)
-            SGEO_PREFETCH_READ(patch->row[i] + ((column * pitch + offset) & patch->mask[i]));
-    }
-}
-
 /* Transform the columns' lines across; point p goes to v + p*plane. */
 SGEO_INLINE void sgeo_write_points(float *v, size_t plane, float columns[6][6][SGEO_LANES],
                                    enum sgeo_winograd_side side, size_t width)
@@ -155,6 +144,7 @@ SGEO_INLINE void sgeo_write_points(float *v, size_t plane, float columns[6][6][S
 
 /* All channels of one patch of a span: v (36 planes, channels) */
 SGEO_INLINE void sgeo_patch_points(float *v, size_t plane, const struct sgeo_winograd_patch *patch,
+                                   const struct sgeo_winograd_ahead *ahead,
                                    const struct sgeo_winograd_span *span,
                                    enum sgeo_winograd_side side, size_t width)
 {
@@ -164,7 +154,8 @@ SGEO_INLINE void sgeo_patch_points(float *v, size_t plane, const struct sgeo_win
     for (size_t c = 0; c < span->channels; c += width) {
         float columns[6][6][SGEO_LANES];
         const struct sgeo_winograd_patch *source = walk.channel < exist ? patch : &outside;
-        sgeo_fetch_patch(source, span->layout->pitch, walk.offset, width);
+        if (walk.channel < exist)
+            sgeo_winograd_fetch(span->src + walk.offset, ahead, width, false);
         for (size_t x = 0; x < sgeo_side_size(side); x++)
             sgeo_patch_column(columns[x], source, x, span->layout->pitch, walk.offset, side, width);
         sgeo_write_points(v + c, plane, columns, side, width);
@@ -177,12 +168,16 @@ SGEO_INLINE void sgeo_span_points_of(float *planes, size_t plane,
                                      const struct sgeo_winograd_span *span,
                                      enum sgeo_winograd_side side, size_t width)
 {
-    struct sgeo_winograd_tile tile = span->tile;
+    struct sgeo_winograd_tile tile = span->tile, next = tile;
+    for (size_t t = 0; t < SGEO_TILES_AHEAD; t++)
+        sgeo_winograd_advance(&next, span->layout);
     for (size_t t = 0; t < span->count; t++) {
+        struct sgeo_winograd_ahead ahead = sgeo_winograd_ahead_of(span->layout, &next);
         struct sgeo_winograd_patch patch = sgeo_winograd_patch_at(
             span->src, span->layout, &tile, side == SGEO_WINOGRAD_INPUT ? 1 : 0);
-        sgeo_patch_points(planes + t * span->channels, plane, &patch, span, side, width);
+        sgeo_patch_points(planes + t * span->channels, plane, &patch, &ahead, span, side, width);
         sgeo_winograd_advance(&tile, span->layout);
+        sgeo_winograd_advance(&next, span->layout);
     }
 }
 
