@@ -1,12 +1,51 @@
-/* The average pools, zone by zone, for any tier: the includer defines sgeo_grid_sums. */
+/* The average pools, zone by zone, for any tier: the includer defines sgeo_rectangle_sum. */
 #ifndef SGEO_KERNELS_POOL_WALK_H
 #define SGEO_KERNELS_POOL_WALK_H
 
 #include "kernels/pool_grid.h"
 
+/* dst (width) = sum over the rectangle at src of weight * pixel; weights (rows, cols) */
+static inline void sgeo_rectangle_sum(float *dst, const float *src,
+                                      const struct sgeo_pool_grid *grid, const float *weights,
+                                      size_t rows, size_t cols, size_t width);
+
+SGEO_INLINE void sgeo_grid_sums_of(float *dst, const float *src, const struct sgeo_pool_grid *grid,
+                                   const float *weights, size_t rows, size_t cols, size_t width)
+{
+    for (size_t y = 0; y < grid->y_count; y++)
+        for (size_t x = 0; x < grid->x_count; x++)
+            sgeo_rectangle_sum(dst + y * grid->dst_y + x * grid->dst_x,
+                               src + y * grid->src_y + x * grid->src_x, grid, weights, rows, cols,
+                               width);
+}
+
+/* The rectangles of a 3 x 3 pool, inside and at the borders, are unrolled. */
+SGEO_INLINE void sgeo_grid_sums_wide(float *dst, const float *src,
+                                     const struct sgeo_pool_grid *grid, const float *weights,
+                                     size_t width)
+{
+    size_t rows = grid->rows, cols = grid->cols;
+    if (rows == 3 && cols == 3)
+        sgeo_grid_sums_of(dst, src, grid, weights, 3, 3, width);
+    else if (rows == 3 && cols == 2)
+        sgeo_grid_sums_of(dst, src, grid, weights, 3, 2, width);
+    else if (rows == 2 && cols == 3)
+        sgeo_grid_sums_of(dst, src, grid, weights, 2, 3, width);
+    else
+        sgeo_grid_sums_of(dst, src, grid, weights, rows, cols, width);
+}
+
 /* The weighted sums of one grid over `width` neighbouring channels; weights (rows, cols). */
-static inline void sgeo_grid_sums(float *dst, const float *src, const struct sgeo_pool_grid *grid,
-                                  const float *weights, size_t width);
+SGEO_INLINE void sgeo_grid_sums(float *dst, const float *src, const struct sgeo_pool_grid *grid,
+                                const float *weights, size_t width)
+{
+    if (width == SGEO_LANES)
+        sgeo_grid_sums_wide(dst, src, grid, weights, SGEO_LANES);
+    else if (width == SGEO_LANES / 2)
+        sgeo_grid_sums_wide(dst, src, grid, weights, SGEO_LANES / 2);
+    else
+        sgeo_grid_sums_of(dst, src, grid, weights, grid->rows, grid->cols, width);
+}
 
 #define SGEO_POOL_WEIGHTS (SGEO_POOL_MAX_KERNEL * SGEO_POOL_MAX_KERNEL)
 

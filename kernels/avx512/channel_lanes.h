@@ -65,4 +65,6 @@ SGEO_INLINE void sgeo_wide_add(struct sgeo_wide_sums *sums, struct sgeo_wide a, 
     sums->second.high = _mm512_fmadd_pd(a.high, b.high, sums->second.high);
 }
 
+#include "kernels/channel_walk.inc"
+
 #endif

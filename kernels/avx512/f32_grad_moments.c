@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include "kernels/avx512/intrinsics.h"
+#include "kernels/moments_of_one.h"
 
 struct sums {
     __m512d ratio, dot_low, dot_high;
@@ -94,19 +95,6 @@ SGEO_INLINE struct sums moments_of(const float *const *g, size_t k, const float 
     return sums;
 }
 
-/* One gradient has no deviation: x - x is 0, or NaN where the gradient is not finite. */
-static void moments_of_one(struct sgeo_moments *moments, const float *g, const float *theta,
-                           size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        float e = g[i] - g[i];
-        moments->ratio_sum += (double)e;
-        moments->zero_std += e == 0.0f;
-        if (theta)
-            moments->theta_dot += (double)theta[i] * (double)g[i];
-    }
-}
-
 /* In a fixed order, lane by lane. */
 static double sum_of(__m512d x)
 {
@@ -132,7 +120,7 @@ void SGEO_SYMBOL(f32_grad_moments)(struct sgeo_moments *moments, const float *co
 {
     *moments = (struct sgeo_moments){0};
     if (k == 1) {
-        moments_of_one(moments, g[0], theta, n);
+        sgeo_moments_of_one(moments, g[0], theta, n);
         return;
     }
     struct sums sums = k == 4 ? moments_of(g, 4, theta, n) : moments_of(g, k, theta, n);

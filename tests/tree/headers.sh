@@ -6,15 +6,17 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$root" || exit 4
 failures=0
 count=0
+machine=$("$@" -dumpmachine)
 for header in $(find src kernels -name '*.h' | sort); do
-    count=$((count + 1))
     extra=
-    case $header in
-    kernels/scalar/* | kernels/avx512/*) extra='-DSGEO_TIER=avx512 -mavx2 -mfma -mavx512f -mavx512bw -mavx512dq -mavx512vl' ;;
+    case $machine:$header in
+    x86_64*:kernels/neon/* | aarch64*:kernels/avx512/*) continue ;; # the other one's intrinsics
+    x86_64*:kernels/scalar/* | x86_64*:kernels/avx512/*)
+        extra='-DSGEO_TIER=avx512 -mavx2 -mfma -mavx512f -mavx512bw -mavx512dq -mavx512vl'
+        ;;
+    *:kernels/scalar/* | *:kernels/neon/*) extra='-DSGEO_TIER=neon' ;;
     esac
-    case $header in
-    kernels/avx512/*) [ "$(uname -m)" = x86_64 ] || continue ;;
-    esac
+    count=$((count + 1))
     # shellcheck disable=SC2086
     if ! printf '#include "%s"\n' "${header#src/}" |
         "$@" -std=c11 -D_POSIX_C_SOURCE=200809L -DSGEO_HAVE_MPI=0 -DSGEO_KERNELS_X86=1 $extra -Isrc -I. -fsyntax-only -x c - ; then
