@@ -7,7 +7,8 @@
  * Activations have the engine's layout everywhere. Weights have the layout that forward prefers,
  * the same for every batch size, and their gradients share it. Where a primitive is only fast with
  * another layout, its operands pass through scratch: reorders cost far less than a reference loop.
- * A depthwise pass for which the library has no JIT code runs the project's kernels instead.
+ * A pass for which the library has nothing but loops is computed by the project instead: depthwise
+ * ones by its kernels, dense ones on channels-last activations by matrix products.
  * Versions 2 and 3 of the C API differ in memory descriptors (values, then handles) and in how an
  * operation is described: one section of helpers hides both.
  */
@@ -63,16 +64,20 @@ struct operand {
     dnnl_primitive_t reorder; /* between the two; NULL: the caller's buffer is used as it is */
 };
 
+/* What the project has for a geometry that the library may have nothing but loops for. */
+enum stand_in { NO_STAND_IN, DEPTHWISE_KERNELS, MATRIX_PRODUCTS };
+
 struct pass {
     enum sgeo_onednn_direction direction;
     dnnl_primitive_t primitive;
-    bool by_kernel; /* the project's kernel computes it: no primitive */
+    enum stand_in stand_in; /* what computes it where there is no primitive */
     struct operand operands[N_TENSORS];
 };
 
 struct sgeo_onednn_passes {
     struct pass pass[SGEO_ONEDNN_N_DIRECTIONS];
-    struct sgeo_onednn_depthwise depthwise; /* of the passes by_kernel */
+    struct sgeo_onednn_depthwise depthwise; /* of passes by these stand-ins */
+    struct sgeo_onednn_gemm gemm;
 };
 
 struct sgeo_onednn_weights {
@@ -94,6 +99,7 @@ struct sgeo_onednn_engine {
     bool channels_last;
     struct scratch reordered[N_TENSORS]; /* operands in the layout of a primitive */
     struct scratch plain;                /* row-major weights on their way in or out */
+    struct scratch columns;              /* of matrix products */
     bool warned;
 };
 
@@ -293,7 +299,8 @@ static const char *implementation(const_dnnl_primitive_desc_t primitive)
 
 static bool is_reference(const_dnnl_primitive_desc_t primitive)
 {
-    return strncmp(implementation(primitive), "ref", 3) == 0;
+    const char *name = implementation(primitive);
+    return strncmp(name, "ref", 3) == 0 || strstr(name, ":ref") != NULL;
 }
 
 static void destroy_memory(dnnl_memory_t memory)
@@ -449,9 +456,8 @@ static void *prepare_operand(struct sgeo_onednn_engine *self, const struct pass 
 }
 
 /* Compute the pass's result; buffers are the caller's, in the caller's layouts. */
-static void run_pass(struct sgeo_onednn_engine *self, const struct pass *pass,
-                     const struct sgeo_onednn_depthwise *depthwise,
-                     const void *const buffers[N_TENSORS])
+static void run_pass(struct sgeo_onednn_engine *self, const struct sgeo_onednn_passes *passes,
+                     const struct pass *pass, const void *const buffers[N_TENSORS])
 {
     dnnl_exec_arg_t args[N_TENSORS];
     float *tensors[N_TENSORS];
@@ -459,10 +465,16 @@ static void run_pass(struct sgeo_onednn_engine *self, const struct pass *pass,
         tensors[t] = prepare_operand(self, pass, t, buffers[t]);
         args[t] = (dnnl_exec_arg_t){arguments[pass->direction][t], pass->operands[t].memory};
     }
-    if (pass->by_kernel) {
-        sgeo_onednn_depthwise_run(depthwise, pass->direction, tensors);
-    } else {
+    switch (pass->stand_in) {
+    case NO_STAND_IN:
         execute(self, pass->primitive, N_TENSORS, args);
+        break;
+    case DEPTHWISE_KERNELS:
+        sgeo_onednn_depthwise_run(&passes->depthwise, pass->direction, tensors);
+        break;
+    case MATRIX_PRODUCTS:
+        sgeo_onednn_gemm_run(&passes->gemm, pass->direction, self->columns.data, tensors);
+        break;
     }
     const struct operand *output = &pass->operands[results[pass->direction]];
     if (output->reorder != NULL) {
@@ -472,11 +484,12 @@ static void run_pass(struct sgeo_onednn_engine *self, const struct pass *pass,
 
 /* --- descriptors of a geometry --- */
 
-/* Every tensor as its buffers lie, free for the primitive to choose, and as the project's kernel
- * takes it, where there is one. */
+/* Every tensor as its buffers lie, free for the primitive to choose, and as the stand-in takes it,
+ * where there is one. */
 struct choices {
-    struct desc fixed[N_TENSORS], any[N_TENSORS], kernel[N_TENSORS];
-    bool image_source, has_kernel;
+    struct desc fixed[N_TENSORS], any[N_TENSORS], own[N_TENSORS];
+    bool image_source;
+    enum stand_in stand_in;
     struct request request;
 };
 
@@ -516,34 +529,44 @@ static void choices_clear(struct choices *choices)
     for (size_t t = 0; t < N_TENSORS; t++) {
         desc_clear(&choices->fixed[t]);
         desc_clear(&choices->any[t]);
-        desc_clear(&choices->kernel[t]);
+        desc_clear(&choices->own[t]);
     }
 }
 
-/* The order of weights that the depthwise kernels take: that of the activations' channels. */
-static dnnl_format_tag_t kernel_weights(dnnl_format_tag_t activations)
+static enum stand_in stand_in_of(const struct sgeo_conv_geometry *g, dnnl_format_tag_t activations)
+{
+    if (sgeo_onednn_depthwise_fits(g)) {
+        return DEPTHWISE_KERNELS;
+    }
+    return activations == dnnl_nhwc && sgeo_onednn_gemm_fits(g) ? MATRIX_PRODUCTS : NO_STAND_IN;
+}
+
+/* The order of weights that the stand-ins take: that of the activations' channels. */
+static dnnl_format_tag_t own_weights(const struct sgeo_conv_geometry *g,
+                                     dnnl_format_tag_t activations)
 {
     if (activations == dnnl_nhwc) {
-        return dnnl_hwigo;
+        return g->groups > 1 ? dnnl_hwigo : dnnl_hwio;
     }
     return activations == dnnl_nChw16c ? dnnl_Goihw16g : dnnl_Goihw8g;
 }
 
-static dnnl_status_t init_kernel(struct choices *choices, const struct sgeo_conv_geometry *g,
-                                 const dnnl_dims_t src, const dnnl_dims_t dst,
-                                 dnnl_format_tag_t activations)
+static dnnl_status_t init_own(struct choices *choices, const struct sgeo_conv_geometry *g,
+                              const dnnl_dims_t src, const dnnl_dims_t dst,
+                              dnnl_format_tag_t activations)
 {
-    choices->has_kernel = sgeo_onednn_depthwise_fits(g);
-    if (!choices->has_kernel) {
+    choices->stand_in = stand_in_of(g, activations);
+    if (choices->stand_in == NO_STAND_IN) {
         return dnnl_success;
     }
-    dnnl_status_t status = desc_init(&choices->kernel[SRC], 4, src, activations);
+    bool takes_image = g->image_source && choices->stand_in == MATRIX_PRODUCTS;
+    dnnl_status_t status =
+        desc_init(&choices->own[SRC], 4, src, takes_image ? dnnl_nchw : activations);
     if (status == dnnl_success) {
-        status = desc_init(&choices->kernel[DST], 4, dst, activations);
+        status = desc_init(&choices->own[DST], 4, dst, activations);
     }
-    return status == dnnl_success
-               ? init_weights(&choices->kernel[WEI], g, kernel_weights(activations))
-               : status;
+    return status == dnnl_success ? init_weights(&choices->own[WEI], g, own_weights(g, activations))
+                                  : status;
 }
 
 /* All but fixed[WEI]. */
@@ -564,7 +587,7 @@ static dnnl_status_t choices_init(struct choices *choices, const struct sgeo_con
         desc_init(&choices->any[SRC], 4, src, dnnl_format_tag_any),
         desc_init(&choices->any[DST], 4, dst, dnnl_format_tag_any),
         init_weights(&choices->any[WEI], g, dnnl_format_tag_any),
-        init_kernel(choices, g, src, dst, activations)};
+        init_own(choices, g, src, dst, activations)};
     for (size_t i = 0; i < sizeof status / sizeof status[0]; i++) {
         if (status[i] != dnnl_success) {
             return status[i];
@@ -593,19 +616,20 @@ static dnnl_status_t describe_with(dnnl_primitive_desc_t *description, struct ch
 /* A reference loop; for a depthwise convolution also a matrix product for each of its channels. */
 static bool is_slow(const_dnnl_primitive_desc_t primitive, const struct choices *choices)
 {
-    return is_reference(primitive) ||
-           (choices->has_kernel && strstr(implementation(primitive), "gemm") != NULL);
+    return is_reference(primitive) || (choices->stand_in == DEPTHWISE_KERNELS &&
+                                       strstr(implementation(primitive), "gemm") != NULL);
 }
 
 /*
  * The first description with a fast implementation, from `least` freedom on; where there is none,
- * the first one at all. With a kernel to fall back on, activations are not worth a reorder.
+ * the first one at all. With depthwise kernels to fall back on, activations are not worth a
+ * reorder.
  */
 static dnnl_status_t describe_best(dnnl_primitive_desc_t *description, struct choices *choices,
                                    enum sgeo_onednn_direction direction, enum freedom least,
                                    dnnl_engine_t engine, const_dnnl_primitive_desc_t forward)
 {
-    enum freedom most = choices->has_kernel ? FREE_WEIGHTS : FREE_ALL;
+    enum freedom most = choices->stand_in == DEPTHWISE_KERNELS ? FREE_WEIGHTS : FREE_ALL;
     dnnl_primitive_desc_t best = NULL;
     dnnl_status_t failure = dnnl_unimplemented;
     for (int freedom = (int)least; freedom <= (int)most; freedom++) {
@@ -630,10 +654,10 @@ static dnnl_status_t describe_best(dnnl_primitive_desc_t *description, struct ch
     return best != NULL ? dnnl_success : failure;
 }
 
-/* Whether the project's kernel takes the place of what was found; NULL: nothing. */
-static bool wants_kernel(const struct choices *choices, const_dnnl_primitive_desc_t found)
+/* What takes the place of what was found; NULL: nothing. */
+static enum stand_in stand_in_for(const struct choices *choices, const_dnnl_primitive_desc_t found)
 {
-    return choices->has_kernel && (found == NULL || is_slow(found, choices));
+    return found == NULL || is_slow(found, choices) ? choices->stand_in : NO_STAND_IN;
 }
 
 /* --- weights --- */
@@ -651,8 +675,8 @@ static dnnl_status_t choose_layout(struct desc *layout, const struct sgeo_onednn
         status = describe_with(&description, &choices, SGEO_ONEDNN_FORWARD, FREE_WEIGHTS,
                                self->engine, NULL);
     }
-    if (wants_kernel(&choices, description)) {
-        status = init_weights(layout, geometry, kernel_weights(self->activations));
+    if (stand_in_for(&choices, description) != NO_STAND_IN) {
+        status = init_weights(layout, geometry, own_weights(geometry, self->activations));
     } else if (status == dnnl_success) {
         status = desc_query(layout, description, dnnl_query_weights_md);
     }
@@ -762,8 +786,8 @@ static dnnl_status_t create_primitive(struct sgeo_onednn_engine *self, struct pa
     return status == dnnl_success ? dnnl_primitive_create(&pass->primitive, description) : status;
 }
 
-/* `forward` is the description of the forward primitive; NULL when a kernel is in its place, as it
- * is then for the other passes. */
+/* `forward` is the description of the forward primitive; NULL when a stand-in is in its place, as
+ * it is then for the other passes. */
 static dnnl_status_t create_pass(struct sgeo_onednn_engine *self, struct pass *pass,
                                  struct choices *choices, enum sgeo_onednn_direction direction,
                                  const_dnnl_primitive_desc_t forward)
@@ -776,9 +800,9 @@ static dnnl_status_t create_pass(struct sgeo_onednn_engine *self, struct pass *p
         status = describe_best(&description, choices, direction, least, self->engine, forward);
     }
     pass->direction = direction;
-    pass->by_kernel = wants_kernel(choices, description);
-    if (pass->by_kernel) {
-        status = create_operands(self, pass, choices->kernel, choices->fixed);
+    pass->stand_in = stand_in_for(choices, description);
+    if (pass->stand_in != NO_STAND_IN) {
+        status = create_operands(self, pass, choices->own, choices->fixed);
     } else if (status == dnnl_success) {
         status = create_primitive(self, pass, description, choices);
     }
@@ -814,6 +838,24 @@ static dnnl_status_t create_passes(struct sgeo_onednn_engine *self, struct pass 
     return status;
 }
 
+/* The sizes of the stand-in of a geometry, and room for its columns. */
+static dnnl_status_t init_stand_in(struct sgeo_onednn_engine *self,
+                                   struct sgeo_onednn_passes *passes,
+                                   const struct sgeo_conv_geometry *geometry)
+{
+    switch (stand_in_of(geometry, self->activations)) {
+    case DEPTHWISE_KERNELS:
+        passes->depthwise = sgeo_onednn_depthwise_of(geometry, self->channels_last);
+        break;
+    case MATRIX_PRODUCTS:
+        passes->gemm = sgeo_onednn_gemm_of(geometry);
+        return scratch_reserve(&self->columns, sgeo_onednn_gemm_columns(&passes->gemm));
+    case NO_STAND_IN:
+        break;
+    }
+    return dnnl_success;
+}
+
 void sgeo_onednn_passes_destroy(struct sgeo_onednn_passes *passes)
 {
     if (passes == NULL) {
@@ -840,14 +882,14 @@ enum sgeo_status sgeo_onednn_passes_create(struct sgeo_onednn_passes **passes,
     if (status == dnnl_success) {
         status = create_passes(engine, created->pass, &choices);
     }
+    if (status == dnnl_success) {
+        status = init_stand_in(engine, created, geometry);
+    }
     choices.fixed[WEI] = (struct desc){0};
     choices_clear(&choices);
     if (status != dnnl_success) {
         sgeo_onednn_passes_destroy(created);
         return fail_conv(status, geometry);
-    }
-    if (sgeo_onednn_depthwise_fits(geometry)) {
-        created->depthwise = sgeo_onednn_depthwise_of(geometry, engine->channels_last);
     }
     *passes = created;
     return SGEO_OK;
@@ -857,15 +899,20 @@ void sgeo_onednn_run(struct sgeo_onednn_engine *engine, const struct sgeo_onednn
                      enum sgeo_onednn_direction direction,
                      const void *const buffers[SGEO_ONEDNN_N_TENSORS])
 {
-    run_pass(engine, &passes->pass[direction], &passes->depthwise, buffers);
+    run_pass(engine, passes, &passes->pass[direction], buffers);
 }
 
 const char *sgeo_onednn_implementation(const struct sgeo_onednn_passes *passes,
                                        enum sgeo_onednn_direction direction)
 {
     const struct pass *pass = &passes->pass[direction];
-    if (pass->by_kernel) {
+    switch (pass->stand_in) {
+    case DEPTHWISE_KERNELS:
         return sgeo_onednn_depthwise_name();
+    case MATRIX_PRODUCTS:
+        return sgeo_onednn_gemm_name(&passes->gemm);
+    case NO_STAND_IN:
+        break;
     }
     return pass->primitive == NULL ? "none" : implementation(description_of(pass));
 }
@@ -994,6 +1041,7 @@ void sgeo_onednn_engine_destroy(struct sgeo_onednn_engine *engine)
         sgeo_free(engine->reordered[t].data);
     }
     sgeo_free(engine->plain.data);
+    sgeo_free(engine->columns.data);
     if (engine->stream != NULL) {
         dnnl_stream_destroy(engine->stream);
     }

@@ -1,7 +1,7 @@
 /*
  * Inside of the f32 executor. onednn.c wraps the library and is the only file that knows its API;
- * onednn_depthwise.c stands in where the library has nothing but loops; onednn_conv.c caches
- * convolutions; the other onednn_*.c files work without it.
+ * onednn_depthwise.c and onednn_gemm.c stand in where the library has nothing but loops;
+ * onednn_conv.c caches convolutions; the other onednn_*.c files work without it.
  */
 #ifndef SGEO_BACKEND_ONEDNN_PARTS_H
 #define SGEO_BACKEND_ONEDNN_PARTS_H
@@ -75,6 +75,33 @@ void sgeo_onednn_depthwise_run(const struct sgeo_onednn_depthwise *depthwise,
 /* "sgeo:" and the kernels' ISA; static. */
 const char *sgeo_onednn_depthwise_name(void);
 
+/* --- onednn_gemm.c: im2col and OpenBLAS where oneDNN has no JIT code --- */
+
+/* A convolution on channels-last activations as matrix products. */
+struct sgeo_onednn_gemm {
+    struct sgeo_conv_geometry geometry;
+    size_t rows, cols;             /* of output pixels in an image */
+    size_t depth;                  /* weights of an output channel: k*k*Ci/g */
+    size_t strip;                  /* rows of output pixels whose columns are held at a time */
+    size_t src_pixel, src_channel; /* distances of neighbours in the source */
+    bool is_pointwise;             /* the source is its own columns, of all images at once */
+};
+
+/* Whether this build takes matrix products before oneDNN's loops for a geometry. */
+bool sgeo_onednn_gemm_fits(const struct sgeo_conv_geometry *geometry);
+
+struct sgeo_onednn_gemm sgeo_onednn_gemm_of(const struct sgeo_conv_geometry *geometry);
+
+/* Floats of scratch that sgeo_onednn_gemm_run needs for `columns`. */
+size_t sgeo_onednn_gemm_columns(const struct sgeo_onednn_gemm *gemm);
+
+/* Compute a pass's result in `tensors`: channels-last activations (the image is planar), weights
+ * (k,k,Ci/g,Co). */
+void sgeo_onednn_gemm_run(const struct sgeo_onednn_gemm *gemm, enum sgeo_onednn_direction direction,
+                          float *columns, float *const tensors[SGEO_ONEDNN_N_TENSORS]);
+
+const char *sgeo_onednn_gemm_name(const struct sgeo_onednn_gemm *gemm);
+
 /* --- onednn.c: failures are SGEO_IO without memory, SGEO_UNSUPPORTED when oneDNN refuses --- */
 
 /* Engine, stream and scratch of one thread, for convolutions on blocked or channels-last
@@ -115,7 +142,7 @@ void sgeo_onednn_run(struct sgeo_onednn_engine *engine, const struct sgeo_onednn
                      enum sgeo_onednn_direction direction,
                      const void *const buffers[SGEO_ONEDNN_N_TENSORS]);
 
-/* Name of the implementation behind a pass: oneDNN's, "sgeo:<isa>" for the project's kernels,
+/* Name of the implementation behind a pass: oneDNN's, "sgeo:..." for the project's own,
  * "none" without one; valid as long as `passes`. */
 const char *sgeo_onednn_implementation(const struct sgeo_onednn_passes *passes,
                                        enum sgeo_onednn_direction direction);

@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "backend/backend.h"
+#include "backend/onednn_parts.h"
 #include "base/memory.h"
 #include "base/rng.h"
 #include "kernels/dispatch/dispatch.h"
@@ -599,8 +599,10 @@ static void assert_no_reference_loop(const struct sgeo_conv_geometry *g)
     const char *names[3] = {NULL, NULL, NULL};
     ck_assert_int_eq(ops->conv_create(backend, &conv, g), SGEO_OK);
     ops->conv_implementations(conv, names);
-    for (size_t d = 0; SGEO_KERNELS_X86 && d < 3; d++) {
-        ck_assert_msg(strncmp(names[d], "ref", 3) != 0, "pass %zu runs %s", d, names[d]);
+    bool covered = SGEO_KERNELS_X86 || ((struct sgeo_onednn *)backend)->channels_last;
+    for (size_t d = 0; covered && d < 3; d++) {
+        bool is_loop = strncmp(names[d], "ref", 3) == 0 || strstr(names[d], ":ref") != NULL;
+        ck_assert_msg(!is_loop, "pass %zu runs %s", d, names[d]);
     }
 }
 
