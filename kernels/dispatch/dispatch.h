@@ -15,6 +15,7 @@ enum sgeo_isa {
     SGEO_ISA_SCALAR,
     SGEO_ISA_AVX2,
     SGEO_ISA_AVX512,
+    SGEO_ISA_AVX512BF16, /* AVX-512 with BF16 and VNNI; its kernels are those of AVX512 so far */
     SGEO_ISA_NEON,
     SGEO_ISA_COUNT
 };
@@ -40,8 +41,14 @@ void sgeo_cpu_detect(struct sgeo_cpu *cpu);
  * missing. */
 bool sgeo_cpu_supports(const struct sgeo_cpu *cpu, enum sgeo_isa isa, const char **why);
 
+/* Why a bundle cannot be used with this CPU and in this build; NULL when it can. */
+const char *sgeo_isa_refusal(const struct sgeo_cpu *cpu, enum sgeo_isa isa);
+
 /* The best bundle for a CPU. */
 enum sgeo_isa sgeo_isa_best(const struct sgeo_cpu *cpu);
+
+/* The bundles of this build that come before `isa`, best first; their number. */
+size_t sgeo_isa_better(enum sgeo_isa better[SGEO_ISA_COUNT], enum sgeo_isa isa);
 
 /* Fill `kernels` with the symbols of a bundle. Pure; false when this build does not contain it. */
 bool sgeo_kernels_fill(struct sgeo_kernels *kernels, enum sgeo_isa isa);

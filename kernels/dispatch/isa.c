@@ -3,7 +3,7 @@
 
 #include "kernels/dispatch/dispatch.h"
 
-enum word { LEAF1_ECX, LEAF7_EBX, XCR0 };
+enum word { LEAF1_ECX, LEAF7_EBX, LEAF7_ECX, LEAF7_1_EAX, XCR0 };
 
 /* Bits that a bundle needs, and what to say when one is missing. In the order of checking. */
 struct requirement {
@@ -25,6 +25,8 @@ static const struct requirement requirements[] = {
     {SGEO_ISA_AVX512, LEAF7_EBX, UINT64_C(1) << 30, "the CPU has no AVX512BW"},
     {SGEO_ISA_AVX512, LEAF7_EBX, UINT64_C(1) << 31, "the CPU has no AVX512VL"},
     {SGEO_ISA_AVX512, XCR0, 0xe6, "the operating system does not save ZMM registers"},
+    {SGEO_ISA_AVX512BF16, LEAF7_ECX, UINT64_C(1) << 11, "the CPU has no AVX512_VNNI"},
+    {SGEO_ISA_AVX512BF16, LEAF7_1_EAX, UINT64_C(1) << 5, "the CPU has no AVX512_BF16"},
 };
 
 static uint64_t word_of(const struct sgeo_cpu *cpu, enum word word)
@@ -34,6 +36,10 @@ static uint64_t word_of(const struct sgeo_cpu *cpu, enum word word)
         return cpu->leaf1_ecx;
     case LEAF7_EBX:
         return cpu->leaf7_ebx;
+    case LEAF7_ECX:
+        return cpu->leaf7_ecx;
+    case LEAF7_1_EAX:
+        return cpu->leaf7_1_eax;
     case XCR0:
         return cpu->xcr0;
     }
@@ -59,6 +65,7 @@ static const char *missing(const struct sgeo_cpu *cpu, enum sgeo_isa isa)
         return NULL;
     case SGEO_ISA_AVX2:
     case SGEO_ISA_AVX512:
+    case SGEO_ISA_AVX512BF16:
         return x86_missing(cpu, isa);
     case SGEO_ISA_NEON:
         return cpu->aarch64 ? NULL : "the CPU is not an AArch64";
@@ -76,22 +83,48 @@ bool sgeo_cpu_supports(const struct sgeo_cpu *cpu, enum sgeo_isa isa, const char
     return !reason;
 }
 
+static bool is_built(enum sgeo_isa isa)
+{
+    struct sgeo_kernels kernels;
+    return sgeo_kernels_fill(&kernels, isa);
+}
+
+const char *sgeo_isa_refusal(const struct sgeo_cpu *cpu, enum sgeo_isa isa)
+{
+    const char *reason = missing(cpu, isa);
+    return reason || is_built(isa) ? reason : "this build does not contain it";
+}
+
+static const enum sgeo_isa best_first[SGEO_ISA_COUNT] = {SGEO_ISA_AVX512BF16, SGEO_ISA_AVX512,
+                                                         SGEO_ISA_AVX2,       SGEO_ISA_NEON,
+                                                         SGEO_ISA_SCALAR,     SGEO_ISA_REF};
+
 enum sgeo_isa sgeo_isa_best(const struct sgeo_cpu *cpu)
 {
-    static const enum sgeo_isa best_first[] = {SGEO_ISA_AVX512, SGEO_ISA_AVX2, SGEO_ISA_NEON};
-    struct sgeo_kernels kernels;
-    for (size_t i = 0; i < sizeof best_first / sizeof *best_first; i++)
-        if (sgeo_cpu_supports(cpu, best_first[i], NULL) &&
-            sgeo_kernels_fill(&kernels, best_first[i]))
-            return best_first[i];
-    return SGEO_ISA_SCALAR;
+    size_t i = 0;
+    while (best_first[i] != SGEO_ISA_SCALAR && sgeo_isa_refusal(cpu, best_first[i]))
+        i++;
+    return best_first[i];
+}
+
+size_t sgeo_isa_better(enum sgeo_isa better[SGEO_ISA_COUNT], enum sgeo_isa isa)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < SGEO_ISA_COUNT && best_first[i] != isa; i++)
+        if (is_built(best_first[i]))
+            better[n++] = best_first[i];
+    return n;
 }
 
 const char *sgeo_isa_name(enum sgeo_isa isa)
 {
     static const char *const names[SGEO_ISA_COUNT] = {
-        [SGEO_ISA_REF] = "ref",       [SGEO_ISA_SCALAR] = "scalar", [SGEO_ISA_AVX2] = "avx2",
-        [SGEO_ISA_AVX512] = "avx512", [SGEO_ISA_NEON] = "neon",
+        [SGEO_ISA_REF] = "ref",
+        [SGEO_ISA_SCALAR] = "scalar",
+        [SGEO_ISA_AVX2] = "avx2",
+        [SGEO_ISA_AVX512] = "avx512",
+        [SGEO_ISA_AVX512BF16] = "avx512bf16",
+        [SGEO_ISA_NEON] = "neon",
     };
     return (unsigned)isa < SGEO_ISA_COUNT ? names[isa] : "unknown";
 }

@@ -53,10 +53,9 @@ static enum sgeo_status unknown_name(const char *name)
 static enum sgeo_status select_known(enum sgeo_isa isa)
 {
     struct sgeo_cpu cpu;
-    struct sgeo_kernels kernels;
-    const char *why = "this build does not contain it";
     sgeo_cpu_detect(&cpu);
-    if (!sgeo_cpu_supports(&cpu, isa, &why) || !sgeo_kernels_fill(&kernels, isa))
+    const char *why = sgeo_isa_refusal(&cpu, isa);
+    if (why)
         return sgeo_fail(SGEO_UNSUPPORTED, "auto takes the best that runs here",
                          "instruction set %s cannot be used: %s", sgeo_isa_name(isa), why);
     select_isa(isa);

@@ -41,7 +41,7 @@ static const struct sgeo_kernels neon = {
 static const struct sgeo_kernels *const tables[SGEO_ISA_COUNT] = {
     [SGEO_ISA_REF] = &ref,   [SGEO_ISA_SCALAR] = &scalar,
 #if SGEO_KERNELS_X86
-    [SGEO_ISA_AVX2] = &avx2, [SGEO_ISA_AVX512] = &avx512,
+    [SGEO_ISA_AVX2] = &avx2, [SGEO_ISA_AVX512] = &avx512, [SGEO_ISA_AVX512BF16] = &avx512,
 #endif
 #if SGEO_KERNELS_NEON
     [SGEO_ISA_NEON] = &neon,

@@ -978,6 +978,9 @@ static const char *isa_name(dnnl_cpu_isa_t isa)
 /* The kernels' tier with the same vectors. */
 static const char *tier_of(dnnl_cpu_isa_t isa)
 {
+    if (isa_contains(isa, dnnl_cpu_isa_avx512_core_bf16)) {
+        return "avx512bf16";
+    }
     if (isa_contains(isa, dnnl_cpu_isa_avx512_core)) {
         return "avx512";
     }
@@ -992,6 +995,8 @@ enum sgeo_status sgeo_onednn_cap_isa(const char *kernel_isa)
         dnnl_set_max_cpu_isa(dnnl_cpu_isa_sse41);
     } else if (strcmp(tier, "avx2") == 0) {
         dnnl_set_max_cpu_isa(dnnl_cpu_isa_avx2);
+    } else if (strcmp(tier, "avx512") == 0) {
+        dnnl_set_max_cpu_isa(dnnl_cpu_isa_avx512_core);
     }
     dnnl_cpu_isa_t isa = dnnl_get_effective_cpu_isa();
     if (strcmp(tier, tier_of(isa)) == 0) {

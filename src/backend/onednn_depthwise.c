@@ -72,6 +72,7 @@ const char *sgeo_onednn_depthwise_name(void)
                                                       [SGEO_ISA_SCALAR] = "sgeo:scalar",
                                                       [SGEO_ISA_AVX2] = "sgeo:avx2",
                                                       [SGEO_ISA_AVX512] = "sgeo:avx512",
+                                                      [SGEO_ISA_AVX512BF16] = "sgeo:avx512bf16",
                                                       [SGEO_ISA_NEON] = "sgeo:neon"};
     return names[sgeo_kernels_isa()];
 }

@@ -27,12 +27,9 @@ static void list_isas(void)
     sgeo_cpu_detect(&cpu);
     printf("isa\tavailable\twhy not\n");
     for (int isa = 0; isa < SGEO_ISA_COUNT; isa++) {
-        const char *why = "";
-        struct sgeo_kernels kernels;
-        bool runs = sgeo_cpu_supports(&cpu, (enum sgeo_isa)isa, &why);
-        bool built = sgeo_kernels_fill(&kernels, (enum sgeo_isa)isa);
-        printf("%s\t%s\t%s\n", sgeo_isa_name((enum sgeo_isa)isa), runs && built ? "yes" : "no",
-               runs ? (built ? "" : "not in this build") : why);
+        const char *why = sgeo_isa_refusal(&cpu, (enum sgeo_isa)isa);
+        printf("%s\t%s\t%s\n", sgeo_isa_name((enum sgeo_isa)isa), why == NULL ? "yes" : "no",
+               why == NULL ? "" : why);
     }
 }
 

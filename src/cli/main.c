@@ -94,11 +94,35 @@ static enum sgeo_status run(const struct sgeo_arguments *arguments,
     return SGEO_OK;
 }
 
+/* For --verbose: what was chosen, and why not better. */
+static void log_isa(void)
+{
+    struct sgeo_cpu cpu;
+    enum sgeo_isa better[SGEO_ISA_COUNT];
+    size_t n_better = sgeo_isa_better(better, sgeo_kernels_isa());
+    sgeo_cpu_detect(&cpu);
+    for (size_t i = 0; i < n_better; i++) {
+        const char *why = sgeo_isa_refusal(&cpu, better[i]);
+        sgeo_log(SGEO_LOG_DEBUG, "kernels %s refused: %s", sgeo_isa_name(better[i]),
+                 why == NULL ? "another was asked for" : why);
+    }
+    const char *onednn, *onednn_isa;
+    sgeo_onednn_describe(&onednn, &onednn_isa);
+    sgeo_log(SGEO_LOG_DEBUG, "kernels %s, oneDNN %s with %s", sgeo_isa_name(sgeo_kernels_isa()),
+             onednn, onednn_isa);
+}
+
 /* Kernels and oneDNN agree on the instruction set before anything runs. */
 static enum sgeo_status select_isa(const struct sgeo_arguments *arguments)
 {
     enum sgeo_status status = sgeo_kernels_select(arguments->isa);
-    return status == SGEO_OK ? sgeo_onednn_cap_isa(sgeo_isa_name(sgeo_kernels_isa())) : status;
+    if (status == SGEO_OK) {
+        status = sgeo_onednn_cap_isa(sgeo_isa_name(sgeo_kernels_isa()));
+    }
+    if (status == SGEO_OK) {
+        log_isa();
+    }
+    return status;
 }
 
 int main(int argc, char **argv)

@@ -28,13 +28,12 @@ static void describe_isas(struct sgeo_text *report)
     struct sgeo_cpu cpu;
     sgeo_cpu_detect(&cpu);
     sgeo_text_append(report, "kernels        %s\n", sgeo_isa_name(sgeo_kernels_isa()));
-    for (int isa = SGEO_ISA_COUNT - 1; isa > (int)sgeo_kernels_isa(); isa--) {
-        const char *why = "not in this build";
-        struct sgeo_kernels kernels;
-        bool runs = sgeo_cpu_supports(&cpu, (enum sgeo_isa)isa, &why);
-        bool built = sgeo_kernels_fill(&kernels, (enum sgeo_isa)isa);
-        sgeo_text_append(report, "  refused %-6s %s\n", sgeo_isa_name((enum sgeo_isa)isa),
-                         runs ? (built ? "another was asked for" : "not in this build") : why);
+    enum sgeo_isa better[SGEO_ISA_COUNT];
+    size_t n_better = sgeo_isa_better(better, sgeo_kernels_isa());
+    for (size_t i = 0; i < n_better; i++) {
+        const char *why = sgeo_isa_refusal(&cpu, better[i]);
+        sgeo_text_append(report, "  refused %-10s %s\n", sgeo_isa_name(better[i]),
+                         why == NULL ? "another was asked for" : why);
     }
 }
 

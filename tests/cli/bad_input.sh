@@ -82,6 +82,9 @@ expect 2 'dedupe' --table 2 --dedupe
 expect 2 'no images to warm up on' --table 2 --data formula --warmup 10
 expect 2 'nothing to list' --list everything
 expect 2 'ISA|isa|instruction set' --doctor --isa sse9
+foreign=neon
+[ "$(uname -m)" = x86_64 ] || foreign=avx2
+expect 3 "instruction set $foreign cannot be used: the CPU" --doctor --isa "$foreign"
 export SIGEO_WORKERS=many
 expect 2 'SIGEO_WORKERS: many' --doctor
 unset SIGEO_WORKERS

@@ -3,13 +3,33 @@
 
 #include "suite.h"
 
+/* Of words that are not given in full, the bits that decide. */
+#define VNNI     (UINT32_C(1) << 11) /* leaf 7, ECX */
+#define BF16     (UINT32_C(1) << 5)  /* leaf 7.1, EAX */
+#define AVX_VNNI (UINT32_C(1) << 4)
+
 /* CPUID words as the machines report them; XCR0 as Linux sets it. */
 static const struct sgeo_cpu skylake_x = {
     .leaf1_ecx = 0x7ffefbff, .leaf7_ebx = 0xd39ffffb, .xcr0 = 0x2e7};
 static const struct sgeo_cpu zen3 = {
     .leaf1_ecx = 0x7efa320b, .leaf7_ebx = 0x219c97a9, .xcr0 = 0x207};
-static const struct sgeo_cpu zen4 = {
-    .leaf1_ecx = 0x7efa320b, .leaf7_ebx = 0xf1bf97a9, .xcr0 = 0x2e7};
+static const struct sgeo_cpu ice_lake = {
+    .leaf1_ecx = 0x7ffefbff, .leaf7_ebx = 0xf3bfb7ef, .leaf7_ecx = VNNI, .xcr0 = 0x2e7};
+static const struct sgeo_cpu sapphire_rapids = {.leaf1_ecx = 0x7ffefbff,
+                                                .leaf7_ebx = 0xf3bfb7ef,
+                                                .leaf7_ecx = VNNI,
+                                                .leaf7_1_eax = BF16 | AVX_VNNI,
+                                                .xcr0 = 0x602e7};
+static const struct sgeo_cpu zen4 = {.leaf1_ecx = 0x7efa320b,
+                                     .leaf7_ebx = 0xf1bf97a9,
+                                     .leaf7_ecx = VNNI,
+                                     .leaf7_1_eax = BF16,
+                                     .xcr0 = 0x2e7};
+static const struct sgeo_cpu zen5 = {.leaf1_ecx = 0x7efa320b,
+                                     .leaf7_ebx = 0xf1bf97a9,
+                                     .leaf7_ecx = VNNI,
+                                     .leaf7_1_eax = BF16 | AVX_VNNI,
+                                     .xcr0 = 0x2e7};
 static const struct sgeo_cpu nehalem = {.leaf1_ecx = 0x0098e3bd};
 
 static bool built(enum sgeo_isa isa)
@@ -27,7 +47,10 @@ static enum sgeo_isa or_less(enum sgeo_isa isa)
 START_TEST(test_best_bundle_of_known_cpus)
 {
     ck_assert_int_eq(sgeo_isa_best(&skylake_x), or_less(SGEO_ISA_AVX512));
-    ck_assert_int_eq(sgeo_isa_best(&zen4), or_less(SGEO_ISA_AVX512));
+    ck_assert_int_eq(sgeo_isa_best(&ice_lake), or_less(SGEO_ISA_AVX512));
+    ck_assert_int_eq(sgeo_isa_best(&sapphire_rapids), or_less(SGEO_ISA_AVX512BF16));
+    ck_assert_int_eq(sgeo_isa_best(&zen4), or_less(SGEO_ISA_AVX512BF16));
+    ck_assert_int_eq(sgeo_isa_best(&zen5), or_less(SGEO_ISA_AVX512BF16));
     ck_assert_int_eq(sgeo_isa_best(&zen3), or_less(SGEO_ISA_AVX2));
     ck_assert_int_eq(sgeo_isa_best(&nehalem), SGEO_ISA_SCALAR);
 }
@@ -41,6 +64,7 @@ START_TEST(test_avx512_without_operating_system_is_avx2)
     ck_assert(!sgeo_cpu_supports(&cpu, SGEO_ISA_AVX512, &why));
     ck_assert_ptr_nonnull(strstr(why, "ZMM"));
     ck_assert_int_eq(sgeo_isa_best(&cpu), or_less(SGEO_ISA_AVX2));
+    ck_assert(!sgeo_cpu_supports(&cpu, SGEO_ISA_AVX512BF16, NULL));
     cpu.xcr0 = 0xa7; /* opmask and upper halves, but not registers 16 to 31 */
     ck_assert(!sgeo_cpu_supports(&cpu, SGEO_ISA_AVX512, NULL));
 }
@@ -66,14 +90,22 @@ START_TEST(test_every_missing_bit_is_named)
         int word, bit;
         enum sgeo_isa isa;
         const char *name;
-    } bits[] = {{1, 28, SGEO_ISA_AVX2, "AVX"},        {1, 12, SGEO_ISA_AVX2, "FMA"},
-                {7, 5, SGEO_ISA_AVX2, "AVX2"},        {7, 16, SGEO_ISA_AVX512, "AVX512F"},
-                {7, 17, SGEO_ISA_AVX512, "AVX512DQ"}, {7, 30, SGEO_ISA_AVX512, "AVX512BW"},
-                {7, 31, SGEO_ISA_AVX512, "AVX512VL"}};
+    } bits[] = {{1, 28, SGEO_ISA_AVX2, "AVX"},
+                {1, 12, SGEO_ISA_AVX2, "FMA"},
+                {7, 5, SGEO_ISA_AVX2, "AVX2"},
+                {7, 16, SGEO_ISA_AVX512, "AVX512F"},
+                {7, 17, SGEO_ISA_AVX512, "AVX512DQ"},
+                {7, 30, SGEO_ISA_AVX512, "AVX512BW"},
+                {7, 31, SGEO_ISA_AVX512, "AVX512VL"},
+                {72, 11, SGEO_ISA_AVX512BF16, "AVX512_VNNI"},
+                {71, 5, SGEO_ISA_AVX512BF16, "AVX512_BF16"}};
     for (size_t i = 0; i < sizeof bits / sizeof *bits; i++) {
         struct sgeo_cpu cpu = zen4;
         const char *why = NULL;
-        uint32_t *word = bits[i].word == 1 ? &cpu.leaf1_ecx : &cpu.leaf7_ebx;
+        uint32_t *word = bits[i].word == 1    ? &cpu.leaf1_ecx
+                         : bits[i].word == 7  ? &cpu.leaf7_ebx
+                         : bits[i].word == 72 ? &cpu.leaf7_ecx
+                                              : &cpu.leaf7_1_eax;
         *word &= ~(UINT32_C(1) << bits[i].bit);
         ck_assert(!sgeo_cpu_supports(&cpu, bits[i].isa, &why));
         ck_assert_msg(strstr(why, bits[i].name) != NULL, "%s: %s", bits[i].name, why);
@@ -87,14 +119,18 @@ START_TEST(test_garbage_words_keep_the_order_of_bundles)
     uint32_t state = 12345;
     for (int i = 0; i < 20000; i++) {
         struct sgeo_cpu cpu = {0};
-        uint32_t words[3];
-        for (int w = 0; w < 3; w++) {
+        uint32_t words[5];
+        for (int w = 0; w < 5; w++) {
             state = state * 1664525 + 1013904223;
             words[w] = state | (i % 2 ? 0xfff00fff : 0); /* half of them claim nearly everything */
         }
         cpu.leaf1_ecx = words[0];
         cpu.leaf7_ebx = words[1];
         cpu.xcr0 = words[2];
+        cpu.leaf7_ecx = words[3];
+        cpu.leaf7_1_eax = words[4];
+        if (sgeo_cpu_supports(&cpu, SGEO_ISA_AVX512BF16, NULL))
+            ck_assert(sgeo_cpu_supports(&cpu, SGEO_ISA_AVX512, NULL));
         if (sgeo_cpu_supports(&cpu, SGEO_ISA_AVX512, NULL))
             ck_assert(sgeo_cpu_supports(&cpu, SGEO_ISA_AVX2, NULL));
         ck_assert(sgeo_cpu_supports(&cpu, sgeo_isa_best(&cpu), NULL));
@@ -109,6 +145,25 @@ START_TEST(test_aarch64_has_neon_and_no_avx)
     ck_assert(!sgeo_cpu_supports(&cpu, SGEO_ISA_AVX2, NULL));
     ck_assert_int_eq(sgeo_isa_best(&cpu), or_less(SGEO_ISA_NEON));
     ck_assert(!sgeo_cpu_supports(&zen4, SGEO_ISA_NEON, NULL));
+}
+END_TEST
+
+/* What --doctor prints: each bundle before the chosen one, with a reason where the CPU has one. */
+START_TEST(test_better_bundles_come_best_first_with_their_refusals)
+{
+    enum sgeo_isa better[SGEO_ISA_COUNT];
+    for (int isa = 0; isa < SGEO_ISA_COUNT; isa++) {
+        size_t n = sgeo_isa_better(better, (enum sgeo_isa)isa);
+        for (size_t i = 0; i < n; i++) {
+            ck_assert(built(better[i]));
+            ck_assert_uint_eq(sgeo_isa_better((enum sgeo_isa[SGEO_ISA_COUNT]){0}, better[i]), i);
+        }
+    }
+    size_t n = sgeo_isa_better(better, sgeo_isa_best(&zen3));
+    for (size_t i = 0; i < n; i++)
+        ck_assert_ptr_nonnull(sgeo_isa_refusal(&zen3, better[i]));
+    ck_assert_ptr_null(sgeo_isa_refusal(&zen3, sgeo_isa_best(&zen3)));
+    ck_assert_ptr_null(sgeo_isa_refusal(&nehalem, SGEO_ISA_SCALAR));
 }
 END_TEST
 
@@ -166,11 +221,10 @@ START_TEST(test_impossible_bundle_is_unsupported_with_the_reason)
     struct sgeo_cpu cpu;
     sgeo_cpu_detect(&cpu);
     for (int isa = 0; isa < SGEO_ISA_COUNT; isa++) {
-        const char *name = sgeo_isa_name((enum sgeo_isa)isa), *why = "build";
-        bool possible =
-            sgeo_cpu_supports(&cpu, (enum sgeo_isa)isa, &why) && built((enum sgeo_isa)isa);
-        ck_assert_int_eq(sgeo_kernels_select(name), possible ? SGEO_OK : SGEO_UNSUPPORTED);
-        if (!possible)
+        const char *name = sgeo_isa_name((enum sgeo_isa)isa);
+        const char *why = sgeo_isa_refusal(&cpu, (enum sgeo_isa)isa);
+        ck_assert_int_eq(sgeo_kernels_select(name), why ? SGEO_UNSUPPORTED : SGEO_OK);
+        if (why)
             ck_assert_ptr_nonnull(strstr(sgeo_error_text(), why));
     }
 }
@@ -185,6 +239,7 @@ int main(void)
     tcase_add_test(tcase, test_every_missing_bit_is_named);
     tcase_add_test(tcase, test_garbage_words_keep_the_order_of_bundles);
     tcase_add_test(tcase, test_aarch64_has_neon_and_no_avx);
+    tcase_add_test(tcase, test_better_bundles_come_best_first_with_their_refusals);
     tcase_add_test(tcase, test_tables_have_no_holes);
     tcase_add_test(tcase, test_select_by_name_takes_effect);
     tcase_add_test(tcase, test_select_auto_takes_the_best);
