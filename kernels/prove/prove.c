@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -76,6 +77,8 @@ static void run_child(struct shared *shared, const struct entry *entry,
     prover.candidate = candidate;
     prover.rng = sgeo_rng_stream(seed, entry->op, 0);
     prover.tile = entry->tile;
+    setrlimit(RLIMIT_CORE,
+              &(struct rlimit){0, 0}); /* a crash is an answer, not a case for a dump */
     fesetenv(FE_DFL_ENV);
     sgeo_kernels_fill(&prover.ref, SGEO_ISA_REF);
     if (!sgeo_prover_init(&prover))
@@ -92,11 +95,15 @@ static enum sgeo_status judge(struct shared *shared, int ending)
         return SGEO_OK;
     if (WIFEXITED(ending) && WEXITSTATUS(ending) == CHILD_WITHOUT_MEMORY)
         return sgeo_fail_memory("the buffers of a kernel's proof");
-    proof->verdict = SGEO_CRASHED;
+    int cause = WIFSIGNALED(ending) ? WTERMSIG(ending) : 0;
+    proof->verdict = cause == SIGPROF ? SGEO_STUCK : SGEO_CRASHED;
     memcpy(proof->where, shared->running, sizeof shared->running);
-    if (WIFSIGNALED(ending))
-        snprintf(proof->failure, sizeof proof->failure, "signal %d%s", WTERMSIG(ending),
-                 WTERMSIG(ending) == SIGILL ? ": an instruction that this CPU lacks" : "");
+    if (cause == SIGPROF)
+        snprintf(proof->failure, sizeof proof->failure, "no end after %d seconds of CPU time",
+                 SGEO_CASE_CPU_SECONDS);
+    else if (cause != 0)
+        snprintf(proof->failure, sizeof proof->failure, "signal %d%s", cause,
+                 cause == SIGILL ? ": an instruction that this CPU lacks" : "");
     else
         snprintf(proof->failure, sizeof proof->failure, "ended with code %d", WEXITSTATUS(ending));
     return SGEO_OK;
@@ -115,6 +122,15 @@ static enum sgeo_status prove_in_child(struct shared *shared, const struct entry
         if (errno != EINTR)
             return sgeo_fail(SGEO_IO, NULL, "lost the process that proves %s", entry->op);
     return judge(shared, ending);
+}
+
+const char *sgeo_verdict_name(enum sgeo_verdict verdict)
+{
+    static const char *const names[] = {[SGEO_PROVEN] = "proven",
+                                        [SGEO_WRONG] = "wrong",
+                                        [SGEO_CRASHED] = "crashed",
+                                        [SGEO_STUCK] = "stuck"};
+    return names[verdict];
 }
 
 enum sgeo_status sgeo_prove(struct sgeo_proof *proof, const char *op,

@@ -21,9 +21,15 @@
 
 enum sgeo_verdict {
     SGEO_PROVEN,
-    SGEO_WRONG,  /* a result outside the bound, or a write where none is allowed */
-    SGEO_CRASHED /* a fault: an access outside the buffers, or an illegal instruction */
+    SGEO_WRONG,   /* a result outside the bound, or a write where none is allowed */
+    SGEO_CRASHED, /* a fault: an access outside the buffers, or an illegal instruction */
+    SGEO_STUCK    /* a case took more than SGEO_CASE_CPU_SECONDS */
 };
+
+/* CPU time of one case: thousands of times what any takes, emulated or instrumented. */
+#define SGEO_CASE_CPU_SECONDS 10
+
+const char *sgeo_verdict_name(enum sgeo_verdict verdict); /* "proven", "wrong", ... */
 
 struct sgeo_proof {
     enum sgeo_verdict verdict;
@@ -41,8 +47,8 @@ const char *sgeo_prove_op(size_t index);
 
 /*
  * Prove `candidate`'s kernel `op` with inputs drawn from `seed`. It runs in a child process, so
- * that a crash is a verdict. SGEO_USAGE for an unknown op, SGEO_IO when the child cannot be set up;
- * *proof is untouched then.
+ * that a crash or an endless loop is a verdict. SGEO_USAGE for an unknown op, SGEO_IO when the
+ * child cannot be set up; *proof is untouched then.
  */
 enum sgeo_status sgeo_prove(struct sgeo_proof *proof, const char *op,
                             const struct sgeo_kernels *candidate, uint64_t seed);

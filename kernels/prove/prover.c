@@ -1,3 +1,4 @@
+#define _DEFAULT_SOURCE /* setitimer */
 #include "kernels/prove/prover.h"
 
 #include <assert.h>
@@ -7,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 
 #define POISON_FLOAT  UINT32_C(0x7fc5dead)
 #define POISON_DOUBLE UINT64_C(0x7ff85deaddeadbee)
@@ -44,6 +46,13 @@ bool sgeo_prover_init(struct sgeo_prover *prover)
     return true;
 }
 
+/* CPU time, not the clock's: a busy machine stops no proof. SIGPROF ends the process. */
+static void limit_case(void)
+{
+    setitimer(ITIMER_PROF, &(struct itimerval){.it_value = {.tv_sec = SGEO_CASE_CPU_SECONDS}},
+              NULL);
+}
+
 void sgeo_prover_case(struct sgeo_prover *prover, const char *format, ...)
 {
     va_list args;
@@ -52,6 +61,7 @@ void sgeo_prover_case(struct sgeo_prover *prover, const char *format, ...)
                         sgeo_values_name(prover->values), sgeo_placement_name(prover->placement));
     vsnprintf(prover->label + used, SGEO_LABEL_BYTES - (size_t)used, format, args);
     va_end(args);
+    limit_case();
     prover->n_buffers = 0;
     prover->turn++;
     prover->proof->cases++;
