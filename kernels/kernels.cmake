@@ -23,8 +23,14 @@ function(sgeo_kernel_tier tier sources)
 endfunction()
 
 # Sources of a tier of its own: each file of `folder`, and the scalar sources it does not replace.
+# sgeo_kernels_written grows by folder/op for each of the former.
 function(sgeo_own_sources result folder)
   file(GLOB sources CONFIGURE_DEPENDS ${SGEO_KERNELS_DIR}/${folder}/*.c)
+  foreach(source ${sources})
+    get_filename_component(op ${source} NAME_WE)
+    string(APPEND sgeo_kernels_written " ${folder}/${op}")
+  endforeach()
+  set(sgeo_kernels_written "${sgeo_kernels_written}" PARENT_SCOPE)
   foreach(source ${sgeo_scalar_sources})
     get_filename_component(name ${source} NAME)
     if(NOT EXISTS ${SGEO_KERNELS_DIR}/${folder}/${name})
@@ -56,6 +62,8 @@ add_library(sgeo_kernels STATIC ${sgeo_kernel_sources})
 target_link_libraries(sgeo_kernels PUBLIC sgeo_flags sgeo_base)
 target_compile_definitions(sgeo_kernels PUBLIC SGEO_KERNELS_X86=${SGEO_KERNELS_X86}
                            SGEO_KERNELS_NEON=${SGEO_KERNELS_NEON})
+set_source_files_properties(${SGEO_KERNELS_DIR}/dispatch/table.c PROPERTIES
+  COMPILE_DEFINITIONS "SGEO_KERNELS_WRITTEN=\"${sgeo_kernels_written}\"")
 foreach(tier ${sgeo_tiers})
   target_sources(sgeo_kernels PRIVATE $<TARGET_OBJECTS:sgeo_kernels_${tier}>)
 endforeach()

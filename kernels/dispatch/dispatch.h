@@ -53,6 +53,9 @@ size_t sgeo_isa_better(enum sgeo_isa better[SGEO_ISA_COUNT], enum sgeo_isa isa);
 /* Fill `kernels` with the symbols of a bundle. Pure; false when this build does not contain it. */
 bool sgeo_kernels_fill(struct sgeo_kernels *kernels, enum sgeo_isa isa);
 
+/* Whether a bundle's kernel is written with intrinsics, and not the scalar source recompiled. */
+bool sgeo_kernel_has_intrinsics(const char *op, enum sgeo_isa isa);
+
 const char *sgeo_isa_name(enum sgeo_isa isa); /* "ref", "scalar", "avx2", ... */
 
 /*

@@ -1,5 +1,7 @@
 /* The bundles that this build contains, as data. */
 #include <stddef.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "kernels/dispatch/dispatch.h"
 #include "kernels/symbols.h"
@@ -54,4 +56,13 @@ bool sgeo_kernels_fill(struct sgeo_kernels *kernels, enum sgeo_isa isa)
         return false;
     *kernels = *tables[isa];
     return true;
+}
+
+bool sgeo_kernel_has_intrinsics(const char *op, enum sgeo_isa isa)
+{
+    static const char written[] = " " SGEO_KERNELS_WRITTEN " "; /* tier/op tier/op ... */
+    char word[128];
+    enum sgeo_isa tier = isa == SGEO_ISA_AVX512BF16 ? SGEO_ISA_AVX512 : isa;
+    int length = snprintf(word, sizeof word, " %s/%s ", sgeo_isa_name(tier), op);
+    return length > 0 && (size_t)length < sizeof word && strstr(written, word) != NULL;
 }

@@ -124,7 +124,7 @@ static enum sgeo_status prove_in_child(struct shared *shared, const struct entry
     return judge(shared, ending);
 }
 
-const char *sgeo_verdict_name(enum sgeo_verdict verdict)
+const char *sgeo_proof_verdict_name(enum sgeo_proof_verdict verdict)
 {
     static const char *const names[] = {[SGEO_PROVEN] = "proven",
                                         [SGEO_WRONG] = "wrong",

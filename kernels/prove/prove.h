@@ -19,7 +19,7 @@
 
 #define SGEO_LABEL_BYTES 192
 
-enum sgeo_verdict {
+enum sgeo_proof_verdict {
     SGEO_PROVEN,
     SGEO_WRONG,   /* a result outside the bound, or a write where none is allowed */
     SGEO_CRASHED, /* a fault: an access outside the buffers, or an illegal instruction */
@@ -29,10 +29,10 @@ enum sgeo_verdict {
 /* CPU time of one case: thousands of times what any takes, emulated or instrumented. */
 #define SGEO_CASE_CPU_SECONDS 10
 
-const char *sgeo_verdict_name(enum sgeo_verdict verdict); /* "proven", "wrong", ... */
+const char *sgeo_proof_verdict_name(enum sgeo_proof_verdict verdict); /* "proven", "wrong", ... */
 
 struct sgeo_proof {
-    enum sgeo_verdict verdict;
+    enum sgeo_proof_verdict verdict;
     uint64_t seed;
     size_t cases;                 /* that ran, the failing one included */
     double bound;                 /* from kernels.inc */

@@ -18,6 +18,7 @@ enum {
     KEY_SCORE,
     KEY_TRAIN_TRUTH,
     KEY_VERIFY,
+    KEY_CHECK,
     KEY_DOCTOR,
     KEY_LIST,
     KEY_COMPARE,
@@ -60,6 +61,8 @@ static const struct argp_option option_table[] = {
      "Score one architecture (- reads one a line from standard input); CSV on stdout", 1},
     {"train-truth", KEY_TRAIN_TRUTH, "TASK", 0, "Measure ground truth by training", 1},
     {"verify", KEY_VERIFY, "FILE", 0, "Compare with golden vectors; CSV on stdout", 1},
+    {"check", KEY_CHECK, "REGEX", OPTION_ARG_OPTIONAL,
+     "Prove the kernels (whose names match) on this machine; CSV on stdout", 1},
     {"doctor", KEY_DOCTOR, NULL, 0, "Show the machine, the kernels chosen and why", 1},
     {"list", KEY_LIST, "WHAT", 0, "List kernels, isas, spaces, proxies, datasets, tasks or tables",
      1},
@@ -330,6 +333,8 @@ static enum sgeo_status take_mode(struct sgeo_arguments *arguments, int key, cha
         return set_mode(arguments, SGEO_MODE_TRAIN_TRUTH, value);
     case KEY_VERIFY:
         return set_mode(arguments, SGEO_MODE_VERIFY, value);
+    case KEY_CHECK:
+        return set_mode(arguments, SGEO_MODE_CHECK, value);
     case KEY_DOCTOR:
         return set_mode(arguments, SGEO_MODE_DOCTOR, NULL);
     case KEY_LIST:
@@ -504,6 +509,7 @@ static error_t take_option(int key, char *value, struct argp_state *state)
     case KEY_SCORE:
     case KEY_TRAIN_TRUTH:
     case KEY_VERIFY:
+    case KEY_CHECK:
     case KEY_DOCTOR:
     case KEY_LIST:
     case KEY_COMPARE:

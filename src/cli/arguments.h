@@ -12,6 +12,7 @@ enum sgeo_mode {
     SGEO_MODE_SCORE,       /* --score ARCH (or - for standard input) */
     SGEO_MODE_TRAIN_TRUTH, /* --train-truth TASK */
     SGEO_MODE_VERIFY,      /* --verify FILE */
+    SGEO_MODE_CHECK,       /* --check[=REGEX] */
     SGEO_MODE_DOCTOR,
     SGEO_MODE_LIST,      /* --list WHAT */
     SGEO_MODE_COMPARE,   /* --compare BASE CAND: the second word is operands[0] */

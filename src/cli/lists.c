@@ -11,12 +11,31 @@
 #include "space/space.h"
 #include "stats/power.h"
 
+/* The bundles of this build; + where a kernel is written with intrinsics, not left to the compiler.
+ */
+static void list_tiers(const char *op)
+{
+    for (int i = 0; i < SGEO_ISA_COUNT; i++) {
+        struct sgeo_kernels kernels;
+        enum sgeo_isa isa = (enum sgeo_isa)i;
+        if (sgeo_kernels_fill(&kernels, isa)) {
+            printf("%s%s%s", i == 0 ? "" : " ", sgeo_isa_name(isa),
+                   sgeo_kernel_has_intrinsics(op, isa) ? "+" : "");
+        }
+    }
+}
+
+static void list_kernel(const char *op, double bound, const char *summary)
+{
+    printf("%s\t", op);
+    list_tiers(op);
+    printf("\t%g\t%s\n", bound, summary);
+}
+
 static void list_kernels(void)
 {
-    printf("kernel\ttile\tbound\tflops_per_element\tbytes_per_element\twhat\n");
-#define SGEO_KERNEL(op, tile, bound, flops, bytes, summary)                                        \
-    printf("%s\t%d\t%g\t%d\t%d\t%s\n", #op, (int)(tile), (double)(bound), (int)(flops),            \
-           (int)(bytes), summary);
+    printf("kernel\ttiers (+ intrinsics)\tbound\twhat\n");
+#define SGEO_KERNEL(op, tile, bound, flops, bytes, summary) list_kernel(#op, bound, summary);
 #include "kernels/kernels.inc"
 #undef SGEO_KERNEL
 }

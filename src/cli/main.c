@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <string.h>
 
 #include "backend/backend.h"
 #include "base/clock.h"
@@ -6,6 +7,7 @@
 #include "cli/arguments.h"
 #include "cli/lists.h"
 #include "cli/terminal.h"
+#include "harness/check.h"
 #include "harness/doctor.h"
 #include "harness/gate/compare.h"
 #include "harness/ranks.h"
@@ -23,6 +25,17 @@ static enum sgeo_status run_verify(const struct sgeo_arguments *arguments)
                                           sgeo_terminal_out, NULL);
     fprintf(stderr, "%zu fields agree, %zu differ, %zu skipped (proxies of later versions)\n",
             result.passed, result.failed, result.skipped);
+    return status;
+}
+
+/* With an instruction set by name its kernels only. */
+static enum sgeo_status run_check(const struct sgeo_arguments *arguments)
+{
+    struct sgeo_check_result result;
+    bool by_name = arguments->isa != NULL && strcmp(arguments->isa, "auto") != 0;
+    enum sgeo_status status = sgeo_check(&result, arguments->subject, by_name,
+                                         arguments->options.seed, sgeo_terminal_out, NULL);
+    fprintf(stderr, "%zu kernels proven, %zu not\n", result.proven, result.failed);
     return status;
 }
 
@@ -78,6 +91,8 @@ static enum sgeo_status run(const struct sgeo_arguments *arguments,
         return run_train_truth(arguments, progress);
     case SGEO_MODE_VERIFY:
         return run_verify(arguments);
+    case SGEO_MODE_CHECK:
+        return run_check(arguments);
     case SGEO_MODE_DOCTOR:
         return sgeo_doctor(&arguments->options, sgeo_terminal_out, NULL);
     case SGEO_MODE_LIST:

@@ -245,7 +245,7 @@ START_TEST(test_prover_ends_an_endless_loop)
     struct sgeo_proof proof = prove_gated_sum(gated_sum_never_ends);
     ck_assert_int_eq(proof.verdict, SGEO_STUCK);
     ck_assert_ptr_nonnull(strstr(proof.failure, "no end"));
-    ck_assert_str_eq(sgeo_verdict_name(proof.verdict), "stuck");
+    ck_assert_str_eq(sgeo_proof_verdict_name(proof.verdict), "stuck");
 }
 END_TEST
 
