@@ -13,6 +13,8 @@ BUILD_PACKAGES="cmake ninja-build gcc libc6-dev pkgconf libdnnl-dev libcsv-dev l
     zlib1g-dev nettle-dev libopenblas-dev liblapacke-dev libhwloc-dev"
 RUN_PACKAGES="dataset-fashion-mnist"
 TEST_PACKAGES="check"
+# Without these some tests are skipped: AVX-512 by emulation, older CPUs by emulation.
+OPTIONAL_TEST_PACKAGES="libsimde-dev qemu-user-static"
 # Without these the program is built without MPI.
 OPTIONAL_PACKAGES="libopenmpi-dev openmpi-bin"
 
@@ -125,7 +127,10 @@ shift
 case $action in
 build) packages="$BUILD_PACKAGES" tests=OFF ;;
 run) packages="$BUILD_PACKAGES $RUN_PACKAGES" tests=OFF ;;
-test) packages="$BUILD_PACKAGES $RUN_PACKAGES $TEST_PACKAGES" tests=ON ;;
+test)
+    packages="$BUILD_PACKAGES $RUN_PACKAGES $TEST_PACKAGES" tests=ON
+    OPTIONAL_PACKAGES="$OPTIONAL_PACKAGES $OPTIONAL_TEST_PACKAGES"
+    ;;
 *) usage ;;
 esac
 

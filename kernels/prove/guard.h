@@ -7,7 +7,7 @@
 
 #define SGEO_GUARD_BYTES ((size_t)1 << 17) /* capacity of a buffer, at most */
 
-/* Where a buffer lies in its pages. */
+/* Where a buffer lies in its pages, in the order of the proofs. */
 enum sgeo_placement {
     SGEO_AT_END,   /* its last byte is the last before the unmapped page */
     SGEO_AT_START, /* its first byte is the first behind the unmapped page */

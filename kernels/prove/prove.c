@@ -55,10 +55,11 @@ struct shared {
     char running[SGEO_LABEL_BYTES]; /* the case whose kernels run now, should one of them crash */
 };
 
-/* All placements and values, until the first failure. */
-static void prove_all(struct sgeo_prover *prover, const struct entry *entry)
+/* All placements from the given one on, and all values, until the first failure. */
+static void prove_all(struct sgeo_prover *prover, const struct entry *entry,
+                      enum sgeo_placement first)
 {
-    for (int placement = 0; placement < SGEO_PLACEMENTS; placement++)
+    for (int placement = (int)first; placement < SGEO_PLACEMENTS; placement++)
         for (int values = 0; values < SGEO_VALUES; values++) {
             prover->placement = (enum sgeo_placement)placement;
             prover->values = (enum sgeo_values)values;
@@ -69,7 +70,8 @@ static void prove_all(struct sgeo_prover *prover, const struct entry *entry)
 
 /* The child: never returns. The default environment keeps denormals, as the bounds assume. */
 static void run_child(struct shared *shared, const struct entry *entry,
-                      const struct sgeo_kernels *candidate, uint64_t seed)
+                      const struct sgeo_kernels *candidate, uint64_t seed,
+                      enum sgeo_placement first)
 {
     static struct sgeo_prover prover;
     prover.proof = &shared->proof;
@@ -83,7 +85,7 @@ static void run_child(struct shared *shared, const struct entry *entry,
     sgeo_kernels_fill(&prover.ref, SGEO_ISA_REF);
     if (!sgeo_prover_init(&prover))
         _exit(CHILD_WITHOUT_MEMORY);
-    prove_all(&prover, entry);
+    prove_all(&prover, entry, first);
     _exit(CHILD_DONE);
 }
 
@@ -110,14 +112,15 @@ static enum sgeo_status judge(struct shared *shared, int ending)
 }
 
 static enum sgeo_status prove_in_child(struct shared *shared, const struct entry *entry,
-                                       const struct sgeo_kernels *candidate, uint64_t seed)
+                                       const struct sgeo_kernels *candidate, uint64_t seed,
+                                       enum sgeo_placement first)
 {
     int ending;
     pid_t child = fork();
     if (child < 0)
         return sgeo_fail(SGEO_IO, NULL, "cannot start a process to prove %s", entry->op);
     if (child == 0)
-        run_child(shared, entry, candidate, seed);
+        run_child(shared, entry, candidate, seed, first);
     while (waitpid(child, &ending, 0) < 0)
         if (errno != EINTR)
             return sgeo_fail(SGEO_IO, NULL, "lost the process that proves %s", entry->op);
@@ -133,8 +136,9 @@ const char *sgeo_proof_verdict_name(enum sgeo_proof_verdict verdict)
     return names[verdict];
 }
 
-enum sgeo_status sgeo_prove(struct sgeo_proof *proof, const char *op,
-                            const struct sgeo_kernels *candidate, uint64_t seed)
+static enum sgeo_status prove_from(enum sgeo_placement first, struct sgeo_proof *proof,
+                                   const char *op, const struct sgeo_kernels *candidate,
+                                   uint64_t seed)
 {
     const struct entry *entry = find_entry(op);
     if (!entry)
@@ -145,9 +149,21 @@ enum sgeo_status sgeo_prove(struct sgeo_proof *proof, const char *op,
         return sgeo_fail_memory("a kernel's proof");
     shared->proof.seed = seed;
     shared->proof.bound = entry->bound;
-    enum sgeo_status status = prove_in_child(shared, entry, candidate, seed);
+    enum sgeo_status status = prove_in_child(shared, entry, candidate, seed, first);
     if (status == SGEO_OK)
         *proof = shared->proof;
     munmap(shared, sizeof *shared);
     return status;
+}
+
+enum sgeo_status sgeo_prove(struct sgeo_proof *proof, const char *op,
+                            const struct sgeo_kernels *candidate, uint64_t seed)
+{
+    return prove_from(SGEO_AT_END, proof, op, candidate, seed);
+}
+
+enum sgeo_status sgeo_prove_emulated(struct sgeo_proof *proof, const char *op,
+                                     const struct sgeo_kernels *candidate, uint64_t seed)
+{
+    return prove_from(SGEO_AT_START, proof, op, candidate, seed);
 }

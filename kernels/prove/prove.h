@@ -53,4 +53,9 @@ const char *sgeo_prove_op(size_t index);
 enum sgeo_status sgeo_prove(struct sgeo_proof *proof, const char *op,
                             const struct sgeo_kernels *candidate, uint64_t seed);
 
+/* The same without buffers that end where the page does: emulators read a whole register for an
+ * instruction that reads one element. */
+enum sgeo_status sgeo_prove_emulated(struct sgeo_proof *proof, const char *op,
+                                     const struct sgeo_kernels *candidate, uint64_t seed);
+
 #endif

@@ -1,7 +1,7 @@
 # Tests of the kernels that are more than one program per file: the AVX-512 sources under emulation,
-# and a scan of the objects.
+# a scan of the objects, and the programs on older CPUs.
 if(NOT TARGET sgeo_kernels_avx512)
-  return()
+  return() # not an x86 build
 endif()
 
 find_path(SIMDE_INCLUDE simde/x86/avx512.h)
@@ -15,6 +15,7 @@ if(SIMDE_INCLUDE)
     SGEO_AVX512_HEADER="emulated/simde_avx512.h")
   # The scalar sources among them get their prototypes from the same header.
   target_compile_options(test_kern_avx512_emulated PRIVATE -include emulated/simde_avx512.h -Wno-psabi)
+  add_dependencies(kern_tests test_kern_avx512_emulated)
   add_test(NAME kern/avx512_emulated COMMAND test_kern_avx512_emulated
            WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   set_tests_properties(kern/avx512_emulated PROPERTIES LABELS kern TIMEOUT 600)
@@ -26,4 +27,23 @@ if(CMAKE_OBJDUMP)
     "-DINSIDE=$<JOIN:$<TARGET_OBJECTS:sgeo_kernels_avx512>,,>"
     -P ${CMAKE_CURRENT_LIST_DIR}/zmm_scan.cmake)
   set_tests_properties(kern/zmm_scan PROPERTIES LABELS kern)
+endif()
+
+# NAME runs a program on another CPU, by user-mode emulation; skipped, in so many words, without.
+function(sgeo_emulated_test name cpu target)
+  add_test(NAME kern/${name} COMMAND ${CMAKE_CURRENT_LIST_DIR}/emulated/run.sh ${cpu} $<TARGET_FILE:${target}>
+           WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(kern/${name} PROPERTIES LABELS kern TIMEOUT 600 SKIP_RETURN_CODE 77)
+endfunction()
+
+# AVX2 without AVX-512, and neither: nothing outside a tier's objects may need what the CPU lacks.
+if(NOT CMAKE_C_FLAGS MATCHES "-fsanitize")
+  add_executable(test_kern_emulated_cpu ${CMAKE_CURRENT_LIST_DIR}/emulated/test_cpu.c)
+  target_link_libraries(test_kern_emulated_cpu PRIVATE sgeo_kernels PkgConfig::CHECK)
+  target_include_directories(test_kern_emulated_cpu PRIVATE ${CMAKE_CURRENT_LIST_DIR})
+  add_dependencies(kern_tests test_kern_emulated_cpu)
+  sgeo_emulated_test(haswell_prove Haswell test_kern_emulated_cpu)
+  sgeo_emulated_test(haswell_contracts Haswell test_kern_contracts)
+  sgeo_emulated_test(nehalem_prove Nehalem test_kern_emulated_cpu)
+  sgeo_emulated_test(nehalem_dispatch Nehalem test_kern_dispatch)
 endif()
