@@ -7,10 +7,10 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/share.h"
 #include "base/text.h"
 #include "data/zcjson.h"
 #include "harness/preset.h"
-#include "harness/share.h"
 #include "space/nb201.h"
 
 /* --- ground truth --- */

@@ -1,9 +1,9 @@
 #include "harness/doctor.h"
 
 #include "base/fpenv.h"
+#include "base/machine.h"
 #include "base/text.h"
 #include "harness/campaign.h"
-#include "harness/machine.h"
 #include "kernels/dispatch/dispatch.h"
 
 static void describe_machine(struct sgeo_text *report)

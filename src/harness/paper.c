@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "harness/share.h"
+#include "base/share.h"
 
 enum sgeo_status sgeo_paper_table2(struct sgeo_csv *csv)
 {

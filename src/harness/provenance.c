@@ -8,8 +8,8 @@
 
 #include "base/file.h"
 #include "base/fpenv.h"
+#include "base/machine.h"
 #include "base/memory.h"
-#include "harness/machine.h"
 #include "harness/ranks.h"
 #include "kernels/dispatch/dispatch.h"
 

@@ -9,12 +9,12 @@
 #include "base/csv.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/share.h"
 #include "harness/campaign.h"
 #include "harness/outputs.h"
 #include "harness/preset.h"
 #include "harness/provenance.h"
 #include "harness/ranks.h"
-#include "harness/share.h"
 #include "harness/summary.h"
 #include "harness/table_print.h"
 

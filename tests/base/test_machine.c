@@ -1,6 +1,6 @@
 /* Facts about the machine: never empty, and a slug that is safe as a folder name. */
+#include "base/machine.h"
 #include "base/suite.h"
-#include "harness/machine.h"
 
 START_TEST(test_machine_description_is_complete)
 {

@@ -1,4 +1,4 @@
-#include "harness/machine.h"
+#include "base/machine.h"
 
 #include <ctype.h>
 #include <hwloc.h>
@@ -24,7 +24,9 @@ static void read_topology(struct sgeo_machine *machine)
         int cores = hwloc_get_nbobjs_by_type(topology, HWLOC_OBJ_CORE);
         machine->cores = cores > 0 ? (size_t)cores : 0;
         for (hwloc_obj_t at = core; at != NULL; at = at->parent) {
-            if (at->type == HWLOC_OBJ_L2CACHE) {
+            if (at->type == HWLOC_OBJ_L1CACHE) {
+                machine->l1_bytes = (size_t)at->attr->cache.size;
+            } else if (at->type == HWLOC_OBJ_L2CACHE) {
                 machine->l2_bytes = (size_t)at->attr->cache.size;
             } else if (at->type == HWLOC_OBJ_L3CACHE) {
                 machine->l3_bytes = (size_t)at->attr->cache.size;

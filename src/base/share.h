@@ -1,7 +1,7 @@
 /* Files that come with the program: datasets/ and results/paper/, from the source tree or from
  * where they were installed. */
-#ifndef SGEO_HARNESS_SHARE_H
-#define SGEO_HARNESS_SHARE_H
+#ifndef SGEO_BASE_SHARE_H
+#define SGEO_BASE_SHARE_H
 
 #include <stddef.h>
 

@@ -1,4 +1,4 @@
-#include "harness/share.h"
+#include "base/share.h"
 
 #include <stdio.h>
 
