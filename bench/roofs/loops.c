@@ -55,30 +55,52 @@ static void triad(float *dst, const float *a, const float *b, float scale, size_
         vector_store(dst + i, vector_multiply_add(vector_load(b + i), factor, vector_load(a + i)));
 }
 
-static void prefetch_row(const float *row, size_t dim)
+SGEO_INLINE void prefetch_row(const float *row, size_t dim)
 {
     for (size_t d = 0; d < dim; d += LINE_FLOATS)
         vector_prefetch(row + d);
 }
 
-static void add_row(vector *sums, const float *row, size_t dim)
+SGEO_INLINE void add_row(vector *sums, const float *row, size_t dim)
 {
     for (size_t d = 0; d < dim; d += LANES)
         sums[d / LANES] = vector_add(sums[d / LANES], vector_load(row + d));
 }
 
-static void gather(float *sum, const float *table, const uint32_t *rows, size_t n, size_t dim)
+/* dim is a constant where this is called, so that the sums stay in registers. */
+SGEO_INLINE void gather_rows(float *sum, const float *table, const uint32_t *rows, size_t n,
+                             size_t dim)
 {
     vector sums[SGEO_ROOF_MAX_DIM / LANES];
+    size_t ahead = n > AHEAD ? n - AHEAD : 0;
     for (size_t d = 0; d < dim; d += LANES)
         sums[d / LANES] = vector_of(0.0f);
-    for (size_t i = 0; i < n; i++) {
-        if (i + AHEAD < n)
-            prefetch_row(table + (size_t)rows[i + AHEAD] * dim, dim);
+    for (size_t i = 0; i < ahead; i++) {
+        prefetch_row(table + (size_t)rows[i + AHEAD] * dim, dim);
         add_row(sums, table + (size_t)rows[i] * dim, dim);
     }
+    for (size_t i = ahead; i < n; i++)
+        add_row(sums, table + (size_t)rows[i] * dim, dim);
     for (size_t d = 0; d < dim; d += LANES)
         vector_store(sum + d, sums[d / LANES]);
+}
+
+static void gather(float *sum, const float *table, const uint32_t *rows, size_t n, size_t dim)
+{
+    switch (dim) {
+    case 16:
+        gather_rows(sum, table, rows, n, 16);
+        break;
+    case 32:
+        gather_rows(sum, table, rows, n, 32);
+        break;
+    case 64:
+        gather_rows(sum, table, rows, n, 64);
+        break;
+    default:
+        gather_rows(sum, table, rows, n, SGEO_ROOF_MAX_DIM);
+        break;
+    }
 }
 
 #define LOOPS_EXPANDED(tier) sgeo_roof_loops__##tier

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #define SGEO_ROOF_STEP    ((size_t)256) /* floats that n is a multiple of */
-#define SGEO_ROOF_MAX_DIM ((size_t)128) /* floats of a gathered row, at most; a multiple of 16 */
+#define SGEO_ROOF_MAX_DIM ((size_t)128) /* floats of a gathered row: this, 64, 32 or 16 */
 
 struct sgeo_roof_loops {
     double fma_flops; /* of a turn of `fma` */
