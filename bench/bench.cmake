@@ -30,3 +30,30 @@ elseif(SGEO_KERNELS_NEON)
   sgeo_roof_tier(neon)
 endif()
 target_compile_definitions(sgeo_bench PRIVATE SGEO_BENCH_BF16=${SGEO_BENCH_BF16})
+
+# --- the program ----------------------------------------------------------------------------------------------------
+find_package(benchmark QUIET)
+if(NOT benchmark_FOUND)
+  message(STATUS "bench_kernels is left out: Google Benchmark is not installed (libbenchmark-dev)")
+  return()
+endif()
+
+# Its C++ gets what the C gets, sanitizers for one.
+if(NOT DEFINED CMAKE_CXX_FLAGS)
+  set(CMAKE_CXX_FLAGS_INIT "${CMAKE_C_FLAGS}")
+endif()
+enable_language(CXX)
+add_library(sgeo_gbench_shim OBJECT bench/gbench_shim.cc)
+target_include_directories(sgeo_gbench_shim PRIVATE src ${CMAKE_SOURCE_DIR})
+target_compile_features(sgeo_gbench_shim PRIVATE cxx_std_17)
+target_compile_options(sgeo_gbench_shim PRIVATE -Wall -Wextra -Wpedantic -Wshadow $<$<BOOL:${SGEO_WERROR}>:-Werror>)
+target_link_libraries(sgeo_gbench_shim PUBLIC benchmark::benchmark)
+
+if(benchmark_VERSION VERSION_LESS 1.8)
+  set(SGEO_GBENCH_UNITS 0) # --benchmark_min_time=0.5
+else()
+  set(SGEO_GBENCH_UNITS 1) # --benchmark_min_time=0.5s
+endif()
+add_executable(bench_kernels bench/main.c)
+target_link_libraries(bench_kernels PRIVATE sgeo_bench sgeo_gbench_shim)
+target_compile_definitions(bench_kernels PRIVATE SGEO_VERSION="${PROJECT_VERSION}" SGEO_GBENCH_UNITS=${SGEO_GBENCH_UNITS})

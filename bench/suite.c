@@ -1,0 +1,255 @@
+#include "bench/suite.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "kernels/prove/prove.h"
+
+#define PROOF_SEED UINT64_C(20240521)
+#define INPUT_SEED UINT64_C(1)
+
+/* What a proof said, per kernel and bundle. */
+struct verdict {
+    bool known;
+    enum sgeo_status status;
+    char failure[256];
+};
+
+struct sgeo_bench_suite {
+    struct sgeo_bench_shapes shapes;
+    struct sgeo_bench_pool pool;
+    const struct sgeo_roofs *roofs;
+    struct sgeo_kernels kernels[SGEO_ISA_COUNT];
+    bool runs[SGEO_ISA_COUNT];
+    struct verdict *verdicts; /* (kernels) x (SGEO_ISA_COUNT) */
+    struct sgeo_bench_case *cases;
+    size_t n;
+    /* inputs of the last case */
+    struct sgeo_bench_inputs inputs;
+    const struct sgeo_bench_case *inputs_of;
+};
+
+/* --- names --- */
+
+/* OP/ISA/CACHE/NAME:VALUE/...; equals signs and blanks would need quoting in a shell. */
+static char *make_name(const struct sgeo_bench_case *own)
+{
+    struct sgeo_text text = {0};
+    sgeo_text_append(&text, "%s/%s/%s/%s", own->shape->kernel->op, sgeo_isa_name(own->isa),
+                     own->cold ? "cold" : "hot", sgeo_bench_args_text(own->shape->args));
+    for (char *at = text.failed ? NULL : strchr(text.bytes, '='); at; at = strpbrk(at, "= "))
+        *at = *at == '=' ? ':' : '/';
+    char *name = text.failed ? NULL : sgeo_strdup(text.bytes);
+    sgeo_text_clear(&text);
+    return name;
+}
+
+/* --- the list of cases --- */
+
+static void choose_bundles(struct sgeo_bench_suite *suite, bool with_ref)
+{
+    struct sgeo_cpu cpu;
+    sgeo_cpu_detect(&cpu);
+    for (int isa = 0; isa < SGEO_ISA_COUNT; isa++)
+        suite->runs[isa] = (isa != SGEO_ISA_REF || with_ref) &&
+                           sgeo_cpu_supports(&cpu, (enum sgeo_isa)isa, NULL) &&
+                           sgeo_kernels_fill(&suite->kernels[isa], (enum sgeo_isa)isa);
+}
+
+static size_t count_bundles(const struct sgeo_bench_suite *suite)
+{
+    size_t n = 0;
+    for (int isa = 0; isa < SGEO_ISA_COUNT; isa++)
+        n += suite->runs[isa];
+    return n;
+}
+
+static enum sgeo_status add_case(struct sgeo_bench_suite *suite,
+                                 const struct sgeo_bench_shape *shape, enum sgeo_isa isa, bool cold,
+                                 const struct sgeo_bench_case *scalar)
+{
+    struct sgeo_bench_case *own = &suite->cases[suite->n];
+    *own = (struct sgeo_bench_case){.suite = suite, .shape = shape, .isa = isa, .cold = cold};
+    own->name = make_name(own);
+    if (!own->name)
+        return sgeo_fail_memory("the bench cases");
+    own->row = (struct sgeo_bench_row){.name = own->name,
+                                       .kernel = shape->kernel->op,
+                                       .isa = sgeo_isa_name(isa),
+                                       .cache = cold ? "cold" : "hot",
+                                       .shape = sgeo_bench_args_text(shape->args),
+                                       .baseline = scalar ? &scalar->row : NULL};
+    suite->n++;
+    return SGEO_OK;
+}
+
+/* The bundles of one shape in one state of the caches. */
+static enum sgeo_status add_bundles(struct sgeo_bench_suite *suite,
+                                    const struct sgeo_bench_shape *shape, bool cold)
+{
+    const struct sgeo_bench_case *scalar = NULL;
+    enum sgeo_status status = SGEO_OK;
+    for (int isa = 0; isa < SGEO_ISA_COUNT && status == SGEO_OK; isa++) {
+        if (!suite->runs[isa])
+            continue;
+        status = add_case(suite, shape, (enum sgeo_isa)isa, cold, scalar);
+        if (isa == SGEO_ISA_SCALAR && status == SGEO_OK) {
+            scalar = &suite->cases[suite->n - 1];
+            suite->cases[suite->n - 1].row.baseline = &scalar->row;
+        }
+    }
+    return status;
+}
+
+static enum sgeo_status add_cases(struct sgeo_bench_suite *suite)
+{
+    size_t n_kernels = sgeo_bench_kernel_count();
+    suite->cases = sgeo_calloc(suite->shapes.n * 2 * count_bundles(suite), sizeof *suite->cases);
+    suite->verdicts = sgeo_calloc(n_kernels * SGEO_ISA_COUNT, sizeof *suite->verdicts);
+    if (!suite->cases || !suite->verdicts)
+        return sgeo_fail_memory("the bench cases");
+    enum sgeo_status status = SGEO_OK;
+    for (size_t s = 0; s < suite->shapes.n && status == SGEO_OK; s++)
+        for (int cold = 0; cold < 2 && status == SGEO_OK; cold++)
+            status = add_bundles(suite, &suite->shapes.shapes[s], cold == 1);
+    return status;
+}
+
+enum sgeo_status sgeo_bench_suite_create(struct sgeo_bench_suite **suite,
+                                         const struct sgeo_bench_suite_options *options)
+{
+    struct sgeo_bench_suite *own = sgeo_calloc(1, sizeof *own);
+    if (!own)
+        return sgeo_fail_memory("the bench cases");
+    own->pool = options->pool;
+    own->roofs = options->roofs;
+    choose_bundles(own, options->with_ref);
+    enum sgeo_status status = sgeo_bench_shapes_read_folder(&own->shapes, options->shapes);
+    if (status == SGEO_OK)
+        status = add_cases(own);
+    if (status != SGEO_OK) {
+        sgeo_bench_suite_destroy(own);
+        return status;
+    }
+    *suite = own;
+    return SGEO_OK;
+}
+
+void sgeo_bench_suite_destroy(struct sgeo_bench_suite *suite)
+{
+    if (!suite)
+        return;
+    sgeo_bench_inputs_clear(&suite->inputs);
+    for (size_t i = 0; i < suite->n; i++) {
+        sgeo_free(suite->cases[i].name);
+        sgeo_bench_row_clear(&suite->cases[i].row);
+    }
+    sgeo_free(suite->cases);
+    sgeo_free(suite->verdicts);
+    sgeo_bench_shapes_clear(&suite->shapes);
+    sgeo_free(suite);
+}
+
+size_t sgeo_bench_suite_count(const struct sgeo_bench_suite *suite)
+{
+    return suite->n;
+}
+
+struct sgeo_bench_case *sgeo_bench_suite_at(struct sgeo_bench_suite *suite, size_t index)
+{
+    return &suite->cases[index];
+}
+
+/* --- before a case is timed --- */
+
+static void prove(struct verdict *verdict, const char *op, const struct sgeo_kernels *kernels)
+{
+    struct sgeo_proof proof;
+    verdict->known = true;
+    verdict->status = sgeo_prove(&proof, op, kernels, PROOF_SEED);
+    if (verdict->status != SGEO_OK)
+        snprintf(verdict->failure, sizeof verdict->failure, "%s", sgeo_error_text());
+    else if (proof.verdict != SGEO_PROVEN) {
+        verdict->status = SGEO_CHECK_FAILED;
+        snprintf(verdict->failure, sizeof verdict->failure, "not proven: %.100s (%.120s)",
+                 proof.failure, proof.where);
+    }
+}
+
+static enum sgeo_status check_proof(struct sgeo_bench_case *own)
+{
+    struct sgeo_bench_suite *suite = own->suite;
+    size_t kernel = (size_t)(own->shape->kernel - sgeo_bench_kernel_at(0));
+    struct verdict *verdict = &suite->verdicts[kernel * SGEO_ISA_COUNT + (size_t)own->isa];
+    if (!verdict->known)
+        prove(verdict, own->shape->kernel->op, &suite->kernels[own->isa]);
+    return verdict->status == SGEO_OK ? SGEO_OK
+                                      : sgeo_fail(verdict->status, NULL, "%s", verdict->failure);
+}
+
+static enum sgeo_status make_inputs(struct sgeo_bench_case *own)
+{
+    struct sgeo_bench_suite *suite = own->suite;
+    const struct sgeo_bench_case *last = suite->inputs_of;
+    if (last && last->shape == own->shape && last->cold == own->cold)
+        return SGEO_OK;
+    sgeo_bench_inputs_clear(&suite->inputs);
+    suite->inputs_of = NULL;
+    enum sgeo_status status = sgeo_bench_inputs_create(&suite->inputs, own->shape,
+                                                       own->cold ? &suite->pool : NULL, INPUT_SEED);
+    if (status == SGEO_OK)
+        suite->inputs_of = own;
+    return status;
+}
+
+/* Streams are as large as what they touch; a table that is gathered from as all of it. */
+static enum sgeo_level level_of(const struct sgeo_bench_case *own)
+{
+    const struct sgeo_bench_inputs *inputs = &own->suite->inputs;
+    size_t bytes =
+        inputs->work.roof == SGEO_ROOF_GATHER ? inputs->set_bytes : (size_t)inputs->work.line_bytes;
+    return own->cold ? SGEO_LEVEL_DRAM : sgeo_roofs_level(own->suite->roofs, bytes);
+}
+
+/* Bytes of a row of `dim` floats, for the roofs of gathering; 0 where a case has no rows. */
+static size_t row_bytes(const struct sgeo_bench_case *own)
+{
+    size_t dim = 0;
+    return sgeo_bench_size_or(&dim, own->shape->args, "dim", 0) == SGEO_OK ? dim * sizeof(float)
+                                                                           : 0;
+}
+
+static void fill_row(struct sgeo_bench_case *own)
+{
+    const struct sgeo_bench_suite *suite = own->suite;
+    own->row.work = suite->inputs.work;
+    own->row.sets = suite->inputs.n;
+    if (suite->roofs)
+        own->row.limit = sgeo_roofs_limit(suite->roofs, own->row.work.roof, own->isa, level_of(own),
+                                          row_bytes(own));
+}
+
+enum sgeo_status sgeo_bench_case_prepare(struct sgeo_bench_case *bench_case)
+{
+    enum sgeo_status status = check_proof(bench_case);
+    if (status == SGEO_OK)
+        status = make_inputs(bench_case);
+    if (status != SGEO_OK) {
+        snprintf(bench_case->row.failure, sizeof bench_case->row.failure, "%s", sgeo_error_text());
+        return status;
+    }
+    fill_row(bench_case);
+    return SGEO_OK;
+}
+
+void sgeo_bench_case_run(struct sgeo_bench_case *bench_case, size_t calls)
+{
+    const struct sgeo_bench_inputs *inputs = &bench_case->suite->inputs;
+    const struct sgeo_kernels *kernels = &bench_case->suite->kernels[bench_case->isa];
+    size_t turn = 0;
+    for (size_t call = 0; call < calls; call++) {
+        inputs->load->run(inputs->sets[turn], kernels);
+        turn = turn + 1 < inputs->n ? turn + 1 : 0;
+    }
+}

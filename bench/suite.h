@@ -1,0 +1,49 @@
+/*
+ * The suite of kernel benches: every kernel on every shape, hot and cold, in every bundle that this
+ * machine runs. A kernel whose proof fails is not timed.
+ */
+#ifndef SGEO_BENCH_SUITE_H
+#define SGEO_BENCH_SUITE_H
+
+#include "bench/inputs.h"
+#include "bench/report.h"
+
+struct sgeo_bench_suite;
+
+/* A case: `OP/ISA/hot|cold/NAME:VALUE/...`. */
+struct sgeo_bench_case {
+    struct sgeo_bench_suite *suite;
+    const struct sgeo_bench_shape *shape;
+    enum sgeo_isa isa;
+    bool cold;
+    char *name;
+    struct sgeo_bench_row row;
+};
+
+struct sgeo_bench_suite_options {
+    const char *shapes; /* folder of shape files */
+    struct sgeo_bench_pool pool;
+    const struct sgeo_roofs *roofs; /* NULL: no limits to compare with */
+    bool with_ref;
+};
+
+/* List the cases; inputs are made when a case runs. options->roofs must outlive the suite. */
+enum sgeo_status sgeo_bench_suite_create(struct sgeo_bench_suite **suite,
+                                         const struct sgeo_bench_suite_options *options);
+void sgeo_bench_suite_destroy(struct sgeo_bench_suite *suite);
+
+/* Cases, the scalar tier's before the wider ones' of the same inputs. */
+size_t sgeo_bench_suite_count(const struct sgeo_bench_suite *suite);
+struct sgeo_bench_case *sgeo_bench_suite_at(struct sgeo_bench_suite *suite, size_t index);
+
+/*
+ * Make ready to time a case: prove the kernel in its bundle (once), make its inputs (shared with
+ * the case before where they are the same) and fill row.work, row.limit and row.sets. On an error
+ * row.failure says why; SGEO_CHECK_FAILED when the kernel is not proven.
+ */
+enum sgeo_status sgeo_bench_case_prepare(struct sgeo_bench_case *bench_case);
+
+/* Call the kernel `calls` times, on the inputs in turn. */
+void sgeo_bench_case_run(struct sgeo_bench_case *bench_case, size_t calls);
+
+#endif
