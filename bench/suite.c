@@ -151,6 +151,12 @@ void sgeo_bench_suite_destroy(struct sgeo_bench_suite *suite)
     sgeo_free(suite);
 }
 
+void sgeo_bench_suite_replace(struct sgeo_bench_suite *suite, enum sgeo_isa isa,
+                              const struct sgeo_kernels *kernels)
+{
+    suite->kernels[isa] = *kernels;
+}
+
 size_t sgeo_bench_suite_count(const struct sgeo_bench_suite *suite)
 {
     return suite->n;

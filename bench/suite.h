@@ -32,6 +32,10 @@ enum sgeo_status sgeo_bench_suite_create(struct sgeo_bench_suite **suite,
                                          const struct sgeo_bench_suite_options *options);
 void sgeo_bench_suite_destroy(struct sgeo_bench_suite *suite);
 
+/* Other kernels in the place of a bundle's, before a case of it ran: a build under test. */
+void sgeo_bench_suite_replace(struct sgeo_bench_suite *suite, enum sgeo_isa isa,
+                              const struct sgeo_kernels *kernels);
+
 /* Cases, the scalar tier's before the wider ones' of the same inputs. */
 size_t sgeo_bench_suite_count(const struct sgeo_bench_suite *suite);
 struct sgeo_bench_case *sgeo_bench_suite_at(struct sgeo_bench_suite *suite, size_t index);

@@ -7,7 +7,7 @@ cd "$root" || exit 4
 failures=0
 count=0
 machine=$("$@" -dumpmachine)
-for header in $(find src kernels -name '*.h' | sort); do
+for header in $(find src kernels bench -name '*.h' | sort); do
     extra=
     case $machine:$header in
     x86_64*:kernels/neon/* | aarch64*:kernels/avx512/*) continue ;; # the other one's intrinsics

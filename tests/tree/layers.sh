@@ -18,13 +18,15 @@ allowed() {
     proxy | search) echo "$1" space graph backend kernels base ;;
     stats | data) echo "$1" base ;;
     harness) echo harness proxy search space graph backend kernels base stats data ;;
+    bench) echo bench stats proxy space graph backend kernels base ;;
     cli) echo cli harness proxy search space graph backend kernels base stats data ;;
     esac
 }
 
-for file in $(find src kernels -name '*.[ch]' -o -name '*.inc' | sort); do
+for file in $(find src kernels bench -name '*.[ch]' -o -name '*.inc' -o -name '*.cc' | sort); do
     case $file in
     kernels/*) room=kernels ;;
+    bench/*) room=bench ;;
     *) room=${file#src/} room=${room%%/*} ;;
     esac
     for include in $(sed -n 's/^#include "\([^"]*\)".*/\1/p' "$file"); do
@@ -43,8 +45,8 @@ for file in $(find src kernels -name '*.[ch]' -o -name '*.inc' | sort); do
     fi
 done
 
-# No exit, abort, printf or getenv outside src/cli.
-for file in $(find src kernels -name '*.[ch]' ! -path 'src/cli/*' | sort); do
+# No exit, abort, printf or getenv outside src/cli and bench's main program.
+for file in $(find src kernels bench -name '*.[ch]' ! -path 'src/cli/*' ! -path bench/main.c | sort); do
     if grep -nE '(^|[^a-zA-Z_])(exit|abort|printf|puts|getenv) ?\(' "$file" | grep -vE '^\s*[0-9]+:\s*(\*|/\*)' | grep -q .; then
         echo "FAIL: $file calls exit, abort, printf, puts or getenv"
         failures=$((failures + 1))

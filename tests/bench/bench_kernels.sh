@@ -1,0 +1,63 @@
+#!/bin/sh
+# bench_kernels as a program: lists, times, writes its CSV and Google's JSON, ends with the right code.
+# Times mean nothing here.
+# usage: bench_kernels.sh BENCH_KERNELS
+set -u
+bench=$1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failures=0
+
+fail() {
+    echo "FAIL: $*"
+    failures=$((failures + 1))
+}
+
+# expect CODE ARGUMENT...
+expect() {
+    code=$1
+    shift
+    "$bench" "$@" >"$work/out" 2>"$work/err"
+    got=$?
+    [ "$got" -eq "$code" ] || {
+        fail "exit $got instead of $code: $*"
+        sed 's/^/    /' "$work/err"
+    }
+}
+
+mkdir "$work/shapes"
+printf 'f32_sgd_step n=1003\nf32_avgpool n=1 c=8 hw=5 k=3 lanes=8\n' >"$work/shapes/tiny.txt"
+quick="--benchmark_min_time=0.001s --no-roofs --shapes $work/shapes"
+
+expect 0 --version
+expect 0 --help
+grep -q -- '--benchmark_filter' "$work/out" || fail "--help leaves out the library's options"
+expect 0 --benchmark_list_tests
+grep -q '^f32_sgd_step/scalar/cold/' "$work/out" || fail "a case is missing from the list"
+grep -q '^step_zico/' "$work/out" || fail "the steps are missing from the list"
+
+expect 0 $quick --csv "$work/k.csv" --benchmark_filter=f32_ --benchmark_out="$work/k.json" --benchmark_repetitions=2
+grep -q '^f32_sgd_step/scalar/hot/n:1003 ' "$work/out" || fail "the console lacks a case"
+grep -q '"GFLOP/s"' "$work/k.json" || fail "the JSON lacks the counters"
+grep -q '"revision"' "$work/k.json" || fail "the JSON lacks the revision"
+grep -q '^f32_avgpool/scalar/cold/n:1/c:8/hw:5/k:3/lanes:8,f32_avgpool,scalar,cold,n=1 c=8 hw=5 k=3 lanes=8,ok,2,' "$work/k.csv" ||
+    fail "the CSV lacks a case"
+awk -F, 'NF != 25 { exit 1 }' "$work/k.csv" || fail "the CSV has rows of other than 25 fields"
+[ "$(wc -l <"$work/k.csv")" -eq $(($(grep -c '"run_type": "iteration"' "$work/k.json") / 2 + 1)) ] ||
+    fail "the CSV has another number of cases than the JSON"
+
+expect 2 $quick --benchmark_filter=no_such_kernel
+expect 2 --no-such-option
+expect 2 --benchmark_no_such_option
+expect 4 --no-roofs --shapes "$work/none"
+expect 4 $quick --csv "$work/none/k.csv" --benchmark_filter=f32_sgd
+grep -q 'none/k.csv' "$work/err" || fail "an unwritable CSV is not named"
+printf 'f32_sgd_step n=1003 momentun=1\n' >"$work/shapes/tiny.txt"
+expect 1 $quick --benchmark_filter=f32_sgd
+grep -q 'momentun' "$work/out" || fail "a misspelt argument is not named"
+printf 'f32_sgd_stop n=1003\n' >"$work/shapes/tiny.txt"
+expect 2 $quick
+grep -q 'tiny.txt:1: unknown kernel' "$work/err" || fail "an unknown kernel is not named"
+
+echo "$failures failures"
+[ "$failures" -eq 0 ]

@@ -1,0 +1,134 @@
+/* The suite: which cases there are, what they are called, and that only proven kernels are timed.
+ */
+#include "bench/suite.h"
+#include "rig.h"
+
+static struct sgeo_bench_suite *suite_of(const char *shapes, bool with_ref)
+{
+    char path[SCRATCH_PATH_BYTES];
+    struct sgeo_bench_suite *suite = NULL;
+    scratch_write(path, "shapes.txt", shapes, strlen(shapes));
+    const struct sgeo_bench_suite_options options = {
+        .shapes = scratch_directory, .pool = {50000, 1 << 20}, .with_ref = with_ref};
+    rig_ok(sgeo_bench_suite_create(&suite, &options));
+    return suite;
+}
+
+static struct sgeo_bench_case *case_of(struct sgeo_bench_suite *suite, const char *name)
+{
+    for (size_t i = 0; i < sgeo_bench_suite_count(suite); i++)
+        if (strcmp(sgeo_bench_suite_at(suite, i)->name, name) == 0)
+            return sgeo_bench_suite_at(suite, i);
+    ck_abort_msg("no case %s", name);
+    return NULL;
+}
+
+START_TEST(test_suite_names_say_kernel_bundle_cache_and_shape)
+{
+    struct sgeo_bench_suite *suite = suite_of("f32_sgd_step n=1003 momentum=1\n", false);
+    ck_assert_str_eq(sgeo_bench_suite_at(suite, 0)->name,
+                     "f32_sgd_step/scalar/hot/n:1003/momentum:1");
+    case_of(suite, "f32_sgd_step/scalar/cold/n:1003/momentum:1");
+    for (size_t i = 0; i < sgeo_bench_suite_count(suite); i++)
+        ck_assert_int_ne(sgeo_bench_suite_at(suite, i)->isa, SGEO_ISA_REF);
+    sgeo_bench_suite_destroy(suite);
+    suite = suite_of("f32_sgd_step n=1003\n", true);
+    case_of(suite, "f32_sgd_step/ref/hot/n:1003");
+    sgeo_bench_suite_destroy(suite);
+}
+END_TEST
+
+START_TEST(test_suite_cases_run_in_every_bundle_hot_and_cold)
+{
+    struct sgeo_bench_suite *suite =
+        suite_of("f32_sgd_step n=1003\nf32_grad_moments k=2 n=5\n", true);
+    for (size_t i = 0; i < sgeo_bench_suite_count(suite); i++) {
+        struct sgeo_bench_case *own = sgeo_bench_suite_at(suite, i);
+        rig_ok(sgeo_bench_case_prepare(own));
+        sgeo_bench_case_run(own, 7);
+        ck_assert_str_eq(own->row.failure, "");
+        ck_assert(own->row.work.bytes > 0.0);
+        ck_assert(own->cold ? own->row.sets > 1 : own->row.sets == 1);
+    }
+    sgeo_bench_suite_destroy(suite);
+}
+END_TEST
+
+/* The scalar tier comes first and is what the others of the same inputs are compared with. */
+START_TEST(test_suite_baseline_is_the_scalar_tier_of_the_same_inputs)
+{
+    struct sgeo_bench_suite *suite = suite_of("f32_sgd_step n=1003\nf32_sgd_step n=5\n", true);
+    for (size_t i = 0; i < sgeo_bench_suite_count(suite); i++) {
+        const struct sgeo_bench_case *own = sgeo_bench_suite_at(suite, i);
+        if (own->isa == SGEO_ISA_REF) {
+            ck_assert_ptr_null(own->row.baseline);
+            continue;
+        }
+        ck_assert_str_eq(own->row.baseline->isa, "scalar");
+        ck_assert_str_eq(own->row.baseline->shape, own->row.shape);
+        ck_assert_str_eq(own->row.baseline->cache, own->row.cache);
+        ck_assert(own->row.baseline <= &own->row);
+    }
+    sgeo_bench_suite_destroy(suite);
+}
+END_TEST
+
+static void forgetful_step(float *theta, float *velocity, const float *grad,
+                           const struct sgeo_sgd *sgd, size_t n)
+{
+    (void)theta;
+    (void)velocity;
+    (void)grad;
+    (void)sgd;
+    (void)n;
+}
+
+START_TEST(test_suite_does_not_time_a_kernel_that_is_not_proven)
+{
+    struct sgeo_bench_suite *suite =
+        suite_of("f32_sgd_step n=1003\nf32_grad_moments k=2 n=5\n", false);
+    struct sgeo_kernels broken;
+    sgeo_kernels_fill(&broken, SGEO_ISA_SCALAR);
+    broken.f32_sgd_step = forgetful_step;
+    sgeo_bench_suite_replace(suite, SGEO_ISA_SCALAR, &broken);
+    struct sgeo_bench_case *own = case_of(suite, "f32_sgd_step/scalar/hot/n:1003");
+    ck_assert_int_eq(sgeo_bench_case_prepare(own), SGEO_CHECK_FAILED);
+    ck_assert_ptr_nonnull(strstr(own->row.failure, "not proven"));
+    rig_ok(sgeo_bench_case_prepare(case_of(suite, "f32_grad_moments/scalar/hot/k:2/n:5")));
+    sgeo_bench_suite_destroy(suite);
+}
+END_TEST
+
+START_TEST(test_suite_case_that_cannot_be_made_says_why)
+{
+    struct sgeo_bench_suite *suite = suite_of("f32_sgd_step m=1003\n", false);
+    struct sgeo_bench_case *own = sgeo_bench_suite_at(suite, 0);
+    ck_assert_int_eq(sgeo_bench_case_prepare(own), SGEO_USAGE);
+    ck_assert_ptr_nonnull(strstr(own->row.failure, "shapes.txt:1"));
+    sgeo_bench_suite_destroy(suite);
+}
+END_TEST
+
+START_TEST(test_suite_without_shapes_is_io)
+{
+    const struct sgeo_bench_suite_options options = {.shapes = scratch_directory};
+    struct sgeo_bench_suite *suite = NULL;
+    ck_assert_int_eq(sgeo_bench_suite_create(&suite, &options), SGEO_IO);
+    ck_assert_ptr_null(suite);
+    sgeo_bench_suite_destroy(NULL);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tcase = tcase_create("suite");
+    tcase_set_timeout(tcase, 300);
+    tcase_add_checked_fixture(tcase, scratch_create, scratch_remove);
+    tcase_add_test(tcase, test_suite_names_say_kernel_bundle_cache_and_shape);
+    tcase_add_test(tcase, test_suite_cases_run_in_every_bundle_hot_and_cold);
+    tcase_add_test(tcase, test_suite_baseline_is_the_scalar_tier_of_the_same_inputs);
+    tcase_add_test(tcase, test_suite_does_not_time_a_kernel_that_is_not_proven);
+    tcase_add_test(tcase, test_suite_case_that_cannot_be_made_says_why);
+    tcase_add_test(tcase, test_suite_without_shapes_is_io);
+    return run_case("suite", tcase);
+}
