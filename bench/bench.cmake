@@ -4,6 +4,8 @@ file(GLOB sgeo_bench_sources CONFIGURE_DEPENDS bench/*.c bench/loads/*.c)
 list(FILTER sgeo_bench_sources EXCLUDE REGEX "/main\\.c$")
 add_library(sgeo_bench STATIC ${sgeo_bench_sources})
 target_link_libraries(sgeo_bench PUBLIC sgeo_flags sgeo_proxy sgeo_stats)
+set(SGEO_SLOWDOWN 0 CACHE STRING "Per cent of time that every call of the gate's cases wastes: a planted regression")
+set_source_files_properties(bench/suite.c PROPERTIES COMPILE_DEFINITIONS "SGEO_SLOWDOWN=${SGEO_SLOWDOWN}.0")
 
 # The loops behind the roofs, once per tier, as the kernels; bf16 apart, which no tier has.
 function(sgeo_roof_tier tier)

@@ -4,6 +4,8 @@
 
 #include <exception>
 #include <memory>
+#include <regex>
+#include <string>
 #include <vector>
 
 namespace
@@ -70,6 +72,16 @@ enum sgeo_status sgeo_gbench_start(int *argc, char **argv)
         return SGEO_OK;
     } catch (const std::exception &error) {
         return fail(error);
+    }
+}
+
+bool sgeo_gbench_selects(const char *name)
+{
+    try {
+        std::string filter = benchmark::GetBenchmarkFilter();
+        return filter.empty() || filter == "all" || std::regex_search(name, std::regex(filter));
+    } catch (const std::exception &) {
+        return false;
     }
 }
 

@@ -5,6 +5,7 @@
 #ifndef SGEO_BENCH_GBENCH_SHIM_H
 #define SGEO_BENCH_GBENCH_SHIM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #ifdef __cplusplus
@@ -26,6 +27,9 @@ void sgeo_gbench_print_help(void);
 
 /* A benchmark called `name`, with /parts. The context must outlive sgeo_gbench_run. */
 enum sgeo_status sgeo_gbench_add(const char *name, sgeo_gbench_body body, void *context);
+
+/* Whether --benchmark_filter, as far as it was given to sgeo_gbench_start, selects a name. */
+bool sgeo_gbench_selects(const char *name);
 
 /* A line of the context in the JSON output and above the console's table. */
 enum sgeo_status sgeo_gbench_context(const char *key, const char *value);

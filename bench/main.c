@@ -13,6 +13,8 @@
 #include "bench/steps.h"
 #include "bench/suite.h"
 
+#define SGEO_BENCH_SCHEMA "1" /* of names and units: results of another one do not compare */
+
 #define ROOF_SECONDS    0.02 /* of a timing */
 #define ROOF_TIMINGS    ((size_t)5)
 #define SECONDS_AN_HOUR 3600.0
@@ -38,7 +40,7 @@ static struct sgeo_bench_row *row_at(const struct program *program, size_t i)
     size_t n = sgeo_bench_suite_count(program->suite);
     if (i < n)
         return &sgeo_bench_suite_at(program->suite, i)->row;
-    return i - n < sgeo_bench_steps_count(program->steps)
+    return program->steps && i - n < sgeo_bench_steps_count(program->steps)
                ? &sgeo_bench_steps_at(program->steps, i - n)->row
                : NULL;
 }
@@ -175,6 +177,10 @@ static enum sgeo_status put_context(const struct program *program)
     struct sgeo_limit limit;
     enum sgeo_status status = sgeo_gbench_context("cpu", machine->cpu);
     if (status == SGEO_OK)
+        status = sgeo_gbench_context("isa", sgeo_isa_name(sgeo_kernels_isa()));
+    if (status == SGEO_OK)
+        status = sgeo_gbench_context("schema", SGEO_BENCH_SCHEMA);
+    if (status == SGEO_OK)
         status = sgeo_gbench_context("revision", machine->revision);
     if (status == SGEO_OK)
         status = sgeo_gbench_context("compiler", machine->compiler);
@@ -195,7 +201,8 @@ static enum sgeo_status put_context(const struct program *program)
 static enum sgeo_status find_shapes(struct program *program)
 {
     if (!program->options.shapes)
-        return sgeo_share_path(program->shapes, sizeof program->shapes, "bench/shapes");
+        return sgeo_share_path(program->shapes, sizeof program->shapes,
+                               program->options.gate ? "bench/gate" : "bench/shapes");
     snprintf(program->shapes, sizeof program->shapes, "%s", program->options.shapes);
     return SGEO_OK;
 }
@@ -203,19 +210,50 @@ static enum sgeo_status find_shapes(struct program *program)
 static enum sgeo_status list_cases(struct program *program)
 {
     const struct sgeo_roofs *roofs = program->has_roofs ? &program->roofs : NULL;
-    const struct sgeo_bench_suite_options options = {program->shapes, program->pool, roofs,
-                                                     program->options.with_ref};
+    bool gate = program->options.gate;
+    const struct sgeo_bench_suite_options options = {.shapes = program->shapes,
+                                                     .pool = program->pool,
+                                                     .roofs = roofs,
+                                                     .with_ref = program->options.with_ref,
+                                                     .is_gate = gate,
+                                                     .unproven = program->options.n_calls > 0};
     enum sgeo_status status = sgeo_bench_suite_create(&program->suite, &options);
-    if (status == SGEO_OK)
+    if (status == SGEO_OK && !gate)
         status = sgeo_bench_steps_create(&program->steps, roofs);
     for (size_t i = 0; status == SGEO_OK && i < sgeo_bench_suite_count(program->suite); i++) {
         struct sgeo_bench_case *own = sgeo_bench_suite_at(program->suite, i);
         status = sgeo_gbench_add(own->name, run_kernel, own);
     }
-    for (size_t i = 0; status == SGEO_OK && i < sgeo_bench_steps_count(program->steps); i++) {
+    for (size_t i = 0; status == SGEO_OK && !gate && i < sgeo_bench_steps_count(program->steps);
+         i++) {
         struct sgeo_bench_step *own = sgeo_bench_steps_at(program->steps, i);
         status = sgeo_gbench_add(own->name, run_step, own);
     }
+    return status;
+}
+
+/* The JSON's context without anything timed: what the counts were made with. */
+static void print_setting(const struct program *program)
+{
+    printf("{\"context\":{\"cpu\":\"%s\",\"isa\":\"%s\",\"compiler\":\"%s\",\"schema\":\"%s\"},"
+           "\"benchmarks\":[]}\n",
+           program->machine.cpu, sgeo_isa_name(sgeo_kernels_isa()), program->machine.compiler,
+           SGEO_BENCH_SCHEMA);
+}
+
+/* --calls: every case whose name is in the filter, a whole name or nothing. */
+static enum sgeo_status call_cases(struct program *program)
+{
+    enum sgeo_status status = SGEO_OK;
+    for (size_t i = 0; status == SGEO_OK && i < sgeo_bench_suite_count(program->suite); i++) {
+        struct sgeo_bench_case *own = sgeo_bench_suite_at(program->suite, i);
+        if (!sgeo_gbench_selects(own->name))
+            continue;
+        status = sgeo_bench_case_prepare(own);
+        if (status == SGEO_OK)
+            sgeo_bench_case_run(own, (size_t)program->options.n_calls);
+    }
+    print_setting(program);
     return status;
 }
 
@@ -236,16 +274,21 @@ static enum sgeo_status judge(const struct program *program, size_t n_run)
 static enum sgeo_status run(struct program *program)
 {
     size_t n_run = 0;
-    bool measures = !program->options.list;
+    bool counts = program->options.n_calls > 0;
+    bool measures = !program->options.list && !counts;
     sgeo_machine_describe(&program->machine);
     program->pool = sgeo_bench_pool_of(program->machine.l3_bytes);
-    enum sgeo_status status = find_shapes(program);
+    enum sgeo_status status = sgeo_kernels_select(getenv("SIGEO_ISA"));
+    if (status == SGEO_OK)
+        status = find_shapes(program);
     if (status == SGEO_OK)
         status = sgeo_onednn_cap_isa(sgeo_isa_name(sgeo_kernels_isa()));
     if (status == SGEO_OK && measures && !program->options.no_roofs)
         status = measure_roofs(program);
     if (status == SGEO_OK)
         status = list_cases(program);
+    if (status == SGEO_OK && counts)
+        return call_cases(program);
     if (status == SGEO_OK && measures && program->options.csv)
         status = publish_csv(program); /* an unwritable file shows before anything is timed */
     if (status == SGEO_OK)

@@ -15,6 +15,9 @@ const char sgeo_bench_usage[] =
     "  --shapes DIR   shape files (*.txt) instead of those that come with the program\n"
     "  --ref          time the double-precision references too\n"
     "  --no-roofs     do not measure the machine's limits first\n"
+    "  --gate         the few cases that bench_sigeo --compare looks at, in one instruction set:\n"
+    "                 the best, or $SIGEO_ISA\n"
+    "  --calls N      with --gate: N calls of each case and no clock, for counts of instructions\n"
     "  --version      print the version\n"
     "\n"
     "Names are KERNEL/ISA/hot|cold/NAME:VALUE/...; choose with --benchmark_filter=REGEX.\n"
@@ -40,6 +43,7 @@ static bool take_flag(struct sgeo_bench_options *options, const char *word)
         bool *flag;
     } flags[] = {{"--ref", &options->with_ref},
                  {"--no-roofs", &options->no_roofs},
+                 {"--gate", &options->gate},
                  {"--help", &options->help},
                  {"--version", &options->version}};
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
@@ -54,7 +58,8 @@ static bool take_value(struct sgeo_bench_options *options, int *at, int argc, ch
 {
     const struct {
         const char *name, **value;
-    } values[] = {{"--csv", &options->csv}, {"--shapes", &options->shapes}};
+    } values[] = {
+        {"--csv", &options->csv}, {"--shapes", &options->shapes}, {"--calls", &options->calls}};
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
         const char *value = value_of(values[i].name, at, argc, argv);
         if (value) {
@@ -98,6 +103,18 @@ static enum sgeo_status take_benchmark(struct sgeo_bench_options *options, char 
     return SGEO_OK;
 }
 
+static enum sgeo_status check_calls(struct sgeo_bench_options *options)
+{
+    if (!options->calls)
+        return SGEO_OK;
+    if (!options->gate)
+        return sgeo_fail(SGEO_USAGE, "add --gate", "--calls counts the gate's cases only");
+    return sgeo_parse_u64(options->calls, &options->n_calls) && options->n_calls > 0
+               ? SGEO_OK
+               : sgeo_fail(SGEO_USAGE, "a whole number from 1 on", "malformed --calls %s",
+                           options->calls);
+}
+
 enum sgeo_status sgeo_bench_options_parse(struct sgeo_bench_options *options, int *argc,
                                           char **argv, bool units)
 {
@@ -117,5 +134,5 @@ enum sgeo_status sgeo_bench_options_parse(struct sgeo_bench_options *options, in
     }
     argv[kept] = NULL;
     *argc = kept;
-    return SGEO_OK;
+    return check_calls(options);
 }

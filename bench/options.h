@@ -3,6 +3,7 @@
 #define SGEO_BENCH_OPTIONS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/status.h"
 
@@ -11,6 +12,9 @@ struct sgeo_bench_options {
     const char *shapes; /* --shapes DIR; NULL: those that come with the program */
     bool with_ref;      /* --ref */
     bool no_roofs;      /* --no-roofs */
+    bool gate;          /* --gate */
+    const char *calls;  /* --calls N; NULL: time */
+    uint64_t n_calls;   /* the number in it */
     bool list;          /* --benchmark_list_tests: nothing is measured */
     bool help, version;
     char min_time[64]; /* behind the argument of that name, where it had to be rewritten */

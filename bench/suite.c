@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "kernels/prove/prove.h"
 
@@ -22,6 +23,7 @@ struct sgeo_bench_suite {
     const struct sgeo_roofs *roofs;
     struct sgeo_kernels kernels[SGEO_ISA_COUNT];
     bool runs[SGEO_ISA_COUNT];
+    bool is_gate, unproven;
     struct verdict *verdicts; /* (kernels) x (SGEO_ISA_COUNT) */
     struct sgeo_bench_case *cases;
     size_t n;
@@ -36,7 +38,8 @@ struct sgeo_bench_suite {
 static char *make_name(const struct sgeo_bench_case *own)
 {
     struct sgeo_text text = {0};
-    sgeo_text_append(&text, "%s/%s/%s/%s", own->shape->kernel->op, sgeo_isa_name(own->isa),
+    sgeo_text_append(&text, "%s/%s/%s/%s", own->shape->kernel->op,
+                     own->suite->is_gate ? "best" : sgeo_isa_name(own->isa),
                      own->cold ? "cold" : "hot", sgeo_bench_args_text(own->shape->args));
     for (char *at = text.failed ? NULL : strchr(text.bytes, '='); at; at = strpbrk(at, "= "))
         *at = *at == '=' ? ':' : '/';
@@ -52,7 +55,8 @@ static void choose_bundles(struct sgeo_bench_suite *suite, bool with_ref)
     struct sgeo_cpu cpu;
     sgeo_cpu_detect(&cpu);
     for (int isa = 0; isa < SGEO_ISA_COUNT; isa++)
-        suite->runs[isa] = (isa != SGEO_ISA_REF || with_ref) &&
+        suite->runs[isa] = (!suite->is_gate || isa == (int)sgeo_kernels_isa()) &&
+                           (isa != SGEO_ISA_REF || with_ref) &&
                            sgeo_cpu_supports(&cpu, (enum sgeo_isa)isa, NULL) &&
                            sgeo_kernels_fill(&suite->kernels[isa], (enum sgeo_isa)isa);
 }
@@ -111,7 +115,7 @@ static enum sgeo_status add_cases(struct sgeo_bench_suite *suite)
         return sgeo_fail_memory("the bench cases");
     enum sgeo_status status = SGEO_OK;
     for (size_t s = 0; s < suite->shapes.n && status == SGEO_OK; s++)
-        for (int cold = 0; cold < 2 && status == SGEO_OK; cold++)
+        for (int cold = 0; cold < (suite->is_gate ? 1 : 2) && status == SGEO_OK; cold++)
             status = add_bundles(suite, &suite->shapes.shapes[s], cold == 1);
     return status;
 }
@@ -124,6 +128,8 @@ enum sgeo_status sgeo_bench_suite_create(struct sgeo_bench_suite **suite,
         return sgeo_fail_memory("the bench cases");
     own->pool = options->pool;
     own->roofs = options->roofs;
+    own->is_gate = options->is_gate;
+    own->unproven = options->unproven;
     choose_bundles(own, options->with_ref);
     enum sgeo_status status = sgeo_bench_shapes_read_folder(&own->shapes, options->shapes);
     if (status == SGEO_OK)
@@ -238,7 +244,7 @@ static void fill_row(struct sgeo_bench_case *own)
 
 enum sgeo_status sgeo_bench_case_prepare(struct sgeo_bench_case *bench_case)
 {
-    enum sgeo_status status = check_proof(bench_case);
+    enum sgeo_status status = bench_case->suite->unproven ? SGEO_OK : check_proof(bench_case);
     if (status == SGEO_OK)
         status = make_inputs(bench_case);
     if (status != SGEO_OK) {
@@ -249,13 +255,25 @@ enum sgeo_status sgeo_bench_case_prepare(struct sgeo_bench_case *bench_case)
     return SGEO_OK;
 }
 
+/* Spin for a share of the time since `start`. */
+static void waste(double start, double per_cent)
+{
+    double now = sgeo_thread_cpu_seconds(), end = now + (now - start) * per_cent / 100.0;
+    while (sgeo_thread_cpu_seconds() < end) {
+    }
+}
+
 void sgeo_bench_case_run(struct sgeo_bench_case *bench_case, size_t calls)
 {
+    bool planted = SGEO_SLOWDOWN > 0 && bench_case->suite->is_gate;
     const struct sgeo_bench_inputs *inputs = &bench_case->suite->inputs;
     const struct sgeo_kernels *kernels = &bench_case->suite->kernels[bench_case->isa];
     size_t turn = 0;
     for (size_t call = 0; call < calls; call++) {
+        double start = planted ? sgeo_thread_cpu_seconds() : 0.0;
         inputs->load->run(inputs->sets[turn], kernels);
         turn = turn + 1 < inputs->n ? turn + 1 : 0;
+        if (planted)
+            waste(start, SGEO_SLOWDOWN);
     }
 }

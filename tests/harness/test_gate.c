@@ -6,8 +6,8 @@
 /* --- samples --- */
 
 #define CONTEXT                                                                                    \
-    "{\"context\":{\"sgeo_cpu\":\"C\",\"sgeo_isa\":\"avx2\",\"sgeo_compiler\":\"gcc\","            \
-    "\"sgeo_schema\":\"1\"},\"benchmarks\":["
+    "{\"context\":{\"cpu\":\"C\",\"isa\":\"avx2\",\"compiler\":\"gcc\","                           \
+    "\"schema\":\"1\"},\"benchmarks\":["
 #define BENCH(name, time)                                                                          \
     "{\"run_name\":\"" name "\",\"run_type\":\"iteration\",\"cpu_time\":" time                     \
     ",\"time_unit\":\"us\"}"

@@ -69,7 +69,6 @@ static enum sgeo_status open_sides(struct comparison *comparison)
     const struct sgeo_gate_request *request = comparison->request;
     char paths[2][PATH_BYTES];
     bool is_saved[2];
-    struct sgeo_text filter = {0};
     enum sgeo_status status = find_side(&is_saved[0], paths[0], request->base);
     status = status == SGEO_OK ? find_side(&is_saved[1], paths[1], request->candidate) : status;
     if (status == SGEO_OK && is_saved[0] != is_saved[1]) {
@@ -85,10 +84,7 @@ static enum sgeo_status open_sides(struct comparison *comparison)
                                                           &comparison->sides[1].setting)
                                  : status;
     }
-    status = status == SGEO_OK ? sgeo_gate_filter_choose(&filter, request->filter) : status;
-    status = status == SGEO_OK ? measure(comparison->sides, request, filter.bytes) : status;
-    sgeo_text_clear(&filter);
-    return status;
+    return status == SGEO_OK ? measure(comparison->sides, request, SGEO_GATE_ALL) : status;
 }
 
 static enum sgeo_status open_floors(struct comparison *comparison)
@@ -296,10 +292,9 @@ enum sgeo_status sgeo_gate_calibration(const struct sgeo_gate_request *request, 
 {
     struct sgeo_gate_samples sides[2] = {{.n = 0}, {.n = 0}}, floors = {.n = 0};
     struct sgeo_gate_request itself = *request;
-    struct sgeo_text filter = {0}, csv = {0};
+    struct sgeo_text csv = {0};
     itself.candidate = request->base;
-    enum sgeo_status status = sgeo_gate_filter_choose(&filter, request->filter);
-    status = status == SGEO_OK ? measure(sides, &itself, filter.bytes) : status;
+    enum sgeo_status status = measure(sides, &itself, SGEO_GATE_ALL);
     status = status == SGEO_OK ? pool_sides(sides) : status;
     status = status == SGEO_OK ? sgeo_gate_calibrate(&floors, &sides[0], CALIBRATION_SEED) : status;
     status = status == SGEO_OK ? sgeo_directory_create(request->out) : status;
@@ -312,7 +307,6 @@ enum sgeo_status sgeo_gate_calibration(const struct sgeo_gate_request *request, 
         sink(csv.bytes, sink_context);
     }
     sgeo_text_clear(&csv);
-    sgeo_text_clear(&filter);
     sgeo_gate_samples_clear(&floors);
     sgeo_gate_samples_clear(&sides[0]);
     sgeo_gate_samples_clear(&sides[1]);

@@ -10,7 +10,6 @@
 struct sgeo_gate_request {
     const char *base;        /* a program, or saved rounds: a file, or a folder with rounds.csv */
     const char *candidate;   /* of the same kind */
-    const char *filter;      /* NULL: the gate set, bench/gate.txt */
     size_t rounds;           /* 0: 10 */
     bool count_instructions; /* instead of time; rounds are not needed */
     const char *calibration; /* folder of --calibrate; NULL: five per cent for every bench */

@@ -10,10 +10,10 @@
 #include "base/process.h"
 #include "harness/gate/filter.h"
 
-/* bench_kernels --calls=N makes N calls inside this function, measures nothing and prints its
- * setting only. */
+/* bench_kernels --gate --calls=N makes its calls inside this function, measures nothing and prints
+ * its setting only. */
 #define CALLS         3
-#define COUNTED       "--toggle-collect=sgeo_bench_calls"
+#define COUNTED       "--toggle-collect=sgeo_bench_case_run"
 #define PROFILE_LIMIT ((size_t)64 << 20)
 
 /* One program under the counter: a scratch file for its profiles. */
@@ -78,9 +78,9 @@ static enum sgeo_status count_bench(struct sgeo_gate_samples *samples,
     sgeo_gate_filter_add(&filter, bench);
     sgeo_gate_filter_close(&filter);
     sgeo_text_append(&calls, "--calls=%d", CALLS);
-    const char *const argv[] = {"valgrind",   "--tool=callgrind", "--quiet",
-                                COUNTED,      out.bytes,          counter->program,
-                                filter.bytes, calls.bytes,        NULL};
+    const char *const argv[] = {
+        "valgrind",       "--tool=callgrind", "--quiet",    COUNTED,     out.bytes,
+        counter->program, "--gate",           filter.bytes, calls.bytes, NULL};
     enum sgeo_status status = out.failed || filter.failed || calls.failed
                                   ? sgeo_fail_memory("instruction count")
                                   : sgeo_process_capture(&output, argv);
@@ -99,7 +99,8 @@ static enum sgeo_status list_benches(struct sgeo_text *names, const char *progra
 {
     struct sgeo_text argument = {0};
     sgeo_text_append(&argument, "--benchmark_filter=%s", filter);
-    const char *const argv[] = {program, argument.bytes, "--benchmark_list_tests=true", NULL};
+    const char *const argv[] = {program, "--gate", argument.bytes, "--benchmark_list_tests=true",
+                                NULL};
     enum sgeo_status status =
         argument.failed ? sgeo_fail_memory("bench filter") : sgeo_process_capture(names, argv);
     sgeo_text_clear(&argument);

@@ -16,6 +16,8 @@ static enum sgeo_status run_process(struct sgeo_gate_samples *samples, const cha
         return sgeo_fail_memory("bench filter");
     }
     const char *const argv[] = {program,
+                                "--gate",
+                                "--no-roofs",
                                 argument.bytes,
                                 REPETITIONS,
                                 MIN_TIME,

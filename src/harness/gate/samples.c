@@ -171,9 +171,8 @@ static enum sgeo_status read_setting(struct sgeo_gate_setting *setting, const js
     const json_t *context = json_object_get(root, "context");
     set_fact(setting, METRIC, SGEO_GATE_SECONDS);
     for (size_t i = METRIC + 1; i < FACTS; i++) {
-        char key[32];
-        snprintf(key, sizeof key, "sgeo_%s", fact_names[i]);
-        if (!set_fact(setting, i, json_string_value(json_object_get(context, key)))) {
+        const json_t *value = json_object_get(context, fact_names[i]);
+        if (!set_fact(setting, i, json_string_value(value))) {
             return sgeo_fail(SGEO_IO, "is it a bench_kernels of this project?",
                              "the benches do not say their %s", fact_names[i]);
         }

@@ -1,0 +1,84 @@
+#!/bin/sh
+# The regression gate as a whole, on programs whose speed is known: verdicts, exit codes, saved rounds.
+# usage: gate.sh PROGRAM
+set -u
+program=$(realpath "$1")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$(dirname "$0")/../.." || exit 4
+failures=0
+
+fail() {
+    echo "FAIL: $*"
+    failures=$((failures + 1))
+}
+
+# A program that answers like bench_kernels: benches `steady` and `other`, `steady` slower by a
+# factor, one bench less or another setting on request.
+# usage: make NAME FACTOR SETTING BENCHES
+make() {
+    cat >"$work/$1" <<END
+#!/bin/sh
+awk -v factor=$2 -v setting=$3 -v benches="$4" -v seed=\$\$ 'BEGIN {
+    srand(seed)
+    printf "{\"context\":{\"cpu\":\"c\",\"isa\":\"%s\",\"compiler\":\"g\",\"schema\":\"1\"},\"benchmarks\":[", setting
+    n = split(benches, names, " ")
+    for (i = 1; i <= n; i++)
+        for (r = 0; r < 7; r++) {
+            time = (names[i] == "steady" ? factor : 1) * (1 + 0.01 * (rand() - 0.5))
+            printf "%s{\"run_name\":\"%s\",\"run_type\":\"iteration\",\"cpu_time\":%.9g,\"time_unit\":\"us\"}", (i + r > 1 ? "," : ""), names[i], time
+        }
+    print "]}"
+}'
+END
+    chmod +x "$work/$1"
+}
+
+# usage: expect CODE VERDICT BASE CAND [OPTION...]
+expect() {
+    code=$1 verdict=$2
+    shift 2
+    "$program" --compare "$@" --quiet >"$work/rows.csv" 2>"$work/errors"
+    got=$?
+    [ "$got" = "$code" ] || fail "--compare $*: exit $got, not $code: $(cat "$work/errors")"
+    [ -z "$verdict" ] || grep -q ",$verdict," "$work/rows.csv" || fail "--compare $*: no $verdict"
+}
+
+make base 1 avx2 "steady other"
+make same 1 avx2 "steady other"
+make slow 1.2 avx2 "steady other"
+make fast 0.8 avx2 "steady other"
+make fewer 1 avx2 "other"
+make more 1 avx2 "steady other third"
+make elsewhere 1 scalar "steady other"
+make empty 1 avx2 ""
+printf '#!/bin/sh\nexit 9\n' >"$work/broken"
+chmod +x "$work/broken"
+
+expect 0 SAME "$work/base" "$work/same" --out "$work/kept"
+expect 1 REGRESSED "$work/base" "$work/slow" --out "$work/slower"
+expect 0 IMPROVED "$work/base" "$work/fast"
+expect 3 MISSING "$work/base" "$work/fewer"
+expect 0 NEW "$work/base" "$work/more"
+expect 3 "" "$work/base" "$work/elsewhere"
+grep -q "differ in isa" "$work/errors" || fail "another ISA is not named"
+expect 3 "" "$work/base" "$work/same" --repeat 2
+expect 4 "" "$work/base" "$work/empty"
+expect 4 "" "$work/base" "$work/broken"
+expect 4 "" "$work/base" "$work/none"
+expect 2 "" "$work/base"
+expect 2 "" "$work/base" "$work/same" "$work/slow"
+expect 2 "" "$work/base" "$work/kept/base.csv"
+
+# Saved rounds give the same verdicts; a calibration from noisier rounds forgives them.
+expect 1 REGRESSED "$work/slower/base.csv" "$work/slower/candidate.csv"
+"$program" --calibrate="$work/base" --out "$work/calm" --quiet >"$work/floors.csv" 2>"$work/errors" ||
+    fail "--calibrate: $(cat "$work/errors")"
+[ "$(wc -l <"$work/floors.csv")" = 3 ] || fail "--calibrate: floors of two benches expected"
+expect 1 REGRESSED "$work/slower/base.csv" "$work/slower/candidate.csv" --from "$work/calm"
+mkdir "$work/wild"
+awk -F, 'BEGIN { OFS = "," } NR > 1 { $3 *= NR % 2 ? 1 : 2 } { print }' "$work/calm/rounds.csv" >"$work/wild/rounds.csv"
+expect 0 SAME "$work/slower/base.csv" "$work/slower/candidate.csv" --from "$work/wild"
+
+[ "$failures" = 0 ] && echo "gate: ok"
+exit $((failures > 0))
