@@ -1032,7 +1032,8 @@ size_t sgeo_onednn_lanes(void)
 void sgeo_onednn_describe(const char **version, const char **effective_isa)
 {
     *version = VERSION(DNNL_VERSION_MAJOR, DNNL_VERSION_MINOR, DNNL_VERSION_PATCH);
-    *effective_isa = isa_name(dnnl_get_effective_cpu_isa());
+    /* The names are those of x86; elsewhere oneDNN has one answer for all. */
+    *effective_isa = SGEO_KERNELS_X86 ? isa_name(dnnl_get_effective_cpu_isa()) : "native";
 }
 
 /* --- the engine --- */
