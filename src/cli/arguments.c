@@ -19,6 +19,8 @@ enum {
     KEY_TRAIN_TRUTH,
     KEY_VERIFY,
     KEY_CHECK,
+    KEY_BENCH,
+    KEY_COMPARE_HARDWARE,
     KEY_DOCTOR,
     KEY_LIST,
     KEY_COMPARE,
@@ -63,6 +65,12 @@ static const struct argp_option option_table[] = {
     {"verify", KEY_VERIFY, "FILE", 0, "Compare with golden vectors; CSV on stdout", 1},
     {"check", KEY_CHECK, "REGEX", OPTION_ARG_OPTIONAL,
      "Prove the kernels (whose names match) on this machine; CSV on stdout", 1},
+    {"bench", KEY_BENCH, "REGEX", OPTION_ARG_OPTIONAL,
+     "Time the kernels that match, all without it (runs bench_kernels); --out DIR keeps the "
+     "results",
+     1},
+    {"compare-hardware", KEY_COMPARE_HARDWARE, "DIR DIR...", 0,
+     "Compare the results of several processors; --out DIR keeps the table as CSV", 1},
     {"doctor", KEY_DOCTOR, NULL, 0, "Show the machine, the kernels chosen and why", 1},
     {"list", KEY_LIST, "WHAT", 0, "List kernels, isas, spaces, proxies, datasets, tasks or tables",
      1},
@@ -335,6 +343,10 @@ static enum sgeo_status take_mode(struct sgeo_arguments *arguments, int key, cha
         return set_mode(arguments, SGEO_MODE_VERIFY, value);
     case KEY_CHECK:
         return set_mode(arguments, SGEO_MODE_CHECK, value);
+    case KEY_BENCH:
+        return set_mode(arguments, SGEO_MODE_BENCH, value);
+    case KEY_COMPARE_HARDWARE:
+        return set_mode(arguments, SGEO_MODE_COMPARE_HARDWARE, value);
     case KEY_DOCTOR:
         return set_mode(arguments, SGEO_MODE_DOCTOR, NULL);
     case KEY_LIST:
@@ -487,7 +499,14 @@ static void take_flag(struct sgeo_arguments *arguments, int key, char *value)
 /* The most words that a mode takes behind its own value. */
 static size_t operands_of(enum sgeo_mode mode)
 {
-    return mode == SGEO_MODE_COMPARE ? 1 : 0;
+    switch (mode) {
+    case SGEO_MODE_COMPARE:
+        return 1;
+    case SGEO_MODE_COMPARE_HARDWARE:
+        return SGEO_FOLDERS_MAX - 1;
+    default:
+        return 0;
+    }
 }
 
 static enum sgeo_status take_operand(struct sgeo_arguments *arguments, const char *word)
@@ -510,6 +529,8 @@ static error_t take_option(int key, char *value, struct argp_state *state)
     case KEY_TRAIN_TRUTH:
     case KEY_VERIFY:
     case KEY_CHECK:
+    case KEY_BENCH:
+    case KEY_COMPARE_HARDWARE:
     case KEY_DOCTOR:
     case KEY_LIST:
     case KEY_COMPARE:

@@ -2,17 +2,20 @@
 #ifndef SGEO_CLI_ARGUMENTS_H
 #define SGEO_CLI_ARGUMENTS_H
 
+#include "harness/compare_hardware.h"
 #include "harness/options.h"
 
-#define SGEO_OPERANDS_MAX ((size_t)16)
+#define SGEO_OPERANDS_MAX SGEO_FOLDERS_MAX
 
 enum sgeo_mode {
     SGEO_MODE_NONE,
-    SGEO_MODE_TABLE,       /* --table N [--from DIR] */
-    SGEO_MODE_SCORE,       /* --score ARCH (or - for standard input) */
-    SGEO_MODE_TRAIN_TRUTH, /* --train-truth TASK */
-    SGEO_MODE_VERIFY,      /* --verify FILE */
-    SGEO_MODE_CHECK,       /* --check[=REGEX] */
+    SGEO_MODE_TABLE,            /* --table N [--from DIR] */
+    SGEO_MODE_SCORE,            /* --score ARCH (or - for standard input) */
+    SGEO_MODE_TRAIN_TRUTH,      /* --train-truth TASK */
+    SGEO_MODE_VERIFY,           /* --verify FILE */
+    SGEO_MODE_CHECK,            /* --check[=REGEX] */
+    SGEO_MODE_BENCH,            /* --bench[=REGEX] */
+    SGEO_MODE_COMPARE_HARDWARE, /* --compare-hardware DIR DIR...: the others are operands */
     SGEO_MODE_DOCTOR,
     SGEO_MODE_LIST,      /* --list WHAT */
     SGEO_MODE_COMPARE,   /* --compare BASE CAND: the second word is operands[0] */

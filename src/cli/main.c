@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/fpenv.h"
 #include "cli/arguments.h"
+#include "cli/bench.h"
 #include "cli/lists.h"
 #include "cli/terminal.h"
 #include "harness/check.h"
@@ -78,6 +79,14 @@ static enum sgeo_status run_calibrate(const struct sgeo_arguments *arguments,
     return sgeo_gate_calibration(&request, sgeo_terminal_out, NULL);
 }
 
+static enum sgeo_status run_compare_hardware(const struct sgeo_arguments *arguments)
+{
+    const char *folders[1 + SGEO_OPERANDS_MAX] = {arguments->subject};
+    memcpy(folders + 1, arguments->operands, arguments->n_operands * sizeof *folders);
+    return sgeo_compare_hardware(folders, 1 + arguments->n_operands, arguments->options.out,
+                                 sgeo_terminal_out, NULL);
+}
+
 static enum sgeo_status run(const struct sgeo_arguments *arguments,
                             struct sgeo_terminal_progress *progress)
 {
@@ -93,6 +102,8 @@ static enum sgeo_status run(const struct sgeo_arguments *arguments,
         return run_verify(arguments);
     case SGEO_MODE_CHECK:
         return run_check(arguments);
+    case SGEO_MODE_COMPARE_HARDWARE:
+        return run_compare_hardware(arguments);
     case SGEO_MODE_DOCTOR:
         return sgeo_doctor(&arguments->options, sgeo_terminal_out, NULL);
     case SGEO_MODE_LIST:
@@ -101,6 +112,7 @@ static enum sgeo_status run(const struct sgeo_arguments *arguments,
         return run_compare(arguments, progress);
     case SGEO_MODE_CALIBRATE:
         return run_calibrate(arguments, progress);
+    case SGEO_MODE_BENCH: /* is another program by now */
     case SGEO_MODE_VERSION:
     case SGEO_MODE_NONE:
         break;
@@ -149,6 +161,9 @@ int main(int argc, char **argv)
     enum sgeo_status status = sgeo_arguments_parse(&arguments, argc, argv);
     if (arguments.options.verbose) {
         sgeo_log_set_sink(sgeo_terminal_log, SGEO_LOG_DEBUG, NULL);
+    }
+    if (status == SGEO_OK && arguments.mode == SGEO_MODE_BENCH) {
+        status = sgeo_bench_become(arguments.subject, arguments.options.out);
     }
     if (status == SGEO_OK) {
         status = select_isa(&arguments);

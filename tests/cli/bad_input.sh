@@ -92,6 +92,18 @@ export SIGEO_ISA=sse9
 expect 2 'sse9' --doctor
 unset SIGEO_ISA
 
+# hardware
+expect 2 'among 2 to 16 folders' --compare-hardware "$work"
+expect 4 'has neither kernels.csv' --compare-hardware "$work" "$work"
+cp "$bench" "$work/alone"
+printf '#!/bin/sh\nPATH=%s exec %s/alone "$@"\n' "$work" "$work" >"$work/without_bench_kernels"
+chmod +x "$work/without_bench_kernels"
+with=$bench
+bench=$work/without_bench_kernels
+expect 3 'bench_kernels is neither' --bench=f32_
+says './setup.sh build'
+bench=$with
+
 # architectures
 expect 2 'arch' --score 'nor_conv_3x3' --data formula
 expect 2 'nor_conv_5x5' --score '|nor_conv_5x5~0|+|none~0|none~1|+|none~0|none~1|none~2|' --data formula

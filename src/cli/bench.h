@@ -1,0 +1,14 @@
+/* --bench: hand over to bench_kernels. */
+#ifndef SGEO_CLI_BENCH_H
+#define SGEO_CLI_BENCH_H
+
+#include "base/status.h"
+
+/*
+ * Become bench_kernels, the one beside this program or else on the PATH, with the benchmarks that
+ * match regex (NULL: all); out (NULL: none): the folder that gets kernels.csv. Returns only on
+ * failure: SGEO_UNSUPPORTED when there is no such program.
+ */
+enum sgeo_status sgeo_bench_become(const char *regex, const char *out);
+
+#endif
