@@ -1,5 +1,5 @@
 #!/bin/sh
-# From a fresh Debian 12 or 13 to bench_sigeo built, run or tested.
+# From a fresh Debian 12 or 13 to bench_sigeo and bench_kernels built, run or tested.
 #
 #   ./setup.sh build|run|test [--no-install] [-DNAME=VALUE ...]
 #
@@ -8,9 +8,10 @@
 set -eu
 
 # The one list of packages: exactly what CMakeLists.txt looks for. libc6-dev is named because gcc
-# only recommends it; libgomp comes with gcc.
-BUILD_PACKAGES="cmake ninja-build gcc libc6-dev pkgconf libdnnl-dev libcsv-dev libjansson-dev
-    zlib1g-dev nettle-dev libopenblas-dev liblapacke-dev libhwloc-dev"
+# only recommends it; libgomp comes with gcc. g++ and libbenchmark-dev are for bench_kernels alone.
+BUILD_PACKAGES="cmake ninja-build gcc g++ libc6-dev pkgconf libdnnl-dev libcsv-dev libjansson-dev
+    zlib1g-dev nettle-dev libopenblas-dev liblapacke-dev libhwloc-dev
+    libbenchmark-dev"
 RUN_PACKAGES="dataset-fashion-mnist"
 TEST_PACKAGES="check"
 # Without these some tests are skipped: AVX-512 by emulation, older CPUs by emulation.

@@ -93,13 +93,24 @@ static enum sgeo_status rewrite_min_time(struct sgeo_bench_options *options, cha
     return SGEO_OK;
 }
 
+/* Whether a flag is given and not false. */
+static bool is_set(const char *word, const char *flag)
+{
+    size_t length = strlen(flag);
+    return strncmp(word, flag, length) == 0 &&
+           (word[length] == '\0' ||
+            (word[length] == '=' && strcmp(word + length + 1, "false") != 0));
+}
+
 static enum sgeo_status take_benchmark(struct sgeo_bench_options *options, char **word, bool units)
 {
     if (strncmp(*word, MIN_TIME, strlen(MIN_TIME)) == 0)
         return rewrite_min_time(options, word, units);
-    if (strcmp(*word, "--benchmark_list_tests") == 0 ||
-        strcmp(*word, "--benchmark_list_tests=true") == 0)
-        options->list = true;
+    if (is_set(*word, "--benchmark_report_aggregates_only") ||
+        is_set(*word, "--benchmark_display_aggregates_only"))
+        return sgeo_fail(SGEO_USAGE, "leave it out",
+                         "%s hides the repetitions that x_scalar and --csv need", *word);
+    options->list = options->list || is_set(*word, "--benchmark_list_tests");
     return SGEO_OK;
 }
 

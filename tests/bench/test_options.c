@@ -51,6 +51,17 @@ START_TEST(test_options_min_time_fits_either_version)
 }
 END_TEST
 
+/* Without the single repetitions there would be no samples. */
+START_TEST(test_options_that_hide_repetitions_are_usage)
+{
+    ck_assert_int_eq(PARSE(true, "--benchmark_report_aggregates_only"), SGEO_USAGE);
+    ck_assert_int_eq(PARSE(true, "--benchmark_display_aggregates_only=true"), SGEO_USAGE);
+    rig_ok(PARSE(true, "--benchmark_display_aggregates_only=false"));
+    rig_ok(PARSE(true, "--benchmark_list_tests=false"));
+    ck_assert(!options.list);
+}
+END_TEST
+
 START_TEST(test_options_unknown_words_are_usage)
 {
     ck_assert_int_eq(PARSE(true, "--csvfile=a"), SGEO_USAGE);
@@ -65,6 +76,7 @@ int main(void)
     TCase *tcase = tcase_create("options");
     tcase_add_test(tcase, test_options_are_taken_and_the_librarys_left);
     tcase_add_test(tcase, test_options_min_time_fits_either_version);
+    tcase_add_test(tcase, test_options_that_hide_repetitions_are_usage);
     tcase_add_test(tcase, test_options_unknown_words_are_usage);
     return run_case("options", tcase);
 }
