@@ -17,6 +17,7 @@
 
 #include "kernels/contract/channel.h"
 #include "kernels/contract/depthwise.h"
+#include "kernels/contract/embedding.h"
 #include "kernels/contract/interaction.h"
 #include "kernels/contract/concat.h"
 #include "kernels/contract/dense.h"

@@ -112,22 +112,13 @@ bool sgeo_prove_f32_sgd_step(struct sgeo_prover *prover)
     return true;
 }
 
-/* An accumulator is a sum of squares: not negative. */
-static void make_positive(const struct sgeo_buffer *buffer)
-{
-    for (size_t i = 0; i < buffer->count; i++)
-        sgeo_candidate_floats(buffer)[i] = sgeo_ref_floats(buffer)[i] =
-            fabsf(sgeo_ref_floats(buffer)[i]);
-}
-
 static bool adagrad_case(struct sgeo_prover *prover, size_t n)
 {
     const float lr = 0.1f, epsilon = 1e-2f;
     sgeo_prover_case(prover, "n=%zu", n);
     struct sgeo_buffer *theta = sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_INOUT, n);
-    struct sgeo_buffer *accumulator = sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_INOUT, n);
+    struct sgeo_buffer *accumulator = sgeo_prover_accumulator(prover, n);
     const float *grad = sgeo_prover_source(prover, n);
-    make_positive(accumulator);
     for (size_t i = 0; i < n; i++) {
         double g = (double)grad[i], squares = (double)sgeo_ref_floats(accumulator)[i] + g * g;
         prover->magnitudes[i] = fabs((double)sgeo_ref_floats(theta)[i]) +

@@ -153,6 +153,15 @@ struct sgeo_buffer *sgeo_prover_copy(struct sgeo_prover *prover, enum sgeo_eleme
     return buffer;
 }
 
+struct sgeo_buffer *sgeo_prover_accumulator(struct sgeo_prover *prover, size_t count)
+{
+    struct sgeo_buffer *buffer = sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_INOUT, count);
+    for (size_t i = 0; i < count; i++)
+        sgeo_candidate_floats(buffer)[i] = sgeo_ref_floats(buffer)[i] =
+            fabsf(sgeo_ref_floats(buffer)[i]);
+    return buffer;
+}
+
 void *sgeo_candidate_data(const struct sgeo_buffer *buffer)
 {
     return buffer->guard.data;

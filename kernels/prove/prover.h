@@ -77,6 +77,9 @@ struct sgeo_buffer *sgeo_prover_buffer(struct sgeo_prover *prover, enum sgeo_ele
 struct sgeo_buffer *sgeo_prover_copy(struct sgeo_prover *prover, enum sgeo_element element,
                                      enum sgeo_role role, size_t count, const void *content);
 
+/* A buffer of floats that are sums of squares, to be added to: not negative. */
+struct sgeo_buffer *sgeo_prover_accumulator(struct sgeo_prover *prover, size_t count);
+
 /* The two sides of a buffer. */
 void *sgeo_candidate_data(const struct sgeo_buffer *buffer);
 void *sgeo_ref_data(const struct sgeo_buffer *buffer);

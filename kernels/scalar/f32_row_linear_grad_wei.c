@@ -5,6 +5,7 @@
  * sample, are the source of a matrix product whose coefficients are the rows of ddst. The panels of
  * CHUNK samples stay in the cache until all rows have passed by.
  */
+#include "kernels/scalar/lane_sum.h"
 #include "kernels/scalar/panel.h"
 
 #define CHUNK ((size_t)16)
@@ -68,15 +69,6 @@ static void add_weights(float *dwei, struct chunk *chunk, const float *src)
     }
 }
 
-/* The sum of the lanes, halved until one is left. */
-SGEO_INLINE float sum_of(float *lanes)
-{
-    for (size_t half = SGEO_LANES / 2; half > 0; half /= 2)
-        for (size_t j = 0; j < half; j++)
-            lanes[j] += lanes[half + j];
-    return lanes[0];
-}
-
 static void add_biases(float *dbia, const struct chunk *chunk)
 {
     const struct sgeo_row_linear *shape = chunk->shape;
@@ -91,7 +83,7 @@ static void add_biases(float *dbia, const struct chunk *chunk)
                 for (size_t j = 0; j < chunk->depths; j++)
                     sum[j] += row[j];
         }
-        dbia[i] += sum_of(sum);
+        dbia[i] += sgeo_lane_sum(sum);
     }
 }
 

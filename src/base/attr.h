@@ -6,7 +6,6 @@
 #define SGEO_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 #define SGEO_MUST_CHECK        __attribute__((warn_unused_result))
 #define SGEO_INLINE            static inline __attribute__((always_inline))
-#define SGEO_NOINLINE          __attribute__((noinline))
 /* Ask for the cache line of an address that will be read or written; a hint, never a fault. */
 #define SGEO_PREFETCH_READ(address)  __builtin_prefetch(address, 0)
 #define SGEO_PREFETCH_WRITE(address) __builtin_prefetch(address, 1)
@@ -14,7 +13,6 @@
 #define SGEO_PRINTF(fmt, args)
 #define SGEO_MUST_CHECK
 #define SGEO_INLINE static inline
-#define SGEO_NOINLINE
 #define SGEO_PREFETCH_READ(address)  ((void)(address))
 #define SGEO_PREFETCH_WRITE(address) ((void)(address))
 #endif
