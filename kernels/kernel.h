@@ -15,6 +15,7 @@
 #ifndef SGEO_KERNELS_KERNEL_H
 #define SGEO_KERNELS_KERNEL_H
 
+#include "kernels/contract/bf16.h"
 #include "kernels/contract/channel.h"
 #include "kernels/contract/depthwise.h"
 #include "kernels/contract/embedding.h"

@@ -3,15 +3,6 @@
 
 #include "kernels/prove/prover.h"
 
-/* Lengths around the tile, from nothing to several tiles and a rest. */
-static size_t length_at(const struct sgeo_prover *prover, size_t i)
-{
-    size_t tile = prover->tile;
-    const size_t lengths[] = {0,        1,        3,        tile / 2,     tile - 1,    tile,
-                              tile + 1, tile + 7, 2 * tile, 3 * tile - 1, 8 * tile + 5};
-    return i < sizeof lengths / sizeof *lengths ? lengths[i] : SIZE_MAX;
-}
-
 /* The two kernels' views of the sources of a gated sum: gated ones first, then plain ones. */
 struct sources {
     const float *candidate[SGEO_AFFINE_MAX_TERMS], *ref[SGEO_AFFINE_MAX_TERMS];
@@ -59,9 +50,9 @@ static bool gated_sum_case(struct sgeo_prover *prover, size_t count, size_t n_ga
 bool sgeo_prove_f32_gated_sum(struct sgeo_prover *prover)
 {
     static const size_t terms[][2] = {{1, 0}, {2, 0}, {0, 1}, {0, 3}, {1, 1}, {2, 3}, {5, 3}};
-    for (size_t i = 0; length_at(prover, i) != SIZE_MAX; i++)
+    for (size_t i = 0; sgeo_prover_length(prover, i) != SIZE_MAX; i++)
         for (size_t t = 0; t < sizeof terms / sizeof *terms; t++)
-            if (!gated_sum_case(prover, length_at(prover, i), terms[t][0], terms[t][1]))
+            if (!gated_sum_case(prover, sgeo_prover_length(prover, i), terms[t][0], terms[t][1]))
                 return false;
     return true;
 }
@@ -104,10 +95,10 @@ static bool sgd_case(struct sgeo_prover *prover, size_t n, bool momentum, bool n
 
 bool sgeo_prove_f32_sgd_step(struct sgeo_prover *prover)
 {
-    for (size_t i = 0; length_at(prover, i) != SIZE_MAX; i++)
-        if (!sgd_case(prover, length_at(prover, i), false, false) ||
-            !sgd_case(prover, length_at(prover, i), true, false) ||
-            !sgd_case(prover, length_at(prover, i), true, true))
+    for (size_t i = 0; sgeo_prover_length(prover, i) != SIZE_MAX; i++)
+        if (!sgd_case(prover, sgeo_prover_length(prover, i), false, false) ||
+            !sgd_case(prover, sgeo_prover_length(prover, i), true, false) ||
+            !sgd_case(prover, sgeo_prover_length(prover, i), true, true))
             return false;
     return true;
 }
@@ -134,8 +125,8 @@ static bool adagrad_case(struct sgeo_prover *prover, size_t n)
 
 bool sgeo_prove_f32_adagrad_step(struct sgeo_prover *prover)
 {
-    for (size_t i = 0; length_at(prover, i) != SIZE_MAX; i++)
-        if (!adagrad_case(prover, length_at(prover, i)))
+    for (size_t i = 0; sgeo_prover_length(prover, i) != SIZE_MAX; i++)
+        if (!adagrad_case(prover, sgeo_prover_length(prover, i)))
             return false;
     return true;
 }
@@ -185,10 +176,10 @@ static bool grad_moments_case(struct sgeo_prover *prover, size_t n, size_t k, bo
 bool sgeo_prove_f32_grad_moments(struct sgeo_prover *prover)
 {
     static const size_t batches[] = {1, 2, 3, 4, 5, SGEO_MOMENTS_MAX_BATCHES};
-    for (size_t i = 0; length_at(prover, i) != SIZE_MAX; i++)
+    for (size_t i = 0; sgeo_prover_length(prover, i) != SIZE_MAX; i++)
         for (size_t b = 0; b < sizeof batches / sizeof *batches; b++)
-            if (!grad_moments_case(prover, length_at(prover, i), batches[b], false) ||
-                !grad_moments_case(prover, length_at(prover, i), batches[b], true))
+            if (!grad_moments_case(prover, sgeo_prover_length(prover, i), batches[b], false) ||
+                !grad_moments_case(prover, sgeo_prover_length(prover, i), batches[b], true))
                 return false;
     return true;
 }

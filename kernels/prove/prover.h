@@ -121,6 +121,9 @@ bool sgeo_prover_fail(struct sgeo_prover *prover, const char *format, ...) SGEO_
 /* End a case: sources and surroundings must be intact. False after any failure of the case. */
 bool sgeo_prover_end(struct sgeo_prover *prover);
 
+/* Lengths around the tile, from nothing to several tiles and a rest; SIZE_MAX behind the last. */
+size_t sgeo_prover_length(const struct sgeo_prover *prover, size_t i);
+
 /* A draw in 0..bound-1, and a coin. */
 size_t sgeo_prover_below(struct sgeo_prover *prover, size_t bound);
 bool sgeo_prover_coin(struct sgeo_prover *prover);
