@@ -17,6 +17,7 @@
 
 #include "kernels/contract/bf16.h"
 #include "kernels/contract/channel.h"
+#include "kernels/contract/codes.h"
 #include "kernels/contract/depthwise.h"
 #include "kernels/contract/embedding.h"
 #include "kernels/contract/interaction.h"

@@ -38,6 +38,24 @@ static inline void _mm512_mask_storeu_ps(float *dst, __mmask16 mask, __m512 valu
             dst[j] = lanes[j];
 }
 
+static inline __m512i _mm512_maskz_loadu_epi64(__mmask8 mask, const uint64_t *src)
+{
+    uint64_t lanes[8] = {0};
+    for (unsigned j = 0; j < 8; j++)
+        if (mask >> j & 1)
+            lanes[j] = src[j];
+    return _mm512_loadu_si512(lanes);
+}
+
+static inline int64_t _mm512_reduce_add_epi64(__m512i value)
+{
+    int64_t lanes[8], sum = 0;
+    _mm512_storeu_si512(lanes, value);
+    for (unsigned j = 0; j < 8; j++)
+        sum += lanes[j];
+    return sum;
+}
+
 static inline __m512d _mm512_cvtps_pd(__m256 value)
 {
     float narrow[8];
