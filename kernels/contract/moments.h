@@ -3,8 +3,9 @@
 #define SGEO_KERNELS_CONTRACT_MOMENTS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
-/* Result of sgeo_f32_grad_moments. */
+/* What the kernels of this family find out about a module's gradients. */
 struct sgeo_moments {
     double ratio_sum; /* sum_i mean_b|g_bi| / std_b(g_bi) over coordinates with std != 0 (ZiCo's
                          inner sum) */
@@ -25,5 +26,49 @@ struct sgeo_moments {
  */
 typedef void sgeo_f32_grad_moments_sig(struct sgeo_moments *moments, const float *const *g,
                                        size_t k, const float *theta, size_t n);
+
+/*
+ * The same moments when the gradients come one after the other and only the running ones stay: four
+ * vectors of n floats, owned by the caller. A fresh stream has zeros in `theta_dot` and `batches`;
+ * its vectors may hold anything.
+ */
+struct sgeo_moment_stream {
+    float *first;     /* g_0; what follows is of e_b = g_b - g_0, exact where gradients are close */
+    float *mean;      /* mean of the e_b, from the second batch on, like the rest */
+    float *norm;      /* sqrt(sum_b (e_b - mean)^2): 0 exactly when all values are equal so far */
+    float *size;      /* sum_b |g_b| */
+    double theta_dot; /* sum over batches with theta of theta . g_b */
+    size_t batches;   /* added so far */
+};
+
+/*
+ * add: one more gradient g (n) of the same n coordinates, by Welford's recurrence in f32; theta (n)
+ * may be NULL. finish: the moments of all batches added, at least one; as often as wanted, the
+ * stream goes on. Any number of batches; each costs a rounding, and the bounds are proven for
+ * SGEO_MOMENTS_MAX_BATCHES. zero_std, tiny deviations, NaN and infinity as in
+ * sgeo_f32_grad_moments, but differences below 2 FLT_MIN count as none where denormals are flushed.
+ */
+typedef void sgeo_f32_moments_add_sig(struct sgeo_moment_stream *stream, const float *g,
+                                      const float *theta, size_t n);
+typedef void sgeo_f32_moments_finish_sig(struct sgeo_moments *moments,
+                                         const struct sgeo_moment_stream *stream, size_t n);
+
+/* One batch's gradient of a table (R,D): zero but in n_rows rows. Pointers may be NULL without. */
+struct sgeo_row_gradient {
+    const int64_t *rows; /* (n_rows): ascending, each once, below R */
+    const float *grad;   /* (n_rows,D) */
+    size_t n_rows;
+};
+
+/*
+ * Gradient moments of an embedding table (table_rows,dim) over k batches that touched few of its
+ * rows: what sgeo_f32_grad_moments finds on the dense gradients, at the cost of the rows touched.
+ * The others are equal, so all their coordinates count as zero_std. theta (table_rows,dim) may be
+ * NULL; it is read in touched rows only, whatever the others hold. k in
+ * 1..SGEO_MOMENTS_MAX_BATCHES.
+ */
+typedef void sgeo_f32_row_moments_sig(struct sgeo_moments *moments,
+                                      const struct sgeo_row_gradient *batches, size_t k,
+                                      const float *theta, size_t table_rows, size_t dim);
 
 #endif
