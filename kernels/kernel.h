@@ -23,6 +23,8 @@
 #include "kernels/contract/interaction.h"
 #include "kernels/contract/concat.h"
 #include "kernels/contract/dense.h"
+#include "kernels/contract/depthwise.h"
+#include "kernels/contract/interaction.h"
 #include "kernels/contract/loss.h"
 #include "kernels/contract/moments.h"
 #include "kernels/contract/pool.h"

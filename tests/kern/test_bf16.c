@@ -1,9 +1,8 @@
 /* What the conversions between f32 and bf16 promise, value by value, for every bundle. */
 #include <float.h>
-#include <math.h>
 #include <string.h>
 
-#include "bundles.h"
+#include "bundle.h"
 
 static float float_of(uint32_t bits)
 {
@@ -29,7 +28,7 @@ static uint16_t bf16_of(const struct sgeo_kernels *kernels, float value)
 START_TEST(test_bf16_rounds_ties_to_even)
 {
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     ck_assert_uint_eq(bf16_of(&kernels, 1.0f), 0x3f80);
     ck_assert_uint_eq(bf16_of(&kernels, float_of(0x3f808000)), 0x3f80); /* tie, even below */
@@ -42,7 +41,7 @@ END_TEST
 START_TEST(test_bf16_overflows_to_infinity_and_keeps_it)
 {
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     ck_assert_uint_eq(bf16_of(&kernels, FLT_MAX), 0x7f80);
     ck_assert_uint_eq(bf16_of(&kernels, float_of(0x7f7f7fff)), 0x7f7f);
@@ -56,7 +55,7 @@ START_TEST(test_bf16_of_nan_is_a_quiet_nan)
     static const uint32_t nans[] = {0x7f800001, 0x7f80ffff, 0xff800001, 0x7fffffff,
                                     0xffffffff, 0x7fc00000, 0x7fa00000};
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     for (size_t i = 0; i < sizeof nans / sizeof *nans; i++) {
         uint16_t bits = bf16_of(&kernels, float_of(nans[i]));
@@ -69,7 +68,7 @@ END_TEST
 START_TEST(test_bf16_keeps_denormals_and_signed_zeros)
 {
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     ck_assert_uint_eq(bf16_of(&kernels, float_of(0x00010000)), 0x0001);
     ck_assert_uint_eq(bf16_of(&kernels, float_of(0x00008000)), 0x0000);
@@ -86,7 +85,7 @@ START_TEST(test_bf16_survives_the_way_to_f32_and_back)
     static uint16_t src[ALL], back[ALL];
     static float wide[ALL];
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     for (size_t i = 0; i < ALL; i++)
         src[i] = (uint16_t)i;
@@ -104,10 +103,10 @@ END_TEST
 int main(void)
 {
     TCase *tcase = tcase_create("bf16");
-    EVERY_BUNDLE(tcase, test_bf16_rounds_ties_to_even);
-    EVERY_BUNDLE(tcase, test_bf16_overflows_to_infinity_and_keeps_it);
-    EVERY_BUNDLE(tcase, test_bf16_of_nan_is_a_quiet_nan);
-    EVERY_BUNDLE(tcase, test_bf16_keeps_denormals_and_signed_zeros);
-    EVERY_BUNDLE(tcase, test_bf16_survives_the_way_to_f32_and_back);
+    ADD_FOR_EVERY_BUNDLE(tcase, test_bf16_rounds_ties_to_even);
+    ADD_FOR_EVERY_BUNDLE(tcase, test_bf16_overflows_to_infinity_and_keeps_it);
+    ADD_FOR_EVERY_BUNDLE(tcase, test_bf16_of_nan_is_a_quiet_nan);
+    ADD_FOR_EVERY_BUNDLE(tcase, test_bf16_keeps_denormals_and_signed_zeros);
+    ADD_FOR_EVERY_BUNDLE(tcase, test_bf16_survives_the_way_to_f32_and_back);
     return run_case("kern/bf16", tcase);
 }

@@ -1,8 +1,7 @@
 /* What the activation codes promise, for every bundle. */
-#include <math.h>
 #include <string.h>
 
-#include "bundles.h"
+#include "bundle.h"
 
 START_TEST(test_sign_codes_of_zeros_and_nan_are_zero)
 {
@@ -11,7 +10,7 @@ START_TEST(test_sign_codes_of_zeros_and_nan_are_zero)
     float src[N];
     uint64_t code[2];
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     for (size_t f = 0; f < N; f++)
         src[f] = special[f % 8];
@@ -28,7 +27,7 @@ START_TEST(test_sign_codes_end_with_the_features)
     float src[2 * STRIDE];
     uint64_t codes[4];
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     for (size_t i = 0; i < 2 * STRIDE; i++)
         src[i] = 1.0f;
@@ -48,7 +47,7 @@ START_TEST(test_agreement_adds_up_over_layers)
     uint64_t codes[3];
     uint32_t kernel[9] = {0};
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     kernels.f32_sign_codes(codes, src, 3, 5, 5);
     kernels.u64_agreement(kernel, codes, 3, 5);
@@ -66,7 +65,7 @@ START_TEST(test_agreement_of_opposite_codes_is_zero)
     static uint64_t codes[2 * WORDS];
     uint32_t kernel[4] = {0};
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     for (size_t w = 0; w < WORDS; w++)
         codes[w] = UINT64_MAX;
@@ -79,9 +78,9 @@ END_TEST
 int main(void)
 {
     TCase *tcase = tcase_create("codes");
-    EVERY_BUNDLE(tcase, test_sign_codes_of_zeros_and_nan_are_zero);
-    EVERY_BUNDLE(tcase, test_sign_codes_end_with_the_features);
-    EVERY_BUNDLE(tcase, test_agreement_adds_up_over_layers);
-    EVERY_BUNDLE(tcase, test_agreement_of_opposite_codes_is_zero);
+    ADD_FOR_EVERY_BUNDLE(tcase, test_sign_codes_of_zeros_and_nan_are_zero);
+    ADD_FOR_EVERY_BUNDLE(tcase, test_sign_codes_end_with_the_features);
+    ADD_FOR_EVERY_BUNDLE(tcase, test_agreement_adds_up_over_layers);
+    ADD_FOR_EVERY_BUNDLE(tcase, test_agreement_of_opposite_codes_is_zero);
     return run_case("kern/codes", tcase);
 }

@@ -1,15 +1,16 @@
 /* What the running and the row-sparse gradient moments promise, for every bundle. */
-#include <math.h>
 #include <string.h>
 
-#include "bundles.h"
+#include "bundle.h"
 
 #define N 203
 
 /* A repeatable number in -1..1. */
 static float wave(size_t i)
 {
-    return (float)sin(1.7 * (double)i + 0.3);
+    float value;
+    fill_waves(&value, 1, i);
+    return value;
 }
 
 /* Running moments of n <= N coordinates. */
@@ -56,7 +57,7 @@ START_TEST(test_moments_stream_agrees_with_the_resident_form)
     static float values[SGEO_MOMENTS_MAX_BATCHES][N], theta[N];
     const float *g[SGEO_MOMENTS_MAX_BATCHES];
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     for (size_t i = 0; i < N; i++)
         theta[i] = wave(i + 77);
@@ -75,7 +76,7 @@ START_TEST(test_moments_stream_keeps_deviations_far_below_the_mean)
     static float values[4][N];
     const float *g[4];
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     fill(values, g, 4, 0x1p20f);
     struct sgeo_moments resident, stream = run_through(&kernels, g, 4, NULL, N);
@@ -92,7 +93,7 @@ START_TEST(test_moments_stream_counts_equal_coordinates_exactly)
     float value[3] = {0.1f, 1e-30f, 1e30f}, other[3];
     const float *g[9];
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     for (size_t i = 0; i < 3; i++)
         other[i] = nextafterf(value[i], INFINITY);
@@ -110,7 +111,7 @@ START_TEST(test_moments_stream_of_tiny_and_huge_gradients)
 {
     static const float scales[] = {1e-37f, 1e-30f, 1e-19f, 1.0f, 1e19f, 1e37f};
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     for (size_t i = 0; i < sizeof scales / sizeof *scales; i++) {
         float a = scales[i], b = 3.0f * scales[i], c = 5.0f * scales[i];
@@ -128,7 +129,7 @@ START_TEST(test_moments_stream_goes_on_after_finish)
     const float *g[5];
     struct sgeo_moments first, again;
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     fill(values, g, 5, 0.0f);
     running.stream = (struct sgeo_moment_stream){running.first, running.mean, running.norm,
@@ -177,7 +178,7 @@ START_TEST(test_row_moments_are_those_of_the_dense_gradients)
     struct sgeo_row_gradient sparse[6];
     const float *dense[6];
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     for (size_t i = 0; i < sizeof theta / sizeof *theta; i++)
         theta[i] = wave(3 * i);
@@ -200,7 +201,7 @@ START_TEST(test_row_moments_of_untouched_tables_are_all_zero_std)
     static const struct sgeo_row_gradient none[3];
     struct sgeo_moments moments;
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     kernels.f32_row_moments(&moments, none, 3, NULL, 100000, 16);
     ck_assert_uint_eq(moments.zero_std, 1600000);
@@ -217,7 +218,7 @@ START_TEST(test_row_moments_of_a_lone_row_are_known)
     struct sgeo_row_gradient batches[5] = {{NULL, NULL, 0}};
     struct sgeo_moments moments;
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     batches[3] = (struct sgeo_row_gradient){row, grad, 1};
     kernels.f32_row_moments(&moments, batches, 5, NULL, 200000, 3);
@@ -232,7 +233,7 @@ START_TEST(test_row_moments_pass_on_what_is_not_finite)
     static const int64_t rows[] = {2, 5};
     static const float strange[] = {NAN, INFINITY, -INFINITY};
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     for (size_t k = 1; k <= 3; k++)
         for (size_t s = 0; s < 3; s++) {
@@ -252,7 +253,7 @@ START_TEST(test_moments_return_the_same_bits_at_any_alignment)
     static const int64_t rows[] = {0, 1, 2, 3, 4, 5, 6};
     struct sgeo_moments first[2];
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     for (size_t shift = 0; shift < 16; shift++) {
         const float *g[2] = {values[0] + shift, values[1] + shift};
@@ -273,15 +274,15 @@ END_TEST
 int main(void)
 {
     TCase *tcase = tcase_create("moments");
-    EVERY_BUNDLE(tcase, test_moments_stream_agrees_with_the_resident_form);
-    EVERY_BUNDLE(tcase, test_moments_stream_keeps_deviations_far_below_the_mean);
-    EVERY_BUNDLE(tcase, test_moments_stream_counts_equal_coordinates_exactly);
-    EVERY_BUNDLE(tcase, test_moments_stream_of_tiny_and_huge_gradients);
-    EVERY_BUNDLE(tcase, test_moments_stream_goes_on_after_finish);
-    EVERY_BUNDLE(tcase, test_row_moments_are_those_of_the_dense_gradients);
-    EVERY_BUNDLE(tcase, test_row_moments_of_untouched_tables_are_all_zero_std);
-    EVERY_BUNDLE(tcase, test_row_moments_of_a_lone_row_are_known);
-    EVERY_BUNDLE(tcase, test_row_moments_pass_on_what_is_not_finite);
-    EVERY_BUNDLE(tcase, test_moments_return_the_same_bits_at_any_alignment);
+    ADD_FOR_EVERY_BUNDLE(tcase, test_moments_stream_agrees_with_the_resident_form);
+    ADD_FOR_EVERY_BUNDLE(tcase, test_moments_stream_keeps_deviations_far_below_the_mean);
+    ADD_FOR_EVERY_BUNDLE(tcase, test_moments_stream_counts_equal_coordinates_exactly);
+    ADD_FOR_EVERY_BUNDLE(tcase, test_moments_stream_of_tiny_and_huge_gradients);
+    ADD_FOR_EVERY_BUNDLE(tcase, test_moments_stream_goes_on_after_finish);
+    ADD_FOR_EVERY_BUNDLE(tcase, test_row_moments_are_those_of_the_dense_gradients);
+    ADD_FOR_EVERY_BUNDLE(tcase, test_row_moments_of_untouched_tables_are_all_zero_std);
+    ADD_FOR_EVERY_BUNDLE(tcase, test_row_moments_of_a_lone_row_are_known);
+    ADD_FOR_EVERY_BUNDLE(tcase, test_row_moments_pass_on_what_is_not_finite);
+    ADD_FOR_EVERY_BUNDLE(tcase, test_moments_return_the_same_bits_at_any_alignment);
     return run_case("kern/moments", tcase);
 }
