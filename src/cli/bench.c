@@ -22,6 +22,12 @@ static bool path_beside(char *path, size_t capacity)
     return (size_t)snprintf(name, room, PROGRAM) < room;
 }
 
+const char *sgeo_bench_path(void)
+{
+    static char path[4096];
+    return path_beside(path, sizeof path) && sgeo_file_exists(path) ? path : PROGRAM;
+}
+
 static void execute(char *const *words)
 {
     char path[4096];

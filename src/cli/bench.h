@@ -11,4 +11,7 @@
  */
 enum sgeo_status sgeo_bench_become(const char *regex, const char *out);
 
+/* The bench_kernels beside this program, else the bare name for the PATH. Static storage. */
+const char *sgeo_bench_path(void);
+
 #endif

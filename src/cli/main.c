@@ -75,6 +75,7 @@ static enum sgeo_status run_calibrate(const struct sgeo_arguments *arguments,
                                       struct sgeo_terminal_progress *progress)
 {
     struct sgeo_gate_request request = gate_request(arguments, progress);
+    request.base = request.base == NULL ? sgeo_bench_path() : request.base;
     request.out = request.out == NULL ? "results/runs/calibration" : request.out;
     return sgeo_gate_calibration(&request, sgeo_terminal_out, NULL);
 }
