@@ -100,7 +100,8 @@ static void put_counters(struct sgeo_gbench_state *state, const struct sgeo_benc
     const struct sgeo_work *work = &row->work;
     double moved = row->limit.is_flops ? work->flops : work->line_bytes;
     double baseline = row->baseline ? sgeo_bench_row_seconds(row->baseline) : 0.0;
-    sgeo_gbench_counter(state, "GFLOP/s", work->flops / seconds / 1e9);
+    if (work->flops > 0.0)
+        sgeo_gbench_counter(state, "GFLOP/s", work->flops / seconds / 1e9);
     if (work->bytes > 0.0) {
         sgeo_gbench_counter(state, "GB/s", work->bytes / seconds / 1e9);
         sgeo_gbench_counter(state, "GB/s_lines", work->line_bytes / seconds / 1e9);

@@ -12,8 +12,6 @@
 #define DRAM_IN_CACHES   ((size_t)4)
 #define GIGA             1e9
 
-#define AVX512_BF16 (UINT32_C(1) << 5) /* CPUID leaf 7, subleaf 1, EAX */
-
 static const size_t row_dims[SGEO_ROOF_ROWS] = {16, 32, 64, 128};
 
 /* What the bodies below work on. */
@@ -75,6 +73,7 @@ static const struct sgeo_roof_loops *loops_of(enum sgeo_isa isa)
     case SGEO_ISA_AVX2:
         return &sgeo_roof_loops__avx2;
     case SGEO_ISA_AVX512:
+    case SGEO_ISA_AVX512BF16:
         return &sgeo_roof_loops__avx512;
 #endif
 #if SGEO_KERNELS_NEON
@@ -109,7 +108,7 @@ static enum sgeo_status measure_bf16(struct sgeo_roofs *roofs, const struct sgeo
                                      struct bench *bench)
 {
     double seconds;
-    if (!sgeo_cpu_supports(cpu, SGEO_ISA_AVX512, NULL) || !(cpu->leaf7_1_eax & AVX512_BF16))
+    if (!sgeo_cpu_supports(cpu, SGEO_ISA_AVX512BF16, NULL))
         return SGEO_OK;
     enum sgeo_status status = sgeo_stopwatch_best(&seconds, bench->stopwatch, body_bf16, bench);
     if (status != SGEO_OK)

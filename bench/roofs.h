@@ -18,7 +18,7 @@ enum sgeo_level { SGEO_LEVEL_L1, SGEO_LEVEL_L2, SGEO_LEVEL_L3, SGEO_LEVEL_DRAM, 
 struct sgeo_roofs {
     enum sgeo_isa isa;          /* whose loops measured the memory: the best */
     double fma[SGEO_ISA_COUNT]; /* GFLOP/s of a bundle; 0: not here, also for ref */
-    double bf16;                /* GFLOP/s; 0: the CPU has none */
+    double bf16;                /* GFLOP/s of vdpbf16ps; 0: the CPU has none */
     double read[SGEO_LEVELS], copy[SGEO_LEVELS], triad[SGEO_LEVELS]; /* GB/s, each byte once */
     double gather[SGEO_ROOF_ROWS][SGEO_LEVELS];                      /* GB/s of whole rows */
     size_t cache_bytes[SGEO_LEVEL_DRAM]; /* of the levels that are caches */
