@@ -1,9 +1,5 @@
-/*
- * Moments of an embedding table (table_rows,dim) over k row-sparse gradients, with AVX-512. Why
- * rows that one batch alone touched go their own way: kernels/scalar/f32_row_moments.c.
- */
+/* Moments of an embedding table (table_rows,dim) over k row-sparse gradients, with AVX-512. */
 #include "kernels/avx512/moment_lanes.h"
-#include "kernels/row_merge.h"
 
 struct row_sums {
     struct sgeo_moment_sums sums;
@@ -43,23 +39,14 @@ static void lone_row(struct row_sums *rows, const float *g, const float *theta, 
         lone_step(rows, g + at, theta ? theta + at : NULL, dim - at);
 }
 
-/* Two gradients or more; their number as a constant keeps the values of a tile in registers. */
-static void shared_row(struct row_sums *rows, const struct sgeo_merged_row *row, const float *theta,
-                       size_t dim)
+SGEO_INLINE void add_row(struct row_sums *rows, struct sgeo_values values, const float *theta,
+                         size_t dim)
 {
-    struct sgeo_values dense = {row->g, rows->k, rows->k, 0}, two = {row->g, 2, rows->k, 0};
-    struct sgeo_values some = {row->g, row->n, rows->k, 0};
-    if (row->n == rows->k)
-        sgeo_moments_row(&rows->sums, dense, theta, dim);
-    else if (row->n == 2)
-        sgeo_moments_row(&rows->sums, two, theta, dim);
-    else
-        sgeo_moments_row(&rows->sums, some, theta, dim);
+    sgeo_moments_row(&rows->sums, values, theta, dim);
 }
 
-static struct sgeo_moments finish(struct row_sums *rows, size_t n)
+static struct sgeo_moments finish(struct row_sums *rows, double lone_ratio, size_t n)
 {
-    double lone_ratio = rows->k > 1 ? 1.0 / sqrt((double)(rows->k - 1)) : 0.0;
     size_t lone = sgeo_count_of(rows->lone_used);
     rows->sums.ratio = sgeo_add_widened(rows->sums.ratio, rows->strange);
     struct sgeo_moments moments = sgeo_moments_of_sums(&rows->sums, rows->k, n);

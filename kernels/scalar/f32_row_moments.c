@@ -1,9 +1,5 @@
-/*
- * Moments of an embedding table (table_rows,dim) over k row-sparse gradients, in f32; sums in
- * double. A row that one batch alone touched needs neither root nor quotient: a gradient among
- * k - 1 zeros has the ratio (|g| / k) / (|g| sqrt(k - 1) / k), whatever it is.
- */
-#include "kernels/row_merge.h"
+/* Moments of an embedding table (table_rows,dim) over k row-sparse gradients, in f32; sums in
+ * double. */
 #include "kernels/scalar/moment_tile.h"
 
 struct row_sums {
@@ -50,23 +46,14 @@ static void lone_row(struct row_sums *rows, const float *g, const float *theta, 
         lone_dot_step(rows, theta + at, g + at, dim - at);
 }
 
-/* Two gradients or more; their number as a constant keeps the values of a tile in registers. */
-static void shared_row(struct row_sums *rows, const struct sgeo_merged_row *row, const float *theta,
-                       size_t dim)
+SGEO_INLINE void add_row(struct row_sums *rows, struct sgeo_values values, const float *theta,
+                         size_t dim)
 {
-    struct sgeo_values dense = {row->g, rows->k, rows->k, 0}, two = {row->g, 2, rows->k, 0};
-    struct sgeo_values some = {row->g, row->n, rows->k, 0};
-    if (row->n == rows->k)
-        sgeo_moments_row(&rows->sums, &rows->queue, dense, theta, dim);
-    else if (row->n == 2)
-        sgeo_moments_row(&rows->sums, &rows->queue, two, theta, dim);
-    else
-        sgeo_moments_row(&rows->sums, &rows->queue, some, theta, dim);
+    sgeo_moments_row(&rows->sums, &rows->queue, values, theta, dim);
 }
 
-static struct sgeo_moments finish(struct row_sums *rows, size_t n)
+static struct sgeo_moments finish(struct row_sums *rows, double lone_ratio, size_t n)
 {
-    double lone_ratio = rows->k > 1 ? 1.0 / sqrt((double)(rows->k - 1)) : 0.0;
     sgeo_moment_queue_flush(&rows->queue, &rows->sums);
     struct sgeo_moments moments = sgeo_moments_of_sums(&rows->sums, rows->k, n);
     for (size_t j = 0; j < SGEO_HALF; j++) {
