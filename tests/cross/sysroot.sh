@@ -9,7 +9,7 @@
 set -eu
 
 PACKAGES="libc6-dev libdnnl-dev libcsv-dev libjansson-dev zlib1g-dev nettle-dev
-    libopenblas-pthread-dev libhwloc-dev check libsubunit-dev libgomp1"
+    libopenblas-pthread-dev liblapacke-dev libhwloc-dev check libsubunit-dev libgomp1"
 
 say() {
     printf 'sysroot: %s\n' "$*" >&2
@@ -58,7 +58,9 @@ link_up() {
     for name in libopenblas.so libopenblas.so.0 libblas.so.3 liblapack.so.3; do
         [ ! -e "$lib/openblas-pthread/$name" ] || ln -sf "openblas-pthread/$name" "$lib/$name"
     done
-    ln -sf ../openblas-pthread/pkgconfig/openblas.pc "$lib/pkgconfig/openblas.pc"
+    for name in openblas blas-openblas lapack-openblas; do
+        ln -sf "../openblas-pthread/pkgconfig/$name.pc" "$lib/pkgconfig/${name%-openblas}.pc"
+    done
 }
 
 [ $# -eq 1 ] || die 2 "usage: tests/cross/sysroot.sh DIR"
