@@ -6,17 +6,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "suite.h"
+#include "bundle.h"
 
 #define TINY_IMAGE 6
-
-static bool kernels_of(struct sgeo_kernels *kernels, int isa)
-{
-    struct sgeo_cpu cpu;
-    sgeo_cpu_detect(&cpu);
-    return sgeo_cpu_supports(&cpu, (enum sgeo_isa)isa, NULL) &&
-           sgeo_kernels_fill(kernels, (enum sgeo_isa)isa);
-}
 
 static struct sgeo_layout blocked(size_t n, size_t lanes, size_t height, size_t width)
 {
@@ -42,7 +34,7 @@ START_TEST(test_channel_moments_keep_a_small_variance_over_a_large_mean)
     enum { PIXELS = 4096, LANES = 8 };
     static float src[PIXELS * LANES];
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     for (size_t i = 0; i < PIXELS * LANES; i++)
         src[i] = 1e6f + 0.25f * (float)(i * 7919 % 5);
@@ -67,7 +59,7 @@ END_TEST
 START_TEST(test_channel_moments_without_elements_are_zero)
 {
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     double mean[8], var[8], dots[8];
     struct sgeo_layout layout = blocked(0, 8, 4, 4);
@@ -91,7 +83,7 @@ START_TEST(test_reductions_return_the_same_bits_at_any_alignment)
     enum { N = 1003 };
     static float a[N + 16], b[N + 16];
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     struct sgeo_moments first = {0};
     for (size_t shift = 0; shift < 16; shift++) {
@@ -125,7 +117,7 @@ static struct sgeo_moments moments_of_pair(const struct sgeo_kernels *kernels, f
 START_TEST(test_grad_moments_are_exact_for_neighbouring_floats)
 {
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     struct sgeo_moments moments = moments_of_pair(&kernels, 1.0f, 1.0f + FLT_EPSILON);
     ck_assert_double_eq_tol(moments.ratio_sum, 0x1p24 + 1.0, 0x1p24 * 1e-6);
@@ -136,7 +128,7 @@ END_TEST
 START_TEST(test_grad_moments_neither_underflow_nor_overflow)
 {
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     static const float scales[] = {1e-37f, 1e-30f, 1e-19f, 1e-10f, 1.0f, 1e10f, 1e20f, 1e37f};
     for (size_t i = 0; i < sizeof scales / sizeof *scales; i++) {
@@ -150,7 +142,7 @@ START_TEST(test_grad_moments_count_equal_coordinates_exactly)
 {
     enum { N = 100 };
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     float values[N];
     for (size_t i = 0; i < N; i++)
@@ -170,7 +162,7 @@ END_TEST
 START_TEST(test_grad_moments_of_the_same_infinity_are_not_a_number)
 {
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     struct sgeo_moments moments = moments_of_pair(&kernels, INFINITY, INFINITY);
     ck_assert(!isfinite(moments.ratio_sum));
@@ -181,7 +173,7 @@ END_TEST
 START_TEST(test_relu_keeps_nan_and_drops_the_sign_of_zero)
 {
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     float src[16] = {-0.0f, NAN, -1.0f, 2.0f, INFINITY, -INFINITY}, minus[16], relu[16];
     for (size_t j = 0; j < 16; j++)
@@ -202,7 +194,7 @@ START_TEST(test_avgpool_keeps_a_constant_image_at_the_border)
 {
     enum { ELEMS = TINY_IMAGE * TINY_IMAGE * 8 };
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     float src[ELEMS], dst[ELEMS];
     struct sgeo_layout layout = blocked(1, 8, TINY_IMAGE, TINY_IMAGE);
@@ -220,7 +212,7 @@ START_TEST(test_avgpool_grad_is_the_transpose)
 {
     enum { IN = 9 * 7 * 8, OUT = 5 * 4 * 8 };
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     float x[IN], pooled[OUT], y[OUT], gathered[IN];
     struct sgeo_layout in = blocked(1, 8, 9, 7), out = blocked(1, 8, 5, 4);
@@ -243,7 +235,7 @@ END_TEST
 START_TEST(test_maxpool_takes_the_first_maximum_and_the_first_nan)
 {
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     /* one channel, 2 x 4 pixels, windows of 2 x 2: a tie, and two NaN */
     float src[8] = {1.0f, 5.0f, 9.0f, NAN, 5.0f, 0.0f, NAN, 7.0f}, dst[2];
@@ -266,7 +258,7 @@ END_TEST
 START_TEST(test_sgd_step_follows_pytorch)
 {
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     float theta = 1.0f, velocity = 2.0f, grad = 3.0f;
     struct sgeo_sgd sgd = {.lr = 0.5f, .momentum = 0.5f, .weight_decay = 1.0f, .nesterov = 1};

@@ -5,15 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "suite.h"
-
-static bool kernels_of(struct sgeo_kernels *kernels, int isa)
-{
-    struct sgeo_cpu cpu;
-    sgeo_cpu_detect(&cpu);
-    return sgeo_cpu_supports(&cpu, (enum sgeo_isa)isa, NULL) &&
-           sgeo_kernels_fill(kernels, (enum sgeo_isa)isa);
-}
+#include "bundle.h"
 
 static struct sgeo_layout channels_last(size_t n, size_t channels, size_t height, size_t width)
 {
@@ -52,7 +44,7 @@ static double dot(const float *a, const float *b, size_t count)
 START_TEST(test_depthwise_is_a_correlation_with_zero_padding)
 {
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     const float src[6] = {1, 2, 3, 4, 5, 6}, wei[9] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
     const float expected[6] = {94, 154, 106, 58, 91, 58};
@@ -69,7 +61,7 @@ START_TEST(test_depthwise_weights_lie_as_the_groups_of_channels)
 {
     enum { GROUPS = 2, LANES = 8, PIXELS = 25, TAPS = 9 };
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     float src[GROUPS * PIXELS * LANES], dst[GROUPS * PIXELS * LANES];
     float wei[GROUPS * TAPS * LANES] = {0};
@@ -94,7 +86,7 @@ START_TEST(test_depthwise_passes_are_transposes_of_each_other)
     enum { IN = N * C * H * W, OUT = N * C * OH * OW };
     static float x[IN], dx[IN], y[OUT], convolved[OUT], w[TAPS * C], dw[TAPS * C];
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     struct sgeo_layout in = channels_last(N, C, H, W), out = channels_last(N, C, OH, OW);
     struct sgeo_depthwise_window window = {5, 2, 4, 2};
@@ -115,7 +107,7 @@ START_TEST(test_depthwise_data_grad_of_skipped_pixels_is_zero)
 {
     enum { SIZE = 7, LANES = 8 };
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     float ddst[9 * LANES], wei[LANES], dsrc[SIZE * SIZE * LANES];
     struct sgeo_layout in = blocked(1, 1, LANES, SIZE, SIZE), out = blocked(1, 1, LANES, 3, 3);
@@ -137,7 +129,7 @@ START_TEST(test_depthwise_weight_grad_without_images_is_zero)
 {
     float dwei[9 * 8];
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     struct sgeo_layout layout = blocked(0, 1, 8, 4, 4);
     struct sgeo_depthwise_window window = {3, 1, 1, 1};
@@ -158,7 +150,7 @@ START_TEST(test_depthwise_weight_grad_error_does_not_grow_with_the_batch)
     static float src[ELEMS], ddst[ELEMS];
     float dwei[LANES];
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     struct sgeo_layout layout = blocked(N, 1, LANES, SIZE, SIZE);
     struct sgeo_depthwise_window window = {1, 1, 0, 1};
@@ -181,7 +173,7 @@ START_TEST(test_depthwise_returns_the_same_bits_at_any_alignment)
     static float first_dst[ELEMS], first_dsrc[ELEMS];
     float wei[WEIGHTS + 16], dwei[WEIGHTS], first_dwei[WEIGHTS];
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     struct sgeo_layout layout = channels_last(N, C, SIZE, SIZE);
     struct sgeo_depthwise_window window = {5, 1, 2, 1};
@@ -209,7 +201,7 @@ START_TEST(test_depthwise_padding_is_left_out_of_the_sums)
 {
     enum { SIZE = 4, LANES = 8 };
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     float src[SIZE * SIZE * LANES], dst[SIZE * SIZE * LANES], wei[9 * LANES];
     struct sgeo_layout layout = blocked(1, 1, LANES, SIZE, SIZE);

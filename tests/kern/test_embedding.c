@@ -6,22 +6,7 @@
 #include <string.h>
 
 #include "base/rng.h"
-#include "suite.h"
-
-static bool kernels_of(struct sgeo_kernels *kernels, int isa)
-{
-    struct sgeo_cpu cpu;
-    sgeo_cpu_detect(&cpu);
-    return sgeo_cpu_supports(&cpu, (enum sgeo_isa)isa, NULL) &&
-           sgeo_kernels_fill(kernels, (enum sgeo_isa)isa);
-}
-
-/* Repeatable numbers in -1..1. */
-static void fill_waves(float *values, size_t n, size_t from)
-{
-    for (size_t i = 0; i < n; i++)
-        values[i] = (float)sin(1.7 * (double)(i + from) + 0.3);
-}
+#include "bundle.h"
 
 static double inner_product(const float *a, const float *b, size_t n)
 {
@@ -35,7 +20,7 @@ START_TEST(test_embbag_empty_bag_yields_zero)
 {
     enum { DIM = 24 };
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     float table[2 * DIM], dst[3 * DIM], weights[2] = {NAN, NAN};
     const int32_t indices[2] = {1, 0}, offsets[4] = {0, 0, 2, 2};
@@ -55,7 +40,7 @@ START_TEST(test_embbag_of_one_is_the_row_bit_for_bit)
 {
     enum { DIM = 67, ROWS = 5 };
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     float table[ROWS * DIM], dst[DIM];
     fill_waves(table, ROWS * DIM, 0);
@@ -73,7 +58,7 @@ END_TEST
 START_TEST(test_embbag_follows_pytorch)
 {
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     const float table[6] = {1.0f, 2.0f, 10.0f, 20.0f, 100.0f, 200.0f};
     const float weights[5] = {1.0f, 0.5f, 2.0f, -1.0f, 4.0f};
@@ -135,7 +120,7 @@ START_TEST(test_embbag_does_not_depend_on_the_width_of_an_index)
     enum { DIM = 16 };
     struct sgeo_kernels kernels;
     struct lists lists;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     float table[ROWS * DIM], narrow[BAGS * DIM], wide[BAGS * DIM];
     draw_lists(&lists);
@@ -156,7 +141,7 @@ START_TEST(test_embbag_columns_do_not_depend_on_the_dim_or_the_alignment)
     enum { DIM = 128 };
     struct sgeo_kernels kernels;
     struct lists lists;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     static float table[ROWS * DIM], part[ROWS * DIM + 16], all[BAGS * DIM], some[BAGS * DIM];
     draw_lists(&lists);
@@ -179,7 +164,7 @@ START_TEST(test_embbag_tables_fill_their_columns_alone)
     enum { TABLES = 3, DIM = 16, WIDTH = (TABLES + 1) * DIM };
     struct sgeo_kernels kernels;
     struct lists lists;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     static float tables[TABLES][ROWS * DIM], dst[BAGS * WIDTH], before[BAGS * WIDTH];
     struct sgeo_lookup lookups[TABLES];
@@ -219,7 +204,7 @@ START_TEST(test_row_groups_list_rows_and_positions_in_order)
 {
     struct sgeo_kernels kernels;
     struct room room;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     /* bags (70000, 3), (), (3, 3, 256) */
     const int32_t indices[5] = {70000, 3, 3, 3, 256}, offsets[4] = {0, 2, 2, 5};
@@ -240,7 +225,7 @@ START_TEST(test_row_groups_of_nothing_have_no_rows)
 {
     struct sgeo_kernels kernels;
     struct room room;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     const int64_t offsets[3] = {4, 4, 4};
     struct sgeo_bags empty = {NULL, offsets, NULL, 2, true, false}, none = {0};
@@ -262,7 +247,7 @@ START_TEST(test_embbag_grad_is_the_transpose)
     struct sgeo_kernels kernels;
     struct lists lists;
     struct room room;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     float table[ROWS * DIM], pooled[BAGS * DIM], y[BAGS * DIM], dtable[ROWS * DIM];
     draw_lists(&lists);
@@ -288,7 +273,7 @@ START_TEST(test_embbag_grad_adds_duplicates_within_and_across_bags)
     enum { DIM = 16 };
     struct sgeo_kernels kernels;
     struct room room;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     const int32_t indices[4] = {5, 5, 2, 5}, offsets[3] = {0, 3, 4};
     float ddst[2 * DIM], dtable[2 * DIM];
@@ -309,7 +294,7 @@ START_TEST(test_row_steps_of_all_rows_are_dense_steps)
 {
     enum { DIM = 21, N = ROWS * DIM };
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     uint32_t rows[ROWS];
     float grad[N], theta[N], dense[N], squares[N], dense_squares[N];
@@ -336,7 +321,7 @@ END_TEST
 START_TEST(test_rowwise_adagrad_leaves_untouched_rows_alone)
 {
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     const uint32_t rows[2] = {2, 0};
     const float grad[4] = {3.0f, 4.0f, 1.0f, 1.0f};

@@ -5,22 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "suite.h"
-
-static bool kernels_of(struct sgeo_kernels *kernels, int isa)
-{
-    struct sgeo_cpu cpu;
-    sgeo_cpu_detect(&cpu);
-    return sgeo_cpu_supports(&cpu, (enum sgeo_isa)isa, NULL) &&
-           sgeo_kernels_fill(kernels, (enum sgeo_isa)isa);
-}
-
-/* Repeatable numbers in -1..1. */
-static void fill_waves(float *values, size_t n, size_t from)
-{
-    for (size_t i = 0; i < n; i++)
-        values[i] = (float)sin(1.7 * (double)(i + from) + 0.3);
-}
+#include "bundle.h"
 
 static double inner_product(const float *a, const float *b, size_t n)
 {
@@ -33,7 +18,7 @@ static double inner_product(const float *a, const float *b, size_t n)
 START_TEST(test_dot_interaction_yields_the_lower_triangle_row_by_row)
 {
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     /* rows (1,0), (2,1), (0,3): products 2; 0, 3 */
     const float src[6] = {1.0f, 0.0f, 2.0f, 1.0f, 0.0f, 3.0f}, expected[3] = {2.0f, 0.0f, 3.0f};
@@ -50,7 +35,7 @@ START_TEST(test_dot_interaction_leaves_the_rest_of_a_wider_row_alone)
     enum { BATCH = 3, ROWS = 27, DIM = 16, PAIRS = 351, WIDTH = 367 };
     static float src[BATCH * ROWS * DIM], dst[BATCH * WIDTH];
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     fill_waves(src, BATCH * ROWS * DIM, 0);
     fill_waves(dst, BATCH * WIDTH, 5);
@@ -73,7 +58,7 @@ START_TEST(test_dot_interaction_grad_is_the_slope_of_forward)
     enum { ROWS = 19, DIM = 20, PAIRS = 171 };
     static float src[ROWS * DIM], moved[ROWS * DIM], dsrc[ROWS * DIM];
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     float g[PAIRS], above[PAIRS], below[PAIRS];
     fill_waves(src, ROWS * DIM, 0);
@@ -98,7 +83,7 @@ START_TEST(test_dot_interaction_grad_of_an_infinite_row_is_finite)
     enum { ROWS = 21, DIM = 16, PAIRS = 210 };
     float src[ROWS * DIM], dsrc[ROWS * DIM], g[PAIRS];
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     fill_waves(src, ROWS * DIM, 0);
     fill_waves(g, PAIRS, 17);
@@ -114,7 +99,7 @@ END_TEST
 START_TEST(test_fm_keeps_a_small_pair_beside_a_large_square)
 {
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     const float src[2] = {0x1p25f, 0x1p-25f}, ddst = 1.0f;
     float dst, dsrc[2];
@@ -131,7 +116,7 @@ END_TEST
 START_TEST(test_fm_is_half_the_square_of_the_sum_less_the_squares)
 {
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     const float src[3] = {1.0f, 2.0f, 3.0f}; /* (36 - 14) / 2 */
     float dst;
@@ -146,7 +131,7 @@ END_TEST
 START_TEST(test_fm_of_fewer_than_two_rows_is_zero)
 {
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     const float src[2] = {3.0f, INFINITY};
     float dst[2] = {5.0f, 5.0f};
@@ -161,7 +146,7 @@ END_TEST
 START_TEST(test_gate_pads_a_narrow_source_with_zeros)
 {
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     const float src[2] = {3.0f, 4.0f}, gate[6] = {0.5f, 0.25f, NAN, 1.0f, 0.5f, 0.5f};
     const float expected[6] = {1.5f, 0.0f, 0.0f, 4.0f, 0.0f, 0.0f};
@@ -176,7 +161,7 @@ END_TEST
 START_TEST(test_gate_grad_of_a_saturated_gate)
 {
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     const float ddst[3] = {2.0f, 2.0f, 2.0f}, src[3] = {3.0f, 3.0f, 3.0f},
                 gate[3] = {0.0f, 0.5f, 1.0f};
@@ -192,7 +177,7 @@ END_TEST
 START_TEST(test_padded_sum_of_nothing_is_zero)
 {
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     float dst[20];
     fill_waves(dst, 20, 0);
@@ -205,7 +190,7 @@ END_TEST
 START_TEST(test_row_linear_mixes_rows_and_keeps_columns)
 {
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     /* two rows of three to one: row 0 - 2 row 1 + 10 */
     const float src[6] = {1.0f, 2.0f, 3.0f, 4.0f, 5.0f, 6.0f}, wei[2] = {1.0f, -2.0f}, bia = 10.0f;
@@ -224,7 +209,7 @@ START_TEST(test_row_linear_backwards_are_transposes)
     static float x[BATCH * N * DIM], y[BATCH * M * DIM], wx[BATCH * M * DIM], wy[BATCH * N * DIM];
     float wei[M * N], dwei[M * N], dbia[M];
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     fill_waves(x, BATCH * N * DIM, 0);
     fill_waves(y, BATCH * M * DIM, 31);
@@ -244,7 +229,7 @@ START_TEST(test_attention_with_equal_logits_is_the_mean)
 {
     enum { ROWS = 4, E = 16 };
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     float zero[ROWS * E] = {0}, value[ROWS * E], dst[ROWS * E], stats[8 * 2 * ROWS];
     fill_waves(value, ROWS * E, 0);
@@ -270,7 +255,7 @@ END_TEST
 START_TEST(test_attention_with_huge_logits_selects)
 {
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     const float query[2] = {1000.0f, 1000.0f}, key[2] = {1000.0f, -1000.0f},
                 value[2] = {5.0f, 7.0f};
@@ -290,7 +275,7 @@ START_TEST(test_attention_grad_of_keys_sums_to_zero_for_equal_queries)
     static float query[ROWS * E], key[ROWS * E], value[ROWS * E], ddst[ROWS * E], dst[ROWS * E];
     static float dquery[ROWS * E], dkey[ROWS * E], dvalue[ROWS * E], stats[STATS];
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     for (size_t i = 0; i < ROWS; i++)
         fill_waves(query + i * E, E, 3);
@@ -322,7 +307,7 @@ START_TEST(test_interactions_return_the_same_bits_at_any_alignment)
     static float src[ELEMS + 16], dst[PAIRS + 16], dsrc[ELEMS + 16], dwei[ROWS * ROWS + 16];
     static float first_dst[PAIRS], first_dsrc[ELEMS], first_dwei[ROWS * ROWS];
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     struct sgeo_interaction shape = {1, ROWS, DIM, ELEMS, PAIRS};
     struct sgeo_row_linear linear = {1, ROWS, ROWS, DIM, ELEMS, ELEMS};

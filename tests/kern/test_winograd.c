@@ -6,20 +6,12 @@
 #include <math.h>
 #include <string.h>
 
-#include "suite.h"
+#include "bundle.h"
 
 enum { N = 3, C = 16, K = 24, H = 9, W = 11, PIXELS = H * W };
 enum { SRC = N * C * PIXELS, DST = N * K * PIXELS, WEI = K * C * 9 };
 enum { LANES = 8, BLOCK = 12, LONG_BLOCK = 48, U = 2 * 36 * C * 16, U_BACK = 36 * K * 16 };
 enum { ROOM = U + 36 * (LONG_BLOCK * (K + 16) + 32) };
-
-static bool kernels_of(struct sgeo_kernels *kernels, int isa)
-{
-    struct sgeo_cpu cpu;
-    sgeo_cpu_detect(&cpu);
-    return sgeo_cpu_supports(&cpu, (enum sgeo_isa)isa, NULL) &&
-           sgeo_kernels_fill(kernels, (enum sgeo_isa)isa);
-}
 
 static struct sgeo_layout blocked(size_t n, size_t channels)
 {
@@ -31,13 +23,6 @@ static struct sgeo_layout blocked(size_t n, size_t channels)
                                 .image = channels * PIXELS,
                                 .group = PIXELS * LANES,
                                 .pitch = LANES};
-}
-
-/* Repeatable numbers in -1..1. */
-static void fill_waves(float *values, size_t n, size_t from)
-{
-    for (size_t i = 0; i < n; i++)
-        values[i] = (float)sin(1.7 * (double)(i + from) + 0.3);
 }
 
 static double inner_product(const float *a, const float *b, size_t n)
@@ -109,7 +94,7 @@ END_TEST
 START_TEST(test_winograd_conv_is_the_direct_convolution)
 {
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     struct convolution *it = convolution_of(N);
     run_forward(&kernels, it, BLOCK);
@@ -126,7 +111,7 @@ END_TEST
 START_TEST(test_winograd_gradients_are_transposes)
 {
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     static float ddst[DST];
     struct convolution *it = convolution_of(N);
@@ -146,7 +131,7 @@ START_TEST(test_winograd_conv_returns_the_same_bits_for_any_block)
 {
     static float first[DST];
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     struct convolution *it = convolution_of(N);
     run_forward(&kernels, it, BLOCK);
@@ -162,7 +147,7 @@ START_TEST(test_winograd_returns_the_same_bits_at_any_alignment)
 {
     static float src[SRC + 16], dst[DST + 16], room[ROOM + 16], dwei[WEI], first[WEI];
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     struct convolution *it = convolution_of(N);
     run_forward(&kernels, it, BLOCK);
@@ -183,7 +168,7 @@ END_TEST
 START_TEST(test_winograd_conv_keeps_a_constant_image_constant)
 {
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     struct convolution *it = convolution_of(N);
     for (size_t i = 0; i < SRC; i++)
@@ -200,7 +185,7 @@ END_TEST
 START_TEST(test_winograd_weight_grad_without_images_is_zero)
 {
     struct sgeo_kernels kernels;
-    if (!kernels_of(&kernels, _i))
+    if (!bundle_of(&kernels, _i))
         return;
     struct convolution *it = convolution_of(0);
     memset(it->dwei, 0x7f, sizeof it->dwei);
