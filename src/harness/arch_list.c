@@ -37,34 +37,12 @@ enum sgeo_status sgeo_truth_path(char *path, size_t capacity, const struct sgeo_
     return SGEO_OK;
 }
 
-/* "(4, 0, 3, 1, 4, 3)", NASLib's six integers, as the space's own text. */
-static enum sgeo_status from_naslib(char text[SGEO_ARCH_TEXT_MAX], const char *key)
-{
-    unsigned digits[6];
-    unsigned char ops[6];
-    struct sgeo_arch arch;
-    int end = 0;
-    if (sscanf(key, "(%u, %u, %u, %u, %u, %u)%n", &digits[0], &digits[1], &digits[2], &digits[3],
-               &digits[4], &digits[5], &end) != 6 ||
-        key[end] != '\0') {
-        return sgeo_fail(SGEO_IO, "NAS-Bench-201 keys look like (4, 0, 3, 1, 4, 3)",
-                         "not a NASLib architecture: %s", key);
-    }
-    for (size_t e = 0; e < 6; e++) {
-        ops[e] = digits[e] > 255 ? 255 : (unsigned char)digits[e];
-    }
-    enum sgeo_status status = sgeo_nb201_from_naslib(&arch, ops);
-    if (status == SGEO_OK) {
-        sgeo_nb201.encode(text, &arch);
-    }
-    return status;
-}
-
 /* The suite's JSON has validation accuracies only, under NASLib's keys, in the order of its list.
  */
 static enum sgeo_status read_suite(struct sgeo_truth *truth, const struct sgeo_task *task,
                                    const char *path)
 {
+    const struct sgeo_space *space = sgeo_space_find(task->space);
     struct sgeo_truth suite = {0}, list = {0};
     enum sgeo_status status = sgeo_zcjson_read(&suite, path, task->suite_dataset);
     if (status == SGEO_OK) {
@@ -73,8 +51,11 @@ static enum sgeo_status read_suite(struct sgeo_truth *truth, const struct sgeo_t
     for (size_t i = 0; status == SGEO_OK && i < suite.n; i++) {
         struct sgeo_truth_entry entry = suite.entries[i];
         char text[SGEO_ARCH_TEXT_MAX];
-        status = from_naslib(text, entry.arch);
+        struct sgeo_arch arch;
+        status = space->decode_naslib(&arch, entry.arch);
+        status = status == SGEO_USAGE ? SGEO_IO : status; /* the file's mistake, not the user's */
         if (status == SGEO_OK) {
+            space->encode(text, &arch);
             entry.arch = sgeo_strdup(text);
             status = sgeo_truth_append_take(&list, &entry);
         }

@@ -6,7 +6,7 @@
 
 #include "base/hash.h"
 #include "base/memory.h"
-#include "space/nb201.h"
+#include "space/space.h"
 
 static enum sgeo_status allocate(struct sgeo_golden *golden)
 {
@@ -18,7 +18,7 @@ static enum sgeo_status allocate(struct sgeo_golden *golden)
                                                             : SGEO_OK;
 }
 
-/* --- NAS-Bench-201 --- */
+/* --- networks of a search space --- */
 
 /* x = sqrt(3)(2 u("input",j) - 1), label = floor(min(K,10) u("label",n)). */
 static void formula_data(struct sgeo_golden *golden, size_t image_elems, size_t classes)
@@ -42,12 +42,48 @@ static size_t read_size(const json_t *object, const char *name)
     return value > 0 && value < 100000 ? (size_t)value : 0;
 }
 
-enum sgeo_status sgeo_golden_nb201(struct sgeo_golden *golden, const json_t *object)
+/* NAS-Bench-201 records hold the architecture as its text. */
+static enum sgeo_status read_text(struct sgeo_arch *arch, const struct sgeo_space *space,
+                                  const json_t *object)
 {
-    const char *name = json_string_value(json_object_get(object, "name"));
     const char *text = json_string_value(json_object_get(object, "arch"));
+    return text == NULL ? sgeo_fail(SGEO_IO, NULL, "a golden record is incomplete: no arch")
+                        : space->decode(arch, text);
+}
+
+/* Spaces with golden vectors, and how a record of each names its architecture. */
+static const struct {
+    const char *space;
+    enum sgeo_status (*read)(struct sgeo_arch *arch, const struct sgeo_space *space,
+                             const json_t *object);
+} formats[] = {{"nb201", read_text}};
+
+bool sgeo_golden_knows(const char *space)
+{
+    for (size_t f = 0; space != NULL && f < sizeof formats / sizeof formats[0]; f++) {
+        if (strcmp(formats[f].space, space) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum sgeo_status read_arch(struct sgeo_arch *arch, const char *space, const json_t *object)
+{
+    size_t f = 0;
+    while (strcmp(formats[f].space, space) != 0) {
+        f++;
+    }
+    return formats[f].read(arch, sgeo_space_find(space), object);
+}
+
+enum sgeo_status sgeo_golden_network(struct sgeo_golden *golden, const char *space_name,
+                                     const json_t *object)
+{
+    const struct sgeo_space *space = sgeo_space_find(space_name);
+    const char *name = json_string_value(json_object_get(object, "name"));
     const json_t *input = json_object_get(object, "input");
-    struct sgeo_net_config config = {.channels = 16, .cells = 5, .edge_affine = true};
+    struct sgeo_net_config config = space->standard;
     struct sgeo_arch arch;
     *golden = (struct sgeo_golden){.expected = object};
     config.classes = read_size(object, "classes");
@@ -55,18 +91,18 @@ enum sgeo_status sgeo_golden_nb201(struct sgeo_golden *golden, const json_t *obj
     config.image_size = (size_t)json_integer_value(json_array_get(input, 1));
     golden->batch = read_size(object, "batch");
     golden->k = read_size(object, "k");
-    if (name == NULL || text == NULL || config.classes == 0 || config.image_channels != 3 ||
+    if (name == NULL || config.classes == 0 || config.image_channels != 3 ||
         config.image_size < 8 || config.image_size > 512 || golden->k == 0 || golden->batch == 0 ||
         golden->batch % golden->k != 0 ||
         golden->batch > MAX_INPUT_ELEMS / (3 * config.image_size * config.image_size)) {
-        return sgeo_fail(SGEO_IO, "a record needs name, arch, input, classes, batch and k",
+        return sgeo_fail(SGEO_IO, "a record needs name, input, classes, batch and k",
                          "golden record %s is incomplete",
                          name == NULL ? "(without a name)" : name);
     }
     snprintf(golden->name, sizeof golden->name, "%s", name);
-    enum sgeo_status status = sgeo_nb201.decode(&arch, text);
+    enum sgeo_status status = read_arch(&arch, space_name, object);
     if (status == SGEO_OK) {
-        status = sgeo_nb201.build(&golden->graph, &arch, &config);
+        status = space->build(&golden->graph, &arch, &config);
     }
     if (status == SGEO_OK) {
         status = allocate(golden);

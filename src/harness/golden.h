@@ -23,9 +23,13 @@ struct sgeo_golden {
     bool is_toy; /* the toy's own weights and field names */
 };
 
-/* Build the record of one NAS-Bench-201 object. SGEO_IO when a field is missing, SGEO_USAGE when
- * its architecture is malformed. */
-enum sgeo_status sgeo_golden_nb201(struct sgeo_golden *golden, const json_t *object);
+/* Whether records of this search space (NULL: none named) can be rebuilt. */
+bool sgeo_golden_knows(const char *space);
+
+/* Build the record of one object of a known search space. SGEO_IO when a field is missing,
+ * SGEO_USAGE when its architecture is malformed. */
+enum sgeo_status sgeo_golden_network(struct sgeo_golden *golden, const char *space,
+                                     const json_t *object);
 
 /* Build the toy problem; expected is the whole file, name the file's stem. */
 enum sgeo_status sgeo_golden_toy(struct sgeo_golden *golden, const json_t *object,

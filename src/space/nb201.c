@@ -2,6 +2,7 @@
 #include "space/nb201.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -184,6 +185,23 @@ static const size_t naslib_edge[6] = {0, 1, 3, 2, 4, 5}; /* digit -> edge of the
 static const unsigned char naslib_op[5] = {SGEO_NB201_SKIP, SGEO_NB201_NONE, SGEO_NB201_CONV3,
                                            SGEO_NB201_CONV1, SGEO_NB201_AVGPOOL};
 
+static enum sgeo_status decode_naslib(struct sgeo_arch *arch, const char *key)
+{
+    unsigned numbers[SGEO_NB201_EDGES];
+    unsigned char digits[SGEO_NB201_EDGES];
+    int end = 0;
+    if (sscanf(key, "(%u, %u, %u, %u, %u, %u)%n", &numbers[0], &numbers[1], &numbers[2],
+               &numbers[3], &numbers[4], &numbers[5], &end) != 6 ||
+        key[end] != '\0') {
+        return sgeo_fail(SGEO_USAGE, "NAS-Bench-201 keys look like (4, 0, 3, 1, 4, 3)",
+                         "not a NASLib architecture: %s", key);
+    }
+    for (size_t d = 0; d < SGEO_NB201_EDGES; d++) {
+        digits[d] = numbers[d] > UCHAR_MAX ? UCHAR_MAX : (unsigned char)numbers[d];
+    }
+    return sgeo_nb201_from_naslib(arch, digits);
+}
+
 enum sgeo_status sgeo_nb201_from_naslib(struct sgeo_arch *arch, const unsigned char digits[6])
 {
     struct sgeo_arch parsed = {{0}};
@@ -234,8 +252,15 @@ const struct sgeo_space sgeo_nb201 = {
     .name = "nb201",
     .grammar = "|op~0|+|op~0|op~1|+|op~0|op~1|op~2|, op: none skip_connect nor_conv_1x1 "
                "nor_conv_3x3 avg_pool_3x3",
+    .standard = {.channels = 16,
+                 .cells = 5,
+                 .classes = 10,
+                 .image_channels = 3,
+                 .image_size = 32,
+                 .edge_affine = true},
     .decode = decode,
     .encode = encode,
+    .decode_naslib = decode_naslib,
     .sample = sample,
     .build = sgeo_nb201_build,
     .build_supernet = sgeo_nb201_build_supernet,

@@ -34,10 +34,13 @@ struct sgeo_net_config {
 
 struct sgeo_space {
     const char *name;
-    const char *grammar; /* one line for --list spaces */
+    const char *grammar;             /* one line for --list spaces */
+    struct sgeo_net_config standard; /* the benchmark's own network, for CIFAR-10 where it has it */
     /* Parse an architecture; SGEO_USAGE with the position and a hint when it is malformed. */
     enum sgeo_status (*decode)(struct sgeo_arch *arch, const char *text);
     void (*encode)(char text[SGEO_ARCH_TEXT_MAX], const struct sgeo_arch *arch);
+    /* Parse NASLib's key, as NAS-Bench-Suite-Zero's files write it ("(4, 0, 3, 1, 4, 3)"). */
+    enum sgeo_status (*decode_naslib)(struct sgeo_arch *arch, const char *key);
     /* Uniform over the space; every draw comes from rng. */
     void (*sample)(struct sgeo_arch *arch, struct sgeo_rng *rng);
     /* The network of one architecture. The caller owns *graph. */

@@ -19,7 +19,7 @@ START_TEST(test_golden_nb201_record_follows_the_formulas)
 {
     struct sgeo_golden golden;
     json_t *object = parse(whole);
-    ck_assert_int_eq(sgeo_golden_nb201(&golden, object), SGEO_OK);
+    ck_assert_int_eq(sgeo_golden_network(&golden, "nb201", object), SGEO_OK);
     ck_assert_str_eq(golden.name, "x");
     ck_assert_uint_eq(golden.batch, 4);
     ck_assert_uint_eq(golden.k, 2);
@@ -51,8 +51,8 @@ START_TEST(test_golden_incomplete_records_are_io)
         json_t *object = parse(whole);
         json_object_set_new(object, damages[i].key,
                             json_loads(damages[i].value, JSON_DECODE_ANY, NULL));
-        ck_assert_msg(sgeo_golden_nb201(&golden, object) == SGEO_IO, "%s: %s", damages[i].key,
-                      damages[i].value);
+        ck_assert_msg(sgeo_golden_network(&golden, "nb201", object) == SGEO_IO, "%s: %s",
+                      damages[i].key, damages[i].value);
         assert_error_has("incomplete");
         sgeo_golden_clear(&golden);
         json_decref(object);
@@ -65,7 +65,7 @@ START_TEST(test_golden_malformed_architecture_is_usage)
     struct sgeo_golden golden;
     json_t *object = parse(whole);
     json_object_set_new(object, "arch", json_string("|none~0|"));
-    ck_assert_int_eq(sgeo_golden_nb201(&golden, object), SGEO_USAGE);
+    ck_assert_int_eq(sgeo_golden_network(&golden, "nb201", object), SGEO_USAGE);
     sgeo_golden_clear(&golden);
     json_decref(object);
 }
