@@ -109,7 +109,8 @@ static enum sgeo_status open_session(struct sgeo_bench_steps *steps)
     for (size_t i = 0; i < IMAGES; i++)
         steps->labels[i] = (uint16_t)(i % config.classes);
     steps->batches = (struct sgeo_batches){BATCHES, BATCH, steps->images, steps->labels};
-    return sgeo_session_create(&steps->session, SGEO_F32, SGEO_LAYOUT_AUTO);
+    return sgeo_session_create(&steps->session,
+                               (struct sgeo_executor){SGEO_F32, SGEO_LAYOUT_AUTO, false});
 }
 
 static enum sgeo_status build_graph(struct sgeo_bench_step *step)

@@ -13,11 +13,11 @@ const char *sgeo_layout_name(enum sgeo_layout_choice choice)
     return is_channels_last(choice) ? "nhwc" : "blocked";
 }
 
-enum sgeo_status sgeo_backend_create(struct sgeo_backend **backend, enum sgeo_precision precision,
-                                     enum sgeo_layout_choice layout)
+enum sgeo_status sgeo_backend_create(struct sgeo_backend **backend, struct sgeo_executor executor)
 {
-    return precision == SGEO_F64 ? sgeo_reference_create(backend)
-                                 : sgeo_onednn_create(backend, is_channels_last(layout));
+    return executor.precision == SGEO_F64
+               ? sgeo_reference_create(backend)
+               : sgeo_onednn_create(backend, is_channels_last(executor.layout), executor.winograd);
 }
 
 void sgeo_backend_destroy(struct sgeo_backend *backend)

@@ -29,6 +29,13 @@ enum sgeo_layout_choice {
     SGEO_LAYOUT_NHWC
 };
 
+/* Which executor, and how it computes; zeros are the default. */
+struct sgeo_executor {
+    enum sgeo_precision precision;
+    enum sgeo_layout_choice layout;
+    bool winograd; /* f32: 3x3 convolutions by F(4x4,3x3), faster and less exact */
+};
+
 struct sgeo_backend; /* one executor: table, primitive cache, scratch */
 struct sgeo_conv;   /* a convolution of one geometry and batch size; owned by the backend's cache */
 struct sgeo_linear; /* likewise */
@@ -149,12 +156,11 @@ struct sgeo_backend {
 };
 
 /*
- * Create the executor of a precision for the calling thread (one thread inside: parallelism is by
+ * Create an executor for the calling thread (one thread inside: parallelism is by
  * architecture). The caller owns *backend and destroys it with sgeo_backend_destroy, on the same
  * thread.
  */
-enum sgeo_status sgeo_backend_create(struct sgeo_backend **backend, enum sgeo_precision precision,
-                                     enum sgeo_layout_choice layout);
+enum sgeo_status sgeo_backend_create(struct sgeo_backend **backend, struct sgeo_executor executor);
 void sgeo_backend_destroy(struct sgeo_backend *backend);
 
 /* What a choice means on this machine: "blocked" or "nhwc". */

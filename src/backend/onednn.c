@@ -8,7 +8,8 @@
  * the same for every batch size, and their gradients share it. Where a primitive is only fast with
  * another layout, its operands pass through scratch: reorders cost far less than a reference loop.
  * A pass for which the library has nothing but loops is computed by the project instead: depthwise
- * ones by its kernels, dense ones on channels-last activations by matrix products.
+ * ones by its kernels, dense ones on channels-last activations by matrix products. Winograd's
+ * algorithm, when asked for, is the project's own in every pass.
  * Versions 2 and 3 of the C API differ in memory descriptors (values, then handles) and in how an
  * operation is described: one section of helpers hides both.
  */
@@ -64,8 +65,9 @@ struct operand {
     dnnl_primitive_t reorder; /* between the two; NULL: the caller's buffer is used as it is */
 };
 
-/* What the project has for a geometry that the library may have nothing but loops for. */
-enum stand_in { NO_STAND_IN, DEPTHWISE_KERNELS, MATRIX_PRODUCTS };
+/* What the project has for a geometry: where the library has nothing but loops; Winograd's
+ * algorithm instead of what it has. */
+enum stand_in { NO_STAND_IN, DEPTHWISE_KERNELS, MATRIX_PRODUCTS, WINOGRAD_KERNELS };
 
 struct pass {
     enum sgeo_onednn_direction direction;
@@ -78,6 +80,7 @@ struct sgeo_onednn_passes {
     struct pass pass[SGEO_ONEDNN_N_DIRECTIONS];
     struct sgeo_onednn_depthwise depthwise; /* of passes by these stand-ins */
     struct sgeo_onednn_gemm gemm;
+    struct sgeo_onednn_winograd winograd;
 };
 
 struct sgeo_onednn_weights {
@@ -96,10 +99,10 @@ struct sgeo_onednn_engine {
     dnnl_engine_t engine;
     dnnl_stream_t stream;
     dnnl_format_tag_t activations;
-    bool channels_last;
+    bool channels_last, winograd;
     struct scratch reordered[N_TENSORS]; /* operands in the layout of a primitive */
     struct scratch plain;                /* row-major weights on their way in or out */
-    struct scratch columns;              /* of matrix products */
+    struct scratch room;                 /* of matrix products and of Winograd's tiles */
     bool warned;
 };
 
@@ -473,7 +476,10 @@ static void run_pass(struct sgeo_onednn_engine *self, const struct sgeo_onednn_p
         sgeo_onednn_depthwise_run(&passes->depthwise, pass->direction, tensors);
         break;
     case MATRIX_PRODUCTS:
-        sgeo_onednn_gemm_run(&passes->gemm, pass->direction, self->columns.data, tensors);
+        sgeo_onednn_gemm_run(&passes->gemm, pass->direction, self->room.data, tensors);
+        break;
+    case WINOGRAD_KERNELS:
+        sgeo_onednn_winograd_run(&passes->winograd, pass->direction, self->room.data, tensors);
         break;
     }
     const struct operand *output = &pass->operands[results[pass->direction]];
@@ -533,18 +539,26 @@ static void choices_clear(struct choices *choices)
     }
 }
 
-static enum stand_in stand_in_of(const struct sgeo_conv_geometry *g, dnnl_format_tag_t activations)
+static enum stand_in stand_in_of(const struct sgeo_conv_geometry *g,
+                                 const struct sgeo_onednn_engine *self)
 {
     if (sgeo_onednn_depthwise_fits(g)) {
         return DEPTHWISE_KERNELS;
     }
-    return activations == dnnl_nhwc && sgeo_onednn_gemm_fits(g) ? MATRIX_PRODUCTS : NO_STAND_IN;
+    if (self->winograd && sgeo_onednn_winograd_fits(g)) {
+        return WINOGRAD_KERNELS;
+    }
+    return self->activations == dnnl_nhwc && sgeo_onednn_gemm_fits(g) ? MATRIX_PRODUCTS
+                                                                      : NO_STAND_IN;
 }
 
-/* The order of weights that the stand-ins take: that of the activations' channels. */
-static dnnl_format_tag_t own_weights(const struct sgeo_conv_geometry *g,
+/* The order of weights that a stand-in takes: row-major, or that of the activations' channels. */
+static dnnl_format_tag_t own_weights(const struct sgeo_conv_geometry *g, enum stand_in stand_in,
                                      dnnl_format_tag_t activations)
 {
+    if (stand_in == WINOGRAD_KERNELS) {
+        return dnnl_oihw;
+    }
     if (activations == dnnl_nhwc) {
         return g->groups > 1 ? dnnl_hwigo : dnnl_hwio;
     }
@@ -553,9 +567,10 @@ static dnnl_format_tag_t own_weights(const struct sgeo_conv_geometry *g,
 
 static dnnl_status_t init_own(struct choices *choices, const struct sgeo_conv_geometry *g,
                               const dnnl_dims_t src, const dnnl_dims_t dst,
-                              dnnl_format_tag_t activations)
+                              const struct sgeo_onednn_engine *self)
 {
-    choices->stand_in = stand_in_of(g, activations);
+    dnnl_format_tag_t activations = self->activations;
+    choices->stand_in = stand_in_of(g, self);
     if (choices->stand_in == NO_STAND_IN) {
         return dnnl_success;
     }
@@ -565,14 +580,16 @@ static dnnl_status_t init_own(struct choices *choices, const struct sgeo_conv_ge
     if (status == dnnl_success) {
         status = desc_init(&choices->own[DST], 4, dst, activations);
     }
-    return status == dnnl_success ? init_weights(&choices->own[WEI], g, own_weights(g, activations))
-                                  : status;
+    return status == dnnl_success
+               ? init_weights(&choices->own[WEI], g, own_weights(g, choices->stand_in, activations))
+               : status;
 }
 
 /* All but fixed[WEI]. */
 static dnnl_status_t choices_init(struct choices *choices, const struct sgeo_conv_geometry *g,
-                                  dnnl_format_tag_t activations)
+                                  const struct sgeo_onednn_engine *self)
 {
+    dnnl_format_tag_t activations = self->activations;
     dnnl_dims_t src, dst;
     memset(choices, 0, sizeof *choices);
     choices->image_source = g->image_source;
@@ -587,7 +604,7 @@ static dnnl_status_t choices_init(struct choices *choices, const struct sgeo_con
         desc_init(&choices->any[SRC], 4, src, dnnl_format_tag_any),
         desc_init(&choices->any[DST], 4, dst, dnnl_format_tag_any),
         init_weights(&choices->any[WEI], g, dnnl_format_tag_any),
-        init_own(choices, g, src, dst, activations)};
+        init_own(choices, g, src, dst, self)};
     for (size_t i = 0; i < sizeof status / sizeof status[0]; i++) {
         if (status[i] != dnnl_success) {
             return status[i];
@@ -657,7 +674,8 @@ static dnnl_status_t describe_best(dnnl_primitive_desc_t *description, struct ch
 /* What takes the place of what was found; NULL: nothing. */
 static enum stand_in stand_in_for(const struct choices *choices, const_dnnl_primitive_desc_t found)
 {
-    return found == NULL || is_slow(found, choices) ? choices->stand_in : NO_STAND_IN;
+    bool wanted = choices->stand_in == WINOGRAD_KERNELS || found == NULL || is_slow(found, choices);
+    return wanted ? choices->stand_in : NO_STAND_IN;
 }
 
 /* --- weights --- */
@@ -670,13 +688,14 @@ static dnnl_status_t choose_layout(struct desc *layout, const struct sgeo_onednn
     canonical.n = CANONICAL_BATCH;
     struct choices choices;
     dnnl_primitive_desc_t description = NULL;
-    dnnl_status_t status = choices_init(&choices, &canonical, self->activations);
+    dnnl_status_t status = choices_init(&choices, &canonical, self);
     if (status == dnnl_success) {
         status = describe_with(&description, &choices, SGEO_ONEDNN_FORWARD, FREE_WEIGHTS,
                                self->engine, NULL);
     }
     if (stand_in_for(&choices, description) != NO_STAND_IN) {
-        status = init_weights(layout, geometry, own_weights(geometry, self->activations));
+        status = init_weights(layout, geometry,
+                              own_weights(geometry, choices.stand_in, self->activations));
     } else if (status == dnnl_success) {
         status = desc_query(layout, description, dnnl_query_weights_md);
     }
@@ -843,13 +862,16 @@ static dnnl_status_t init_stand_in(struct sgeo_onednn_engine *self,
                                    struct sgeo_onednn_passes *passes,
                                    const struct sgeo_conv_geometry *geometry)
 {
-    switch (stand_in_of(geometry, self->activations)) {
+    switch (stand_in_of(geometry, self)) {
     case DEPTHWISE_KERNELS:
         passes->depthwise = sgeo_onednn_depthwise_of(geometry, self->channels_last);
         break;
     case MATRIX_PRODUCTS:
         passes->gemm = sgeo_onednn_gemm_of(geometry);
-        return scratch_reserve(&self->columns, sgeo_onednn_gemm_columns(&passes->gemm));
+        return scratch_reserve(&self->room, sgeo_onednn_gemm_columns(&passes->gemm));
+    case WINOGRAD_KERNELS:
+        passes->winograd = sgeo_onednn_winograd_of(geometry, self->channels_last);
+        return scratch_reserve(&self->room, sgeo_onednn_winograd_room(&passes->winograd));
     case NO_STAND_IN:
         break;
     }
@@ -877,7 +899,7 @@ enum sgeo_status sgeo_onednn_passes_create(struct sgeo_onednn_passes **passes,
         return sgeo_fail_memory("convolution");
     }
     struct choices choices;
-    dnnl_status_t status = choices_init(&choices, geometry, engine->activations);
+    dnnl_status_t status = choices_init(&choices, geometry, engine);
     choices.fixed[WEI] = weights->layout; /* on loan: emptied before choices_clear */
     if (status == dnnl_success) {
         status = create_passes(engine, created->pass, &choices);
@@ -911,6 +933,8 @@ const char *sgeo_onednn_implementation(const struct sgeo_onednn_passes *passes,
         return sgeo_onednn_depthwise_name();
     case MATRIX_PRODUCTS:
         return sgeo_onednn_gemm_name(&passes->gemm);
+    case WINOGRAD_KERNELS:
+        return sgeo_onednn_winograd_name();
     case NO_STAND_IN:
         break;
     }
@@ -1047,7 +1071,7 @@ void sgeo_onednn_engine_destroy(struct sgeo_onednn_engine *engine)
         sgeo_free(engine->reordered[t].data);
     }
     sgeo_free(engine->plain.data);
-    sgeo_free(engine->columns.data);
+    sgeo_free(engine->room.data);
     if (engine->stream != NULL) {
         dnnl_stream_destroy(engine->stream);
     }
@@ -1065,7 +1089,8 @@ static dnnl_format_tag_t activation_tag(bool channels_last)
     return sgeo_onednn_lanes() == 16 ? dnnl_nChw16c : dnnl_nChw8c;
 }
 
-enum sgeo_status sgeo_onednn_engine_create(struct sgeo_onednn_engine **engine, bool channels_last)
+enum sgeo_status sgeo_onednn_engine_create(struct sgeo_onednn_engine **engine, bool channels_last,
+                                           bool winograd)
 {
     struct sgeo_onednn_engine *created = sgeo_calloc(1, sizeof *created);
     if (created == NULL) {
@@ -1084,6 +1109,7 @@ enum sgeo_status sgeo_onednn_engine_create(struct sgeo_onednn_engine **engine, b
     }
     created->activations = activation_tag(channels_last);
     created->channels_last = channels_last;
+    created->winograd = winograd;
     *engine = created;
     return SGEO_OK;
 }

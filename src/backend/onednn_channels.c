@@ -46,12 +46,18 @@ static struct sgeo_layout channels_last_layout(size_t n, size_t channels, size_t
                                 .pitch = channels};
 }
 
+struct sgeo_layout sgeo_onednn_layout(bool channels_last, size_t n, size_t channels, size_t height,
+                                      size_t width)
+{
+    return channels_last ? channels_last_layout(n, channels, height, width)
+                         : blocked_layout(n, channels, height, width);
+}
+
 static struct sgeo_layout layout(const struct sgeo_backend *backend, size_t n, size_t channels,
                                  size_t height, size_t width)
 {
-    return ((const struct sgeo_onednn *)backend)->channels_last
-               ? channels_last_layout(n, channels, height, width)
-               : blocked_layout(n, channels, height, width);
+    return sgeo_onednn_layout(((const struct sgeo_onednn *)backend)->channels_last, n, channels,
+                              height, width);
 }
 
 /* Offset of pixel 0 of channel c of image n. */

@@ -1,7 +1,7 @@
 /*
  * Inside of the f32 executor. onednn.c wraps the library and is the only file that knows its API;
- * onednn_depthwise.c and onednn_gemm.c stand in where the library has nothing but loops;
- * onednn_conv.c caches convolutions; the other onednn_*.c files work without it.
+ * onednn_depthwise.c, onednn_gemm.c and onednn_winograd.c stand in where the library has nothing
+ * but loops; onednn_conv.c caches convolutions; the other onednn_*.c files work without it.
  */
 #ifndef SGEO_BACKEND_ONEDNN_PARTS_H
 #define SGEO_BACKEND_ONEDNN_PARTS_H
@@ -37,6 +37,10 @@ void sgeo_onednn_fill_vector(struct sgeo_backend_table *table);
 /* Free the caches. */
 void sgeo_onednn_free_convs(struct sgeo_onednn *self);
 void sgeo_onednn_free_linears(struct sgeo_linear *linears);
+
+/* Where an activation (n, channels, height, width) lies. */
+struct sgeo_layout sgeo_onednn_layout(bool channels_last, size_t n, size_t channels, size_t height,
+                                      size_t width);
 
 static inline size_t sgeo_onednn_pixels(const struct sgeo_layout *layout)
 {
@@ -75,6 +79,30 @@ void sgeo_onednn_depthwise_run(const struct sgeo_onednn_depthwise *depthwise,
 /* "sgeo:" and the kernels' ISA; static. */
 const char *sgeo_onednn_depthwise_name(void);
 
+/* --- onednn_winograd.c: F(4x4,3x3) by the project's kernels, when asked for --- */
+
+struct sgeo_onednn_winograd {
+    size_t in_channels, out_channels;
+    struct sgeo_layout in, out;
+};
+
+/* Whether the kernels cover a geometry. */
+bool sgeo_onednn_winograd_fits(const struct sgeo_conv_geometry *geometry);
+
+struct sgeo_onednn_winograd sgeo_onednn_winograd_of(const struct sgeo_conv_geometry *geometry,
+                                                    bool channels_last);
+
+/* Floats of scratch that sgeo_onednn_winograd_run needs for `room`. */
+size_t sgeo_onednn_winograd_room(const struct sgeo_onednn_winograd *winograd);
+
+/* Compute a pass's result in `tensors`, weights row-major. */
+void sgeo_onednn_winograd_run(const struct sgeo_onednn_winograd *winograd,
+                              enum sgeo_onednn_direction direction, float *room,
+                              float *const tensors[SGEO_ONEDNN_N_TENSORS]);
+
+/* "sgeo_winograd:" and the kernels' ISA; static. */
+const char *sgeo_onednn_winograd_name(void);
+
 /* --- onednn_gemm.c: im2col and OpenBLAS where oneDNN has no JIT code --- */
 
 /* A convolution on channels-last activations as matrix products. */
@@ -105,9 +133,11 @@ const char *sgeo_onednn_gemm_name(const struct sgeo_onednn_gemm *gemm);
 /* --- onednn.c: failures are SGEO_IO without memory, SGEO_UNSUPPORTED when oneDNN refuses --- */
 
 /* Engine, stream and scratch of one thread, for convolutions on blocked or channels-last
- * activations. Sets OpenMP (this thread) and OpenBLAS to one thread. */
+ * activations, 3x3 ones by Winograd's algorithm if asked for. Sets OpenMP (this thread) and
+ * OpenBLAS to one thread. */
 struct sgeo_onednn_engine;
-enum sgeo_status sgeo_onednn_engine_create(struct sgeo_onednn_engine **engine, bool channels_last);
+enum sgeo_status sgeo_onednn_engine_create(struct sgeo_onednn_engine **engine, bool channels_last,
+                                           bool winograd);
 void sgeo_onednn_engine_destroy(struct sgeo_onednn_engine *engine);
 
 /* Channels of a block with the ISA in use: 16 with AVX-512, 8 without. */

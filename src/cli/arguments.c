@@ -48,6 +48,7 @@ enum {
     KEY_PRECISION,
     KEY_ISA,
     KEY_LAYOUT,
+    KEY_WINOGRAD,
     KEY_DATA,
     KEY_OUT,
     KEY_RESUME,
@@ -110,6 +111,8 @@ static const struct argp_option option_table[] = {
      "Force the kernels of one instruction set; see --list isas (else $SIGEO_ISA)", 3},
     {"layout", KEY_LAYOUT, "NAME", 0,
      "Activations in channel blocks or channels-last: auto (default), blocked or nhwc", 3},
+    {"winograd", KEY_WINOGRAD, NULL, 0,
+     "3x3 convolutions by Winograd's algorithm: faster, less exact", 3},
     {"data", KEY_DATA, "DIR|formula", 0,
      "Folder of the data sets (else $SIGEO_DATA), or formula-defined weights and images", 3},
     {NULL, 0, NULL, 0, "How it runs:", 4},
@@ -369,7 +372,7 @@ static enum sgeo_status read_precision(struct sgeo_options *options, const char 
         return sgeo_fail(SGEO_UNSUPPORTED, "use --precision f32",
                          "precision bf16 is not supported by this version");
     }
-    options->precision = SGEO_F32;
+    options->executor.precision = SGEO_F32;
     return status;
 }
 
@@ -397,7 +400,7 @@ static enum sgeo_status take_choice(struct sgeo_options *options, int key, const
         return status;
     case KEY_LAYOUT:
         status = read_word(&index, "layout", value, layouts);
-        options->layout = (enum sgeo_layout_choice)index;
+        options->executor.layout = (enum sgeo_layout_choice)index;
         return status;
     default:
         status = read_word(&index, "preset", value, preset_names);
@@ -481,6 +484,9 @@ static void take_flag(struct sgeo_arguments *arguments, int key, char *value)
     case KEY_DEDUPE:
         options->dedupe = true;
         break;
+    case KEY_WINOGRAD:
+        options->executor.winograd = true;
+        break;
     case KEY_RESUME:
         options->resume = true;
         break;
@@ -543,6 +549,7 @@ static error_t take_option(int key, char *value, struct argp_state *state)
     case KEY_DATA:
     case KEY_OUT:
     case KEY_DEDUPE:
+    case KEY_WINOGRAD:
     case KEY_RESUME:
     case KEY_DRY_RUN:
     case KEY_QUIET:

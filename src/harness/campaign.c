@@ -179,9 +179,13 @@ static void journal_identity(const struct sgeo_campaign *campaign, char *text, s
         n += snprintf(text + n, capacity - (size_t)n, ",\"lambda\":[%.17g,%.17g,%.17g]",
                       o->lambda.zico, o->lambda.fr, o->lambda.loss);
     }
-    if (strcmp(sgeo_layout_name(o->layout), "blocked") != 0) { /* scores differ by rounding */
+    if (strcmp(sgeo_layout_name(o->executor.layout), "blocked") !=
+        0) { /* scores differ by rounding */
         n += snprintf(text + n, capacity - (size_t)n, ",\"layout\":\"%s\"",
-                      sgeo_layout_name(o->layout));
+                      sgeo_layout_name(o->executor.layout));
+    }
+    if (o->executor.winograd) {
+        n += snprintf(text + n, capacity - (size_t)n, ",\"winograd\":true");
     }
     snprintf(text + n, capacity - (size_t)n, "}");
 }

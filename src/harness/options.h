@@ -42,8 +42,7 @@ struct sgeo_options {
     bool dedupe;
     bool drop_nonfinite;
     enum sgeo_preset preset;
-    enum sgeo_precision precision;
-    enum sgeo_layout_choice layout;
+    struct sgeo_executor executor;
     size_t workers;
     const char *data;  /* directory; NULL: the embedded default only */
     bool data_formula; /* weights, images and labels by the golden formulas */

@@ -65,8 +65,7 @@ static json_t *implementations_json(const struct sgeo_campaign *campaign)
 {
     json_t *object = json_object();
     struct sgeo_backend *backend = NULL;
-    if (sgeo_backend_create(&backend, campaign->options->precision, campaign->options->layout) !=
-        SGEO_OK) {
+    if (sgeo_backend_create(&backend, campaign->options->executor) != SGEO_OK) {
         return object;
     }
     for (size_t t = 0; t < campaign->options->n_tasks; t++) {
@@ -110,9 +109,9 @@ enum sgeo_status sgeo_provenance_publish(const struct sgeo_campaign *campaign, i
         "{s:i,s:s,s:o,s:o,s:o,s:o,s:s,s:o,s:I,s:I,s:I}", "schema", SGEO_SCHEMA_VERSION, "date",
         date, "build", build_json(&machine), "machine", machine_json(&machine), "argv",
         arguments_json(argc, argv), "tasks", tasks_json(campaign), "layout",
-        sgeo_layout_name(campaign->options->layout), "convolutions", implementations_json(campaign),
-        "workers", (json_int_t)campaign->options->workers, "ranks", (json_int_t)sgeo_ranks_count(),
-        "peak_rss_bytes", (json_int_t)sgeo_peak_rss_bytes());
+        sgeo_layout_name(campaign->options->executor.layout), "convolutions",
+        implementations_json(campaign), "workers", (json_int_t)campaign->options->workers, "ranks",
+        (json_int_t)sgeo_ranks_count(), "peak_rss_bytes", (json_int_t)sgeo_peak_rss_bytes());
     char *text = meta == NULL ? NULL : json_dumps(meta, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
     json_decref(meta);
     if (text == NULL) {

@@ -39,7 +39,7 @@ struct attempt {
 };
 
 struct verifier {
-    enum sgeo_layout_choice layout; /* of the f32 executor */
+    struct sgeo_executor single; /* the f32 executor */
     struct sgeo_verify_result *result;
     sgeo_text_sink sink;
     void *sink_context;
@@ -719,7 +719,10 @@ static enum sgeo_status verify_record(struct verifier *verifier, const struct sg
                                   .precision = precisions[p],
                                   .got = json_object(),
                                   .scales = json_object()};
-        status = sgeo_session_create(&attempt.session, attempt.precision, verifier->layout);
+        status = sgeo_session_create(&attempt.session,
+                                     attempt.precision == SGEO_F64
+                                         ? (struct sgeo_executor){.precision = SGEO_F64}
+                                         : verifier->single);
         if (status == SGEO_OK) {
             status = convert_images(&attempt);
         }
@@ -783,10 +786,9 @@ static enum sgeo_status verify_root(struct verifier *verifier, const json_t *roo
 }
 
 enum sgeo_status sgeo_verify(struct sgeo_verify_result *result, const char *path,
-                             enum sgeo_layout_choice layout, sgeo_text_sink sink,
-                             void *sink_context)
+                             struct sgeo_executor executor, sgeo_text_sink sink, void *sink_context)
 {
-    struct verifier verifier = {layout, result, sink, sink_context};
+    struct verifier verifier = {executor, result, sink, sink_context};
     unsigned char *bytes = NULL;
     size_t n_bytes = 0;
     json_error_t error;

@@ -15,13 +15,13 @@ struct sgeo_verify_result {
 };
 
 /*
- * Verify a file, in f32 with this layout. Rows record,field,expected,got,rel_error,verdict (ok,
- * FAIL) go to the sink; the f32 rows' record is NAME@f32. rel_error is relative to max(|expected|,
- * scale) (naming rules, section 9). SGEO_CHECK_FAILED when a field fails, SGEO_UNSUPPORTED when
- * there is nothing to verify.
+ * Verify a file, in double and by this f32 executor. Rows
+ * record,field,expected,got,rel_error,verdict (ok, FAIL) go to the sink; the f32 rows' record is
+ * NAME@f32. rel_error is relative to max(|expected|, scale) (naming rules, section 9).
+ * SGEO_CHECK_FAILED when a field fails, SGEO_UNSUPPORTED when there is nothing to verify.
  */
 enum sgeo_status sgeo_verify(struct sgeo_verify_result *result, const char *path,
-                             enum sgeo_layout_choice layout, sgeo_text_sink sink,
+                             struct sgeo_executor executor, sgeo_text_sink sink,
                              void *sink_context);
 
 #endif

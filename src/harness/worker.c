@@ -55,8 +55,7 @@ enum sgeo_status sgeo_worker_create(struct sgeo_worker **out,
         return sgeo_fail_memory("worker");
     }
     worker->context = context;
-    enum sgeo_status status = sgeo_session_create(&worker->session, context->options->precision,
-                                                  context->options->layout);
+    enum sgeo_status status = sgeo_session_create(&worker->session, context->options->executor);
     if (status != SGEO_OK) {
         sgeo_free(worker);
         return status;
@@ -146,10 +145,11 @@ static void checkpoint_identity(char *text, size_t capacity, const struct sgeo_r
 {
     const struct sgeo_training *recipe = &supernet_recipe;
     snprintf(text, capacity,
-             "%s level %g seed %llu epochs %zu data %s batch %zu lr %g..%g momentum %g decay %g",
+             "%s level %g seed %llu epochs %zu data %s batch %zu lr %g..%g momentum %g decay %g%s",
              key->task->name, key->level, (unsigned long long)key->seed, run_epochs(context, key),
              sgeo_feed_data_id(sgeo_run_feed(context, key->task)), recipe->batch, recipe->lr,
-             recipe->lr_min, recipe->momentum, recipe->weight_decay);
+             recipe->lr_min, recipe->momentum, recipe->weight_decay,
+             context->options->executor.winograd ? " winograd" : "");
 }
 
 /* Context of the training callbacks: data in, a checkpoint out after every epoch. */
@@ -401,7 +401,8 @@ static enum sgeo_status zen_images(struct sgeo_zen_inputs *zen, const struct sge
     const uint64_t keys[2] = {
         formula ? sgeo_fnv1a("zen.x") : sgeo_stream_key(key->seed, "zen.x", 0),
         formula ? sgeo_fnv1a("zen.dx") : sgeo_stream_key(key->seed, "zen.dx", 0)};
-    return sgeo_zen_images(zen->images, options->batch_size * elems, options->precision, keys);
+    return sgeo_zen_images(zen->images, options->batch_size * elems, options->executor.precision,
+                           keys);
 }
 
 static enum sgeo_status measure(struct sgeo_worker *worker, const struct sgeo_job *job,

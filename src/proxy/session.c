@@ -29,14 +29,13 @@ struct run {
     size_t image_elems; /* of one mini-batch */
 };
 
-enum sgeo_status sgeo_session_create(struct sgeo_session **out, enum sgeo_precision precision,
-                                     enum sgeo_layout_choice layout)
+enum sgeo_status sgeo_session_create(struct sgeo_session **out, struct sgeo_executor executor)
 {
     struct sgeo_session *session = sgeo_calloc(1, sizeof *session);
     if (session == NULL) {
         return sgeo_fail_memory("scoring session");
     }
-    enum sgeo_status status = sgeo_backend_create(&session->backend, precision, layout);
+    enum sgeo_status status = sgeo_backend_create(&session->backend, executor);
     if (status == SGEO_OK) {
         session->pool = sgeo_pool_create();
         status = session->pool == NULL ? sgeo_fail_memory("activation pool") : SGEO_OK;
@@ -370,7 +369,7 @@ static enum sgeo_status synflow_pass(struct run *run)
     double start = sgeo_thread_cpu_seconds();
     enum sgeo_status status = SGEO_OK;
     if (session->wide == NULL) {
-        status = sgeo_backend_create(&session->wide, SGEO_F64, SGEO_LAYOUT_AUTO);
+        status = sgeo_backend_create(&session->wide, (struct sgeo_executor){.precision = SGEO_F64});
     }
     if (status == SGEO_OK) {
         status = sgeo_suite_synflow(&session->evidence.suite.synflow, request->graph, session->wide,

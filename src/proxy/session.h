@@ -74,8 +74,7 @@ struct sgeo_session;
 
 /* A session for the calling thread, its backend of this precision and layout. The caller owns
  * *session and destroys it on the same thread. */
-enum sgeo_status sgeo_session_create(struct sgeo_session **session, enum sgeo_precision precision,
-                                     enum sgeo_layout_choice layout);
+enum sgeo_status sgeo_session_create(struct sgeo_session **session, struct sgeo_executor executor);
 void sgeo_session_destroy(struct sgeo_session *session);
 
 struct sgeo_backend *sgeo_session_backend(struct sgeo_session *session);

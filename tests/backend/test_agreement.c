@@ -1,11 +1,13 @@
 /*
  * The f32 executor against the double one: random small cases of every operation and in both
- * layouts, from inputs that both hold exactly. The largest difference stays below 1e-5 of the
- * largest value, and the f32 executor leaves the padding of its channel blocks zero.
+ * layouts, convolutions also by Winograd's algorithm, from inputs that both hold exactly. The
+ * largest difference stays below 1e-5 of the largest value, and the f32 executor leaves the padding
+ * of its channel blocks zero.
  */
 #include <check.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "backend/backend.h"
 #include "base/memory.h"
@@ -18,11 +20,16 @@ enum { N_CASES = 12, MAX_CHANNELS = 48 };
 
 static struct sgeo_backend *backends[N_BACKENDS];
 static struct sgeo_rng rng; /* restarted for every case */
+static bool winograd;       /* of the f32 executor: dense 3x3 convolutions of whole lanes only */
 
 static void create_backends(enum sgeo_layout_choice layout)
 {
-    ck_assert_int_eq(sgeo_backend_create(&backends[SINGLE], SGEO_F32, layout), SGEO_OK);
-    ck_assert_int_eq(sgeo_backend_create(&backends[EXACT], SGEO_F64, layout), SGEO_OK);
+    ck_assert_int_eq(
+        sgeo_backend_create(&backends[SINGLE], (struct sgeo_executor){SGEO_F32, layout, winograd}),
+        SGEO_OK);
+    ck_assert_int_eq(
+        sgeo_backend_create(&backends[EXACT], (struct sgeo_executor){SGEO_F64, layout, false}),
+        SGEO_OK);
 }
 
 static void create_blocked(void)
@@ -33,6 +40,18 @@ static void create_blocked(void)
 static void create_nhwc(void)
 {
     create_backends(SGEO_LAYOUT_NHWC);
+}
+
+static void create_winograd_blocked(void)
+{
+    winograd = true;
+    create_blocked();
+}
+
+static void create_winograd_nhwc(void)
+{
+    winograd = true;
+    create_nhwc();
 }
 
 static void destroy_backends(void)
@@ -235,6 +254,10 @@ static struct sgeo_conv_geometry draw_geometry(const struct conv_kind *kind)
                                    .dilation = kind->dilation,
                                    .groups = kind->depthwise ? src.channels : 1,
                                    .image_source = kind->image_source};
+    if (winograd) {
+        g.in_channels = 16 * draw(1, MAX_CHANNELS / 16);
+        g.out_channels = 16 * draw(1, MAX_CHANNELS / 16);
+    }
     return g;
 }
 
@@ -294,7 +317,7 @@ static void drop_conv(struct conv_case *c)
 
 static const struct conv_kind *kind_of(int index)
 {
-    return &conv_kinds[(size_t)index % N_CONV_KINDS];
+    return &conv_kinds[winograd ? 0 : (size_t)index % N_CONV_KINDS];
 }
 
 START_TEST(test_conv_forward_agrees)
@@ -357,6 +380,20 @@ START_TEST(test_conv_weight_padding_is_zero_in_weights_and_gradient)
                                                     conv_source(&c, b), c.dst.data[b]);
         }
         assert_agree(&squares[SINGLE], &squares[EXACT], 1);
+    }
+    drop_conv(&c);
+}
+END_TEST
+
+START_TEST(test_conv_winograd_computes_every_pass)
+{
+    start_case("conv_winograd", _i);
+    struct conv_case c = draw_conv(kind_of(_i));
+    const char *names[3] = {NULL, NULL, NULL};
+    backends[SINGLE]->ops->conv_implementations(c.conv[SINGLE], names);
+    for (size_t d = 0; d < 3; d++) {
+        ck_assert_msg(strncmp(names[d], "sgeo_winograd:", 14) == 0, "pass %zu runs %s", d,
+                      names[d]);
     }
     drop_conv(&c);
 }
@@ -690,6 +727,19 @@ START_TEST(test_dot_agrees)
 }
 END_TEST
 
+static TCase *winograd_case(const char *name, SFun fixture)
+{
+    TCase *tests = tcase_create(name);
+    tcase_add_checked_fixture(tests, fixture, destroy_backends);
+    tcase_set_timeout(tests, 60); /* for busy machines */
+    tcase_add_loop_test(tests, test_conv_winograd_computes_every_pass, 0, 1);
+    tcase_add_loop_test(tests, test_conv_forward_agrees, 0, N_CASES);
+    tcase_add_loop_test(tests, test_conv_backward_data_agrees, 0, N_CASES);
+    tcase_add_loop_test(tests, test_conv_backward_weights_agrees, 0, N_CASES);
+    tcase_add_loop_test(tests, test_conv_weight_padding_is_zero_in_weights_and_gradient, 0, 2);
+    return tests;
+}
+
 /* What works on activations, in one layout. */
 static TCase *layout_case(const char *name, SFun fixture)
 {
@@ -730,6 +780,8 @@ int main(void)
     Suite *suite = suite_create("agreement");
     suite_add_tcase(suite, layout_case("blocked", create_blocked));
     suite_add_tcase(suite, layout_case("nhwc", create_nhwc));
+    suite_add_tcase(suite, winograd_case("winograd blocked", create_winograd_blocked));
+    suite_add_tcase(suite, winograd_case("winograd nhwc", create_winograd_nhwc));
     suite_add_tcase(suite, vector_case());
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -28,7 +28,8 @@ static enum sgeo_layout_choice choice;
 static void set_up(enum sgeo_layout_choice layout)
 {
     choice = layout;
-    ck_assert_int_eq(sgeo_backend_create(&backend, SGEO_F32, layout), SGEO_OK);
+    ck_assert_int_eq(sgeo_backend_create(&backend, (struct sgeo_executor){SGEO_F32, layout, false}),
+                     SGEO_OK);
     ops = backend->ops;
     rng = sgeo_rng_stream(1, "test_onednn", 0);
 }
@@ -508,7 +509,8 @@ START_TEST(test_conv_weight_layout_does_not_depend_on_batch_size_or_order)
 {
     static const size_t batches[] = {1, 30, 64, 128};
     struct sgeo_backend *other = NULL;
-    ck_assert_int_eq(sgeo_backend_create(&other, SGEO_F32, choice), SGEO_OK);
+    ck_assert_int_eq(sgeo_backend_create(&other, (struct sgeo_executor){SGEO_F32, choice, false}),
+                     SGEO_OK);
     size_t n_batches = sizeof batches / sizeof batches[0], elems, other_elems;
     for (size_t b = 0; b < n_batches; b++) {
         float *wei = numbered_weights(backend, geometries[_i], batches[b], &elems);

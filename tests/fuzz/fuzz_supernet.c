@@ -62,7 +62,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     (void)argc;
     (void)argv;
     fuzz_file_create();
-    require(sgeo_backend_create(&backend, SGEO_F64, SGEO_LAYOUT_AUTO) == SGEO_OK);
+    require(sgeo_backend_create(
+                &backend, (struct sgeo_executor){SGEO_F64, SGEO_LAYOUT_AUTO, false}) == SGEO_OK);
     require(sgeo_supernet_create(&supernet, &sgeo_nb201, &tiny, backend, 1) == SGEO_OK);
     whole = save(0);
     require(atexit(close_all) == 0);

@@ -125,7 +125,8 @@ static inline void rig_open(struct rig *rig, struct sgeo_graph *graph,
 {
     *rig = (struct rig){.graph = graph};
     ck_assert_msg(graph->status == SGEO_OK, "%s", sgeo_error_text());
-    rig_ok(sgeo_backend_create(&rig->backend, precision, SGEO_LAYOUT_AUTO));
+    rig_ok(sgeo_backend_create(&rig->backend,
+                               (struct sgeo_executor){precision, SGEO_LAYOUT_AUTO, false}));
     rig->pool = sgeo_pool_create();
     ck_assert_ptr_nonnull(rig->pool);
     rig_ok(sgeo_store_create(&rig->store, graph, rig->backend, options->batch));

@@ -9,7 +9,8 @@ static struct sgeo_backend *backend;
 
 static void open_backend(int precision)
 {
-    rig_ok(sgeo_backend_create(&backend, precisions[precision], SGEO_LAYOUT_AUTO));
+    rig_ok(sgeo_backend_create(
+        &backend, (struct sgeo_executor){precisions[precision], SGEO_LAYOUT_AUTO, false}));
 }
 
 /* Segment kinds and awkward channel counts; `swapped` builds the same modules in another order. */

@@ -139,9 +139,13 @@ START_TEST(test_campaign_journal_of_other_settings_or_images_is_usage)
     options.batches = 3;
     ck_assert_int_eq(refuse(&options), SGEO_USAGE);
     options.batches = 2;
-    options.layout = SGEO_KERNELS_X86 ? SGEO_LAYOUT_NHWC : SGEO_LAYOUT_BLOCKED;
+    options.executor.layout = SGEO_KERNELS_X86 ? SGEO_LAYOUT_NHWC : SGEO_LAYOUT_BLOCKED;
     ck_assert_int_eq(refuse(&options), SGEO_USAGE);
-    options.layout = SGEO_KERNELS_X86 ? SGEO_LAYOUT_BLOCKED : SGEO_LAYOUT_NHWC; /* as auto */
+    options.executor.layout =
+        SGEO_KERNELS_X86 ? SGEO_LAYOUT_BLOCKED : SGEO_LAYOUT_NHWC; /* as auto */
+    options.executor.winograd = true;
+    ck_assert_int_eq(refuse(&options), SGEO_USAGE);
+    options.executor.winograd = false;
     sgeo_campaign_destroy(run(&options));
     tiny_batch("cifar-10-batches-bin/data_batch_1.bin", 5000);
     ck_assert_int_eq(refuse(&options), SGEO_USAGE);

@@ -37,12 +37,15 @@ static enum sgeo_status verify(json_t *root)
     scratch_write(path, "proxies_toy.json", text, strlen(text));
     free(text);
     json_decref(root);
-    return sgeo_verify(&result, path, SGEO_LAYOUT_AUTO, collect, &rows);
+    return sgeo_verify(&result, path, (struct sgeo_executor){SGEO_F32, SGEO_LAYOUT_AUTO, false},
+                       collect, &rows);
 }
 
 START_TEST(test_verify_toy_passes_in_double_and_in_f32_of_both_layouts)
 {
-    ck_assert_msg(sgeo_verify(&result, TOY, _i == 0 ? SGEO_LAYOUT_BLOCKED : SGEO_LAYOUT_NHWC,
+    ck_assert_msg(sgeo_verify(&result, TOY,
+                              (struct sgeo_executor){.layout = _i == 0 ? SGEO_LAYOUT_BLOCKED
+                                                                       : SGEO_LAYOUT_NHWC},
                               collect, &rows) == SGEO_OK,
                   "%s\n%s", sgeo_error_text(), rows.bytes);
     ck_assert_uint_eq(result.failed, 0);
@@ -104,9 +107,15 @@ START_TEST(test_verify_missing_or_broken_file_is_io)
 {
     char path[SCRATCH_PATH_BYTES];
     scratch_path(path, "none.json");
-    ck_assert_int_eq(sgeo_verify(&result, path, SGEO_LAYOUT_AUTO, collect, &rows), SGEO_IO);
+    ck_assert_int_eq(sgeo_verify(&result, path,
+                                 (struct sgeo_executor){SGEO_F32, SGEO_LAYOUT_AUTO, false}, collect,
+                                 &rows),
+                     SGEO_IO);
     scratch_write(path, "cut.json", "{\"space\": ", 10);
-    ck_assert_int_eq(sgeo_verify(&result, path, SGEO_LAYOUT_AUTO, collect, &rows), SGEO_IO);
+    ck_assert_int_eq(sgeo_verify(&result, path,
+                                 (struct sgeo_executor){SGEO_F32, SGEO_LAYOUT_AUTO, false}, collect,
+                                 &rows),
+                     SGEO_IO);
     assert_error_has("not JSON");
 }
 END_TEST

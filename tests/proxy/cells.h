@@ -64,7 +64,7 @@ static inline void cells_open_in(struct cells *cells, enum sgeo_precision precis
                                  enum sgeo_layout_choice layout)
 {
     double *values = rig_random("cell images", (size_t)CELLS_IMAGES * CELLS_ELEMS, -1.7, 1.7);
-    rig_ok(sgeo_session_create(&cells->session, precision, layout));
+    rig_ok(sgeo_session_create(&cells->session, (struct sgeo_executor){precision, layout, false}));
     cells->images = rig_elements(sgeo_session_backend(cells->session), values,
                                  (size_t)CELLS_IMAGES * CELLS_ELEMS);
     for (size_t n = 0; n < CELLS_IMAGES; n++) {

@@ -47,7 +47,8 @@ static struct sgeo_supernet *create(uint64_t seed)
 
 static struct sgeo_supernet *open_supernet(int precision)
 {
-    rig_ok(sgeo_backend_create(&backend, precisions[precision], SGEO_LAYOUT_AUTO));
+    rig_ok(sgeo_backend_create(
+        &backend, (struct sgeo_executor){precisions[precision], SGEO_LAYOUT_AUTO, false}));
     pool = sgeo_pool_create();
     ck_assert_ptr_nonnull(pool);
     return create(SEED);
@@ -174,7 +175,8 @@ START_TEST(test_supernet_of_nb201_has_1686106_parameters)
     const struct sgeo_net_config cifar10 = {
         .channels = 16, .cells = 5, .classes = 10, .image_channels = 3, .image_size = 32};
     struct sgeo_supernet *supernet = NULL;
-    rig_ok(sgeo_backend_create(&backend, SGEO_F64, SGEO_LAYOUT_AUTO));
+    rig_ok(
+        sgeo_backend_create(&backend, (struct sgeo_executor){SGEO_F64, SGEO_LAYOUT_AUTO, false}));
     rig_ok(sgeo_supernet_create(&supernet, &sgeo_nb201, &cifar10, backend, 1));
     ck_assert_uint_eq(sgeo_supernet_params(supernet), 1686106);
     sgeo_supernet_destroy(supernet);
