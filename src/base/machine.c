@@ -6,6 +6,14 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+static void trim_end(char *text)
+{
+    size_t length = strlen(text);
+    while (length > 0 && isspace((unsigned char)text[length - 1]) != 0) {
+        text[--length] = '\0';
+    }
+}
+
 static void read_topology(struct sgeo_machine *machine)
 {
     hwloc_topology_t topology;
@@ -21,6 +29,7 @@ static void read_topology(struct sgeo_machine *machine)
             package == NULL ? NULL : hwloc_obj_get_info_by_name(package, "CPUModel");
         model = model == NULL ? hwloc_obj_get_info_by_name(root, "CPUModel") : model;
         snprintf(machine->cpu, sizeof machine->cpu, "%s", model == NULL ? "unknown" : model);
+        trim_end(machine->cpu); /* processors pad their names */
         int cores = hwloc_get_nbobjs_by_type(topology, HWLOC_OBJ_CORE);
         machine->cores = cores > 0 ? (size_t)cores : 0;
         for (hwloc_obj_t at = core; at != NULL; at = at->parent) {

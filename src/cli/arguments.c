@@ -59,7 +59,7 @@ enum {
 
 static const struct argp_option option_table[] = {
     {NULL, 0, NULL, 0, "What to do (one of):", 1},
-    {"table", KEY_TABLE, "N", 0, "Reproduce a table of the paper: 2", 1},
+    {"table", KEY_TABLE, "N", 0, "Reproduce a table of the paper: 1, 2 or 4", 1},
     {"score", KEY_SCORE, "ARCH", 0,
      "Score one architecture (- reads one a line from standard input); CSV on stdout", 1},
     {"train-truth", KEY_TRAIN_TRUTH, "TASK", 0, "Measure ground truth by training", 1},
@@ -678,7 +678,7 @@ static enum sgeo_status fill_defaults(struct sgeo_arguments *arguments)
 {
     struct sgeo_options *options = &arguments->options;
     static const char *const standard[] = {"zico", "sigeo-naslib", "sigeo-eq6", "params"};
-    if (options->n_proxies == 0) {
+    if (options->n_proxies == 0 && arguments->mode != SGEO_MODE_TABLE) { /* tables have their own */
         options->n_proxies = sizeof standard / sizeof *standard;
         for (size_t i = 0; i < options->n_proxies; i++) {
             options->proxies[i] = sgeo_proxy_find(standard[i]);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "harness/paper.h"
+#include "harness/table.h"
 #include "harness/task.h"
 #include "kernels/dispatch/dispatch.h"
 #include "proxy/proxy.h"
@@ -120,7 +121,7 @@ static void list_task(const struct sgeo_task *task, const struct sgeo_csv *paper
 static void list_tasks(void)
 {
     struct sgeo_csv paper = {0};
-    if (sgeo_paper_table2(&paper) != SGEO_OK) {
+    if (sgeo_paper_read(&paper, "2") != SGEO_OK) {
         paper = (struct sgeo_csv){0}; /* then no task has a sample size */
     }
     printf("task\tspace\tdataset\tcells\tchannels\tclasses\timage\ttruth\tn_for_paper_gain\n");
@@ -132,8 +133,10 @@ static void list_tasks(void)
 
 static void list_tables(void)
 {
-    printf(
-        "table\twhat\n2\tcorrelation with ground truth over warm-up levels, ZiCo against SiGeo\n");
+    printf("table\twhat\n");
+    for (const struct sgeo_table *const *table = sgeo_table_all(); *table != NULL; table++) {
+        printf("%s\t%s\n", (*table)->number, (*table)->summary);
+    }
 }
 
 enum sgeo_status sgeo_list(const char *what)

@@ -13,7 +13,7 @@
 #include "harness/gate/compare.h"
 #include "harness/ranks.h"
 #include "harness/score.h"
-#include "harness/table2.h"
+#include "harness/table.h"
 #include "harness/task.h"
 #include "harness/truth_training.h"
 #include "harness/verify.h"
@@ -93,8 +93,9 @@ static enum sgeo_status run(const struct sgeo_arguments *arguments,
 {
     switch (arguments->mode) {
     case SGEO_MODE_TABLE:
-        return sgeo_table(arguments->subject, &arguments->options, arguments->from, arguments->argc,
-                          arguments->argv, sgeo_terminal_out, sgeo_terminal_progress, progress);
+        return sgeo_table_run(arguments->subject, &arguments->options, arguments->from,
+                              arguments->argc, arguments->argv, sgeo_terminal_out,
+                              sgeo_terminal_progress, progress);
     case SGEO_MODE_SCORE:
         return sgeo_score(&arguments->options, arguments->subject, stdin, sgeo_terminal_out, NULL);
     case SGEO_MODE_TRAIN_TRUTH:

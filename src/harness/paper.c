@@ -1,52 +1,105 @@
 #include "harness/paper.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/share.h"
 
-enum sgeo_status sgeo_paper_table2(struct sgeo_csv *csv)
+enum sgeo_status sgeo_paper_read(struct sgeo_csv *csv, const char *table)
 {
-    char path[1024];
-    enum sgeo_status status = sgeo_share_path(path, sizeof path, "results/paper/table2.csv");
+    char name[64], path[1024];
+    snprintf(name, sizeof name, "results/paper/table%.16s.csv", table);
+    enum sgeo_status status = sgeo_share_path(path, sizeof path, name);
     return status == SGEO_OK ? sgeo_csv_read(csv, path) : status;
 }
 
-/* The paper's name of what a proxy measures. */
+/* The paper's name of what a proxy measures, where it is another than ours. */
 static const char *method_of(const struct sgeo_proxy *proxy)
 {
-    if (strcmp(proxy->name, "zico") == 0) {
-        return "ZiCo";
+    static const struct {
+        const char *ours, *paper;
+    } names[] = {{"zico", "ZiCo"},         {"params", "#params"}, {"flops", "FLOPs"},
+                 {"meco-opt", "MeCo_opt"}, {"naswot", "NASWOT"},  {"zen", "Zen"}};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(names[i].ours, proxy->name) == 0) {
+            return names[i].paper;
+        }
     }
-    return strncmp(proxy->name, "sigeo", 5) == 0 ? "SiGeo" : NULL;
+    return strncmp(proxy->name, "sigeo", 5) == 0 ? "SiGeo" : proxy->name;
 }
 
-static bool cell_is(const struct sgeo_csv *csv, size_t row, const char *column, const char *value)
+/* What a cell is looked up by: a text, or with text NULL a number. */
+struct condition {
+    const char *column, *text;
+    double number;
+};
+
+static bool holds(const struct sgeo_csv *csv, size_t row, const struct condition *condition)
 {
-    size_t index = sgeo_csv_column(csv, column);
-    return index != SGEO_CSV_NONE && strcmp(sgeo_csv_cell(csv, row, index), value) == 0;
+    size_t column = sgeo_csv_column(csv, condition->column);
+    double number;
+    if (column == SGEO_CSV_NONE) {
+        return false;
+    }
+    const char *cell = sgeo_csv_cell(csv, row, column);
+    return condition->text != NULL
+               ? strcmp(cell, condition->text) == 0
+               : sgeo_parse_double(cell, &number) && number == condition->number;
+}
+
+/* The value of the first row for which all conditions hold. */
+static double find(const struct sgeo_csv *csv, const struct condition *conditions, size_t n)
+{
+    size_t column = sgeo_csv_column(csv, "value");
+    for (size_t row = 0; column != SGEO_CSV_NONE && row < csv->n_rows; row++) {
+        size_t met = 0;
+        double value;
+        while (met < n && holds(csv, row, &conditions[met])) {
+            met++;
+        }
+        if (met == n && sgeo_parse_double(sgeo_csv_cell(csv, row, column), &value)) {
+            return value;
+        }
+    }
+    return (double)NAN;
+}
+
+double sgeo_paper_table1_value(const struct sgeo_csv *csv, const struct sgeo_task *task,
+                               const struct sgeo_proxy *proxy, const char *statistic)
+{
+    if (proxy == NULL || task->paper_name == NULL) {
+        return (double)NAN;
+    }
+    const struct condition conditions[] = {{"proxy", method_of(proxy), 0.0},
+                                           {"benchmark", task->paper_name, 0.0},
+                                           {"statistic", statistic, 0.0}};
+    return find(csv, conditions, sizeof conditions / sizeof *conditions);
 }
 
 double sgeo_paper_table2_value(const struct sgeo_csv *csv, const struct sgeo_task *task,
                                const struct sgeo_proxy *proxy, double level, const char *statistic)
 {
-    const char *method = proxy == NULL ? NULL : method_of(proxy);
-    size_t level_column = sgeo_csv_column(csv, "warmup_percent"),
-           value_column = sgeo_csv_column(csv, "value");
-    if (method == NULL || task->paper_name == NULL || level_column == SGEO_CSV_NONE ||
-        value_column == SGEO_CSV_NONE) {
+    if (proxy == NULL || task->paper_name == NULL) {
         return (double)NAN;
     }
-    for (size_t row = 0; row < csv->n_rows; row++) {
-        double row_level, value;
-        if (cell_is(csv, row, "method", method) &&
-            cell_is(csv, row, "benchmark", task->paper_name) &&
-            cell_is(csv, row, "statistic", statistic) &&
-            sgeo_parse_double(sgeo_csv_cell(csv, row, level_column), &row_level) &&
-            row_level == level &&
-            sgeo_parse_double(sgeo_csv_cell(csv, row, value_column), &value)) {
-            return value;
-        }
+    const struct condition conditions[] = {{"method", method_of(proxy), 0.0},
+                                           {"benchmark", task->paper_name, 0.0},
+                                           {"statistic", statistic, 0.0},
+                                           {"warmup_percent", NULL, level}};
+    return find(csv, conditions, sizeof conditions / sizeof *conditions);
+}
+
+double sgeo_paper_table4_value(const struct sgeo_csv *csv, const struct sgeo_task *task,
+                               const struct sgeo_proxy *proxy, double level,
+                               const struct sgeo_lambda *lambda, const char *statistic)
+{
+    if (proxy == NULL || task->paper_name == NULL || !proxy->has_terms) {
+        return (double)NAN;
     }
-    return (double)NAN;
+    const struct condition conditions[] = {
+        {"benchmark", task->paper_name, 0.0}, {"statistic", statistic, 0.0},
+        {"warmup_percent", NULL, level},      {"lambda1", NULL, lambda->zico},
+        {"lambda2", NULL, lambda->fr},        {"lambda3", NULL, lambda->loss}};
+    return find(csv, conditions, sizeof conditions / sizeof *conditions);
 }

@@ -6,12 +6,19 @@
 #include "harness/task.h"
 #include "proxy/proxy.h"
 
-/* Table 2 as printed: method,warmup_percent,benchmark,statistic,value,... */
-enum sgeo_status sgeo_paper_table2(struct sgeo_csv *csv);
+/* Table "1", "2" or "4" as printed. The caller owns *csv (sgeo_csv_clear). */
+enum sgeo_status sgeo_paper_read(struct sgeo_csv *csv, const char *table);
 
-/* The paper's value for a cell of Table 2 ("ZiCo" for zico, "SiGeo" for every reading of sigeo);
- * NaN when it has none. */
+/*
+ * The paper's value for a cell, NaN when it printed none. "SiGeo" is every reading of sigeo. csv is
+ * the table's own.
+ */
+double sgeo_paper_table1_value(const struct sgeo_csv *csv, const struct sgeo_task *task,
+                               const struct sgeo_proxy *proxy, const char *statistic);
 double sgeo_paper_table2_value(const struct sgeo_csv *csv, const struct sgeo_task *task,
                                const struct sgeo_proxy *proxy, double level, const char *statistic);
+double sgeo_paper_table4_value(const struct sgeo_csv *csv, const struct sgeo_task *task,
+                               const struct sgeo_proxy *proxy, double level,
+                               const struct sgeo_lambda *lambda, const char *statistic);
 
 #endif

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "harness/paper.h"
 #include "stats/bootstrap.h"
 #include "stats/nonfinite.h"
 #include "stats/panel.h"
@@ -16,7 +15,7 @@ enum { PAPER_ARCHS = 1000 };
 /* One cell in work: one level and mode, the architectures that each of its seeds has. */
 struct cell {
     const struct sgeo_campaign *campaign;
-    const struct sgeo_csv *paper;
+    const struct sgeo_score_source *source;
     struct sgeo_summary *summary;
     size_t task;                        /* index into options->tasks */
     const struct sgeo_record **records; /* (n_seeds, n_archs) */
@@ -250,6 +249,8 @@ static struct sgeo_row new_row(const struct cell *cell, const struct sgeo_proxy 
                              .n_seeds = cell->n_seeds,
                              .paper_value = (double)NAN,
                              .delta = (double)NAN,
+                             .scores = cell->source->scores,
+                             .lambda = cell->source->lambda,
                              .stand_in =
                                  sgeo_feed_is_stand_in(cell->campaign->context.feeds[cell->task])};
 }
@@ -275,8 +276,7 @@ static bool is_paper_setting(const struct sgeo_options *options)
 static enum sgeo_status push(const struct cell *cell, struct sgeo_row *row)
 {
     memcpy(row->arch_list_sha256, cell->sha256, sizeof row->arch_list_sha256);
-    row->paper_value =
-        sgeo_paper_table2_value(cell->paper, row->task, row->proxy, row->level, row->statistic);
+    row->paper_value = cell->source->paper_value(cell->source->paper, row);
     if (cell->is_paper_sample && !row->stand_in && is_paper_setting(cell->campaign->options)) {
         row->delta = row->value - row->paper_value;
     }
@@ -416,15 +416,62 @@ static bool has_proxy(const struct sgeo_options *options, const struct sgeo_prox
     return false;
 }
 
+static double mean_of_seeds(const struct sgeo_statistic *statistic)
+{
+    double sum = 0.0;
+    for (size_t s = 0; s < statistic->n_seeds; s++) {
+        sum += statistic->value(statistic->context, s, NULL);
+    }
+    return sum / (double)statistic->n_seeds;
+}
+
+/* The Spearman coefficient of one proxy and nothing else. */
+static enum sgeo_status brief_row(const struct cell *cell, const struct sgeo_proxy *proxy,
+                                  enum sgeo_truth_kind kind)
+{
+    struct column column = {0};
+    struct sgeo_statistic statistic;
+    enum sgeo_status status = open_column(cell, proxy, cell->truth[kind], NULL, &column);
+    struct sgeo_row row = column_row(cell, &column, kind, "spearman_grid");
+    if (status == SGEO_OK && column.panel != NULL) {
+        status = sgeo_panel_statistic(&statistic, column.panel, SGEO_MEASURE_SPEARMAN);
+        if (status == SGEO_OK) {
+            row.value = mean_of_seeds(&statistic);
+        }
+    }
+    clear_column(&column);
+    return status == SGEO_OK ? push(cell, &row) : status;
+}
+
+/* Whether any record of the cell has a score of the proxy: stored ones lack some. */
+static bool has_scores(const struct cell *cell, const struct sgeo_proxy *proxy)
+{
+    for (size_t i = 0; i < cell->n_archs; i++) {
+        for (size_t p = 0; p < cell->records[i]->n_scores; p++) {
+            if (cell->records[i]->scores[p].proxy == proxy) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 static enum sgeo_status truth_rows(const struct cell *cell, enum sgeo_truth_kind kind)
 {
     const struct sgeo_options *options = cell->campaign->options;
     enum sgeo_status status = SGEO_OK;
     for (size_t p = 0; status == SGEO_OK && p < options->n_proxies; p++) {
         const struct sgeo_proxy *proxy = options->proxies[p];
+        if (!has_scores(cell, proxy)) {
+            continue;
+        }
+        if (cell->source->brief) {
+            status = proxy->has_terms ? brief_row(cell, proxy, kind) : SGEO_OK;
+            continue;
+        }
         status = proxy_rows(cell, proxy, kind);
         if (status == SGEO_OK && strncmp(proxy->name, "sigeo", 5) == 0 &&
-            has_proxy(options, &sgeo_proxy_zico)) {
+            has_proxy(options, &sgeo_proxy_zico) && has_scores(cell, &sgeo_proxy_zico)) {
             status = gain_row(cell, proxy, kind);
         }
     }
@@ -468,7 +515,7 @@ static enum sgeo_status summarise_cell(struct cell *cell)
     if (status == SGEO_OK && cell->params == NULL) {
         status = sgeo_fail_memory("parameter counts");
     }
-    if (status == SGEO_OK) {
+    if (status == SGEO_OK && !cell->source->brief) {
         status = fill_params(cell);
     }
     if (status == SGEO_OK) {
@@ -482,7 +529,7 @@ static enum sgeo_status summarise_cell(struct cell *cell)
         options->truth != SGEO_REPORT_VAL) {
         status = truth_rows(cell, SGEO_TRUTH_TEST);
     }
-    if (status == SGEO_OK && cell->truth[SGEO_TRUTH_VAL] != NULL &&
+    if (status == SGEO_OK && cell->source->has_ceiling && cell->truth[SGEO_TRUTH_VAL] != NULL &&
         cell->truth[SGEO_TRUTH_TEST] != NULL) {
         status = ceiling_row(cell);
     }
@@ -530,21 +577,22 @@ static enum sgeo_status group_rows(struct cell *frame, const struct sgeo_record 
     return status == SGEO_OK && seeds > 1 ? cell_of_seeds(frame, first, end, seeds) : status;
 }
 
-enum sgeo_status sgeo_summarise(struct sgeo_summary *summary, const struct sgeo_campaign *campaign)
+enum sgeo_status sgeo_summarise(struct sgeo_summary *summary, const struct sgeo_campaign *campaign,
+                                const struct sgeo_score_source *source)
 {
-    struct sgeo_csv paper = {0};
-    const struct sgeo_record *end = campaign->records + campaign->n_records;
-    *summary = (struct sgeo_summary){0};
-    enum sgeo_status status = sgeo_paper_table2(&paper);
-    for (const struct sgeo_record *first = campaign->records; status == SGEO_OK && first < end;) {
+    static const struct sgeo_lambda none = {(double)NAN, (double)NAN, (double)NAN};
+    struct sgeo_score_source own = *source;
+    const struct sgeo_record *end = source->records + source->n_records;
+    enum sgeo_status status = SGEO_OK;
+    own.lambda = source->has_lambda ? source->lambda : none;
+    for (const struct sgeo_record *first = source->records; status == SGEO_OK && first < end;) {
         const struct sgeo_record *next = first;
-        struct cell frame = {.campaign = campaign, .paper = &paper, .summary = summary};
+        struct cell frame = {.campaign = campaign, .source = &own, .summary = summary};
         while (next < end && same_cell(next, first)) {
             next++;
         }
         status = group_rows(&frame, first, next);
         first = next;
     }
-    sgeo_csv_clear(&paper);
     return status;
 }

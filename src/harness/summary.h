@@ -20,12 +20,15 @@ struct sgeo_row {
     const char *truth;     /* "val", "test" */
     const char *statistic; /* "spearman", "kendall", "spearman_top10", "partial_spearman_params",
                               "regret", "ceiling_spearman", "spearman_gain_over_zico",
-                              "spearman_other_nonfinite", "kendall_other_nonfinite" */
+                              "spearman_other_nonfinite", "kendall_other_nonfinite",
+                              "spearman_grid" */
     double value, ci_low, ci_high;
     size_t n_archs, n_valid, n_nan, n_inf, n_tied, n_seeds;
     double paper_value, delta;
     char arch_list_sha256[SGEO_SHA256_HEX];
     bool stand_in;
+    const char *scores;        /* "computed", or "stored" by the original suite */
+    struct sgeo_lambda lambda; /* weights of the terms when the rows are about them, else NaN */
 };
 
 struct sgeo_summary {
@@ -33,9 +36,24 @@ struct sgeo_summary {
     size_t n_rows, capacity;
 };
 
-/* All rows of a finished campaign, in the records' order. The caller owns it (sgeo_summary_clear).
- */
-enum sgeo_status sgeo_summarise(struct sgeo_summary *summary, const struct sgeo_campaign *campaign);
+/* Where the scores of some rows come from, and what the paper says of them. */
+struct sgeo_score_source {
+    const struct sgeo_record *records; /* (n_records) sorted by key; those of a campaign, or its
+                                          architectures with other scores */
+    size_t n_records;
+    const char *scores;           /* "computed" or "stored" */
+    const struct sgeo_csv *paper; /* handed to paper_value */
+    double (*paper_value)(const struct sgeo_csv *paper, const struct sgeo_row *row);
+    bool has_lambda; /* the scores are recombinations with these weights */
+    struct sgeo_lambda lambda;
+    bool has_ceiling; /* add the rows that no proxy has */
+    bool brief;       /* the Spearman coefficient alone ("spearman_grid"), no interval */
+};
+
+/* Append all rows of a finished campaign to a summary (zeroed at first), in the records' order.
+ * The caller owns it (sgeo_summary_clear). */
+enum sgeo_status sgeo_summarise(struct sgeo_summary *summary, const struct sgeo_campaign *campaign,
+                                const struct sgeo_score_source *source);
 void sgeo_summary_clear(struct sgeo_summary *summary);
 
 #endif

@@ -1,265 +1,37 @@
-#include "harness/table2.h"
+/*
+ * Table 2: correlation with ground truth over warm-up levels, ZiCo against the readings of SiGeo.
+ * The levels are the preset's.
+ */
+#include "harness/paper.h"
+#include "harness/table.h"
 
-#include <dirent.h>
-#include <jansson.h>
-#include <math.h>
-#include <stdio.h>
-#include <string.h>
-
-#include "base/csv.h"
-#include "base/file.h"
-#include "base/log.h"
-#include "base/share.h"
-#include "harness/campaign.h"
-#include "harness/outputs.h"
-#include "harness/preset.h"
-#include "harness/provenance.h"
-#include "harness/ranks.h"
-#include "harness/summary.h"
-#include "harness/table_print.h"
-
-/* --- table2.csv --- */
-
-static void put_optional(struct sgeo_text *csv, double value)
+static void fill(struct sgeo_options *options)
 {
-    if (isnan(value)) {
-        sgeo_csv_put(csv, "");
-    } else {
-        sgeo_csv_put_double(csv, value);
-    }
+    static const char *const proxies[] = {"zico", "sigeo-naslib", "sigeo-eq6", "params"};
+    sgeo_table_fill_proxies(options, proxies, sizeof proxies / sizeof *proxies);
 }
 
-static void put_row(struct sgeo_text *csv, const struct sgeo_row *row)
+static double paper_value(const struct sgeo_csv *paper, const struct sgeo_row *row)
 {
-    sgeo_csv_put(csv, "2");
-    sgeo_csv_put(csv, row->task->name);
-    sgeo_csv_put(csv, row->proxy == NULL ? "" : row->proxy->name);
-    sgeo_csv_put_double(csv, row->level);
-    sgeo_csv_put(csv, sgeo_warmup_mode_name(row->mode, row->level));
-    sgeo_csv_put_size(csv, row->steps);
-    sgeo_csv_put(csv, row->truth);
-    sgeo_csv_put(csv, row->statistic);
-    put_optional(csv, row->value);
-    put_optional(csv, row->ci_low);
-    put_optional(csv, row->ci_high);
-    sgeo_csv_put_size(csv, row->n_archs);
-    sgeo_csv_put_size(csv, row->n_valid);
-    sgeo_csv_put_size(csv, row->n_nan);
-    sgeo_csv_put_size(csv, row->n_inf);
-    sgeo_csv_put_size(csv, row->n_tied);
-    sgeo_csv_put_size(csv, row->n_seeds);
-    put_optional(csv, row->paper_value);
-    put_optional(csv, row->delta);
-    sgeo_csv_put(csv, row->arch_list_sha256);
-    sgeo_csv_put(csv, row->stand_in ? "stand-in" : "real");
-    sgeo_csv_end_row(csv);
+    return sgeo_paper_table2_value(paper, row->task, row->proxy, row->level, row->statistic);
 }
 
-static enum sgeo_status publish_table(const struct sgeo_summary *summary, const char *path)
+static enum sgeo_status rows(struct sgeo_summary *summary, const struct sgeo_campaign *campaign,
+                             const struct sgeo_csv *paper)
 {
-    struct sgeo_text csv = {0};
-    sgeo_text_append(
-        &csv, "table,task,proxy,warmup_percent,warmup_mode,warmup_steps,truth,statistic,value,ci_"
-              "low,ci_high,"
-              "n_archs,n_valid,n_nan,n_inf,n_tied,seeds,paper_value,delta,arch_list_sha256,data\n");
-    for (size_t r = 0; r < summary->n_rows; r++) {
-        put_row(&csv, &summary->rows[r]);
-    }
-    enum sgeo_status status = csv.failed ? sgeo_fail_memory("table2.csv")
-                                         : sgeo_file_publish(path, csv.bytes, csv.length);
-    sgeo_text_clear(&csv);
-    return status;
+    const struct sgeo_score_source source = {.records = campaign->records,
+                                             .n_records = campaign->n_records,
+                                             .scores = "computed",
+                                             .has_ceiling = true,
+                                             .paper = paper,
+                                             .paper_value = paper_value};
+    return sgeo_summarise(summary, campaign, &source);
 }
 
-/* --- printing --- */
-
-/* CPU, date and command of a result folder, one line; nothing when it has no meta.json. */
-static void print_origin(struct sgeo_text *text, const char *directory)
-{
-    char path[1024];
-    snprintf(path, sizeof path, "%s/meta.json", directory);
-    json_t *meta = json_load_file(path, 0, NULL);
-    const char *cpu = json_string_value(json_object_get(json_object_get(meta, "machine"), "cpu"));
-    const char *date = json_string_value(json_object_get(meta, "date"));
-    if (cpu != NULL && date != NULL) {
-        const json_t *word;
-        size_t i;
-        sgeo_text_append(text, "Measured on %s, %.10s:", cpu, date);
-        json_array_foreach(json_object_get(meta, "argv"), i, word)
-        {
-            sgeo_text_append(text, " %s", i == 0 ? "bench_sigeo" : json_string_value(word));
-        }
-        sgeo_text_append(text, "\n");
-    }
-    json_decref(meta);
-}
-
-static enum sgeo_status print_directory(const char *directory, sgeo_text_sink sink)
-{
-    struct sgeo_text text = {0};
-    struct sgeo_csv table = {0};
-    char path[1024];
-    snprintf(path, sizeof path, "%s/table2.csv", directory);
-    enum sgeo_status status = sgeo_csv_read(&table, path);
-    if (status == SGEO_OK) {
-        sgeo_text_append(&text,
-                         "Table 2: correlation of proxies with ground truth over warm-up levels\n");
-        print_origin(&text, directory);
-        status = sgeo_table2_print(&text, &table);
-    }
-    if (status == SGEO_OK) {
-        sink(text.bytes, NULL);
-    }
-    sgeo_csv_clear(&table);
-    sgeo_text_clear(&text);
-    return status;
-}
-
-/* The reference results that come with the program, one folder a CPU. None is fine. */
-static void print_references(sgeo_text_sink sink)
-{
-    char root[1024], path[1400];
-    if (sgeo_share_path(root, sizeof root, "results/reference") != SGEO_OK) {
-        return;
-    }
-    DIR *folder = opendir(root);
-    for (struct dirent *entry = folder == NULL ? NULL : readdir(folder); entry != NULL;
-         entry = readdir(folder)) {
-        snprintf(path, sizeof path, "%.1000s/%.255s/table2.csv", root, entry->d_name);
-        if (entry->d_name[0] != '.' && sgeo_file_exists(path)) {
-            path[strlen(path) - strlen("/table2.csv")] = '\0';
-            sink("Reference results, as committed:\n", NULL);
-            if (print_directory(path, sink) != SGEO_OK) {
-                sgeo_log(SGEO_LOG_WARNING, "%s", sgeo_error_text());
-            }
-            sink("\n", NULL);
-        }
-    }
-    if (folder != NULL) {
-        closedir(folder);
-    }
-}
-
-/* --- the run --- */
-
-static bool only_embedded(const struct sgeo_options *options)
-{
-    for (size_t t = 0; t < options->n_tasks; t++) {
-        if (!options->tasks[t]->embedded) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static enum sgeo_status publish(const struct sgeo_campaign *campaign, int argc, char **argv)
-{
-    struct sgeo_summary summary = {0};
-    char path[1024];
-    snprintf(path, sizeof path, "%s/table2.csv", campaign->options->out);
-    enum sgeo_status status = sgeo_summarise(&summary, campaign);
-    if (status == SGEO_OK) {
-        status = sgeo_scores_publish(campaign);
-    }
-    if (status == SGEO_OK) {
-        status = publish_table(&summary, path);
-    }
-    if (status == SGEO_OK) {
-        status = sgeo_provenance_publish(campaign, argc, argv);
-    }
-    sgeo_summary_clear(&summary);
-    return status;
-}
-
-/* Seconds per multiply-accumulate of a mean architecture on one core, for estimates before anything
- * was measured. */
-#define SECONDS_A_MAC 4e-11
-
-static size_t jobs_left(const struct sgeo_campaign *campaign)
-{
-    size_t left = 0;
-    for (size_t i = 0; i < campaign->n_jobs; i++) {
-        left += !campaign->done[i];
-    }
-    return left;
-}
-
-/* The jobs of one task: how many warm-ups and scores, of what. */
-static void print_task_jobs(struct sgeo_text *text, const struct sgeo_campaign *campaign, size_t t)
-{
-    const struct sgeo_task *task = campaign->options->tasks[t];
-    const struct sgeo_run_size size = sgeo_run_size(campaign->options, task);
-    size_t warmups = 0, scores = 0;
-    for (size_t i = 0; i < campaign->n_jobs; i++) {
-        const struct sgeo_job_key *key = &campaign->jobs[i].key;
-        warmups += key->task == task && key->kind == SGEO_JOB_WARMUP;
-        scores += key->task == task && key->kind == SGEO_JOB_SCORE;
-    }
-    sgeo_text_append(
-        text,
-        "%s: %zu warm-ups, %zu scores; %zu architectures (list sha256 %.16s), %zu seed%s, warm-up",
-        task->name, warmups, scores, campaign->lists[t].n, campaign->lists[t].sha256, size.seeds,
-        size.seeds == 1 ? "" : "s");
-    for (size_t l = 0; l < size.n_levels; l++) {
-        sgeo_text_append(text, "%s %g", l == 0 ? "" : ",", size.levels[l]);
-    }
-    sgeo_text_append(text, " %%, %zu epoch%s\n", size.epochs, size.epochs == 1 ? "" : "s");
-}
-
-static void print_jobs(const struct sgeo_campaign *campaign, sgeo_text_sink sink)
-{
-    struct sgeo_text text = {0};
-    double hours = sgeo_campaign_cost(campaign) * SECONDS_A_MAC / 3600.0;
-    for (size_t t = 0; t < campaign->options->n_tasks; t++) {
-        print_task_jobs(&text, campaign, t);
-    }
-    sgeo_text_append(&text, "%zu jobs to do, about %.2g core-hours, results in %s\n",
-                     jobs_left(campaign), hours, campaign->options->out);
-    sink(text.bytes, NULL);
-    sgeo_text_clear(&text);
-}
-
-static enum sgeo_status run_campaign(const struct sgeo_options *options, int argc, char **argv,
-                                     sgeo_text_sink sink, sgeo_progress_fn progress,
-                                     void *progress_context)
-{
-    struct sgeo_campaign *campaign = NULL;
-    enum sgeo_status status = sgeo_campaign_create(&campaign, options);
-    bool first_rank = sgeo_ranks_rank() == 0;
-    if (status == SGEO_OK && first_rank &&
-        (options->dry_run || options->preset == SGEO_PRESET_PAPER)) {
-        print_jobs(campaign, sink);
-    }
-    if (status == SGEO_OK && !options->dry_run) {
-        status = sgeo_campaign_run(campaign, progress, progress_context);
-    }
-    if (status == SGEO_OK && !options->dry_run && first_rank) {
-        status = publish(campaign, argc, argv);
-    }
-    if (status == SGEO_OK && !options->dry_run && first_rank) {
-        status = print_directory(options->out, sink);
-    }
-    sgeo_campaign_destroy(campaign);
-    return status;
-}
-
-enum sgeo_status sgeo_table(const char *number, const struct sgeo_options *options,
-                            const char *from, int argc, char **argv, sgeo_text_sink sink,
-                            sgeo_progress_fn progress, void *progress_context)
-{
-    if (strcmp(number, "1") == 0 || strcmp(number, "3") == 0 || strcmp(number, "4") == 0) {
-        return sgeo_fail(SGEO_UNSUPPORTED, "--list tables shows what this version makes",
-                         "table %s is not in this version", number);
-    }
-    if (strcmp(number, "2") != 0) {
-        return sgeo_fail(SGEO_USAGE, "--list tables shows what there is", "unknown table: %s",
-                         number);
-    }
-    if (from != NULL) {
-        return print_directory(from, sink);
-    }
-    if (only_embedded(options) && sgeo_ranks_rank() == 0 && !options->dry_run) {
-        print_references(sink);
-    }
-    return run_campaign(options, argc, argv, sink, progress, progress_context);
-}
+const struct sgeo_table sgeo_table2 = {
+    .number = "2",
+    .title = "Table 2: correlation of proxies with ground truth over warm-up levels",
+    .summary = "correlation with ground truth over warm-up levels, ZiCo against SiGeo",
+    .fill = fill,
+    .rows = rows,
+};

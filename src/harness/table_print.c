@@ -6,7 +6,7 @@
 
 #include "base/memory.h"
 
-/* Columns of table2.csv that the layout reads. */
+/* Columns of a table that the layout reads; those from OPTIONAL on are younger than the format. */
 enum column {
     TASK,
     PROXY,
@@ -22,20 +22,30 @@ enum column {
     PAPER,
     DELTA,
     DATA,
+    OPTIONAL,
+    SCORES = OPTIONAL,
+    LAMBDA1,
+    LAMBDA2,
+    LAMBDA3,
     COLUMNS
 };
 
 static const char *const column_names[COLUMNS] = {
-    "task",   "proxy",   "warmup_percent", "warmup_mode", "truth",       "statistic", "value",
-    "ci_low", "ci_high", "n_archs",        "seeds",       "paper_value", "delta",     "data"};
+    "task",  "proxy",  "warmup_percent", "warmup_mode", "truth",   "statistic",
+    "value", "ci_low", "ci_high",        "n_archs",     "seeds",   "paper_value",
+    "delta", "data",   "scores",         "lambda1",     "lambda2", "lambda3"};
 
 struct reader {
     const struct sgeo_csv *csv;
     size_t columns[COLUMNS];
 };
 
+/* A younger column that the file lacks is empty. */
 static const char *field(const struct reader *reader, size_t row, enum column column)
 {
+    if (reader->columns[column] == SGEO_CSV_NONE) {
+        return "";
+    }
     return sgeo_csv_cell(reader->csv, row, reader->columns[column]);
 }
 
@@ -44,13 +54,20 @@ static bool same(const struct reader *reader, size_t a, size_t b, enum column co
     return strcmp(field(reader, a, column), field(reader, b, column)) == 0;
 }
 
+/* Whether both rows' scores are ours, or the suite's. */
+static bool same_origin(const struct reader *reader, size_t a, size_t b)
+{
+    return (strcmp(field(reader, a, SCORES), "stored") == 0) ==
+           (strcmp(field(reader, b, SCORES), "stored") == 0);
+}
+
 /* Rows of one block: same task, mode, truth, number of seeds and kind of data. Cold rows belong to
  * every mode's block. */
 static bool same_block(const struct reader *reader, size_t a, size_t b)
 {
     bool mode = same(reader, a, b, MODE) || strcmp(field(reader, b, MODE), "none") == 0;
     return mode && same(reader, a, b, TASK) && same(reader, a, b, TRUTH) &&
-           same(reader, a, b, SEEDS);
+           same(reader, a, b, SEEDS) && same_origin(reader, a, b);
 }
 
 static bool is_statistic(const struct reader *reader, size_t row, const char *name)
@@ -71,7 +88,9 @@ static size_t companion(const struct reader *reader, size_t row, const char *sta
         if (is_statistic(reader, r, statistic) && same(reader, r, row, TASK) &&
             same(reader, r, row, PROXY) && same(reader, r, row, LEVEL) &&
             same(reader, r, row, MODE) && same(reader, r, row, TRUTH) &&
-            same(reader, r, row, SEEDS)) {
+            same(reader, r, row, SEEDS) && same_origin(reader, r, row) &&
+            same(reader, r, row, LAMBDA1) && same(reader, r, row, LAMBDA2) &&
+            same(reader, r, row, LAMBDA3)) {
             return r;
         }
     }
@@ -95,10 +114,14 @@ static void print_verdict(struct sgeo_text *text, const struct reader *reader, s
 static void print_cell(struct sgeo_text *text, const struct reader *reader, size_t row)
 {
     size_t kendall = companion(reader, row, "kendall");
-    sgeo_text_append(text, "  %6s %%  %-13s n=%-5s rho %6.3f [%6.3f, %6.3f]",
-                     field(reader, row, LEVEL), field(reader, row, PROXY),
-                     field(reader, row, ARCHS), number(reader, row, VALUE),
-                     number(reader, row, LOW), number(reader, row, HIGH));
+    sgeo_text_append(text, "  %6s %%  %-13s", field(reader, row, LEVEL), field(reader, row, PROXY));
+    if (*field(reader, row, LAMBDA1) != '\0') {
+        sgeo_text_append(text, " (%s,%s,%s)", field(reader, row, LAMBDA1),
+                         field(reader, row, LAMBDA2), field(reader, row, LAMBDA3));
+    }
+    sgeo_text_append(text, " n=%-5s rho %6.3f [%6.3f, %6.3f]", field(reader, row, ARCHS),
+                     number(reader, row, VALUE), number(reader, row, LOW),
+                     number(reader, row, HIGH));
     if (kendall != SGEO_CSV_NONE) {
         sgeo_text_append(text, "  tau %6.3f", number(reader, kendall, VALUE));
     }
@@ -115,9 +138,11 @@ static void print_cell(struct sgeo_text *text, const struct reader *reader, size
 static void print_block(struct sgeo_text *text, const struct reader *reader, size_t first,
                         bool *printed)
 {
-    sgeo_text_append(text, "\n%s against %s accuracy, warm-up mode %s, %s seed%s, %s images\n",
+    bool stored = strcmp(field(reader, first, SCORES), "stored") == 0;
+    sgeo_text_append(text, "\n%s against %s accuracy, %s%s, %s seed%s, %s images\n",
                      field(reader, first, TASK), field(reader, first, TRUTH),
-                     field(reader, first, MODE), field(reader, first, SEEDS),
+                     stored ? "scores stored by NAS-Bench-Suite-Zero" : "warm-up mode ",
+                     stored ? "" : field(reader, first, MODE), field(reader, first, SEEDS),
                      strcmp(field(reader, first, SEEDS), "1") == 0 ? "" : "s",
                      field(reader, first, DATA));
     for (size_t r = 0; r < reader->csv->n_rows; r++) {
@@ -134,20 +159,20 @@ static size_t block_leader(const struct reader *reader, size_t row)
     for (size_t r = row; r < reader->csv->n_rows; r++) {
         if (is_statistic(reader, r, "spearman") && same(reader, row, r, TASK) &&
             same(reader, row, r, TRUTH) && same(reader, row, r, SEEDS) &&
-            strcmp(field(reader, r, MODE), "none") != 0) {
+            same_origin(reader, row, r) && strcmp(field(reader, r, MODE), "none") != 0) {
             return r;
         }
     }
     return row;
 }
 
-enum sgeo_status sgeo_table2_print(struct sgeo_text *text, const struct sgeo_csv *table)
+enum sgeo_status sgeo_table_print(struct sgeo_text *text, const struct sgeo_csv *table)
 {
     struct reader reader = {.csv = table};
     for (int c = 0; c < COLUMNS; c++) {
         reader.columns[c] = sgeo_csv_column(table, column_names[c]);
-        if (reader.columns[c] == SGEO_CSV_NONE) {
-            return sgeo_fail(SGEO_IO, "is it a table2.csv of this program?", "%s has no column %s",
+        if (reader.columns[c] == SGEO_CSV_NONE && c < OPTIONAL) {
+            return sgeo_fail(SGEO_IO, "is it a table of this program?", "%s has no column %s",
                              table->path, column_names[c]);
         }
     }

@@ -9,6 +9,6 @@
  * rows; each cell Spearman with its interval, Kendall, and where the samples agree the paper's
  * value and our difference. Below each reading of SiGeo whether it beats ZiCo.
  */
-enum sgeo_status sgeo_table2_print(struct sgeo_text *text, const struct sgeo_csv *table);
+enum sgeo_status sgeo_table_print(struct sgeo_text *text, const struct sgeo_csv *table);
 
 #endif

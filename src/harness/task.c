@@ -9,6 +9,13 @@
         .image_size = (pixels), .edge_affine = true                                                \
     }
 
+/* Stored scores are under the benchmark's own numbers, which the truth file has too. */
+#define NB201_STORED(dataset)                                                                      \
+    {                                                                                              \
+        .file = "groundtruth/proxies_nb201.csv", .arch = {"index", NULL}, .join = "index",         \
+        .filter = (dataset)                                                                        \
+    }
+
 static const struct sgeo_task nb201_cf10 = {.name = "nb201-cf10",
                                             .space = "nb201",
                                             .net = NB201_NET(10, 32),
@@ -17,6 +24,7 @@ static const struct sgeo_task nb201_cf10 = {.name = "nb201-cf10",
                                             .truth_file = "groundtruth/nb201.csv",
                                             .suite_file = "zc_nasbench201.json",
                                             .suite_dataset = "cifar10",
+                                            .stored = NB201_STORED("cifar10"),
                                             .val_column = "cifar10_val",
                                             .test_column = "cifar10_test",
                                             .order_column = "naslib_idx",
@@ -30,6 +38,7 @@ static const struct sgeo_task nb201_cf100 = {.name = "nb201-cf100",
                                              .truth_file = "groundtruth/nb201.csv",
                                              .suite_file = "zc_nasbench201.json",
                                              .suite_dataset = "cifar100",
+                                             .stored = NB201_STORED("cifar100"),
                                              .val_column = "cifar100_val",
                                              .test_column = "cifar100_test",
                                              .order_column = "naslib_idx",
@@ -43,6 +52,7 @@ static const struct sgeo_task nb201_in16 = {.name = "nb201-in16",
                                             .truth_file = "groundtruth/nb201.csv",
                                             .suite_file = "zc_nasbench201.json",
                                             .suite_dataset = "ImageNet16-120",
+                                            .stored = NB201_STORED("ImageNet16-120"),
                                             .val_column = "imagenet16_val",
                                             .test_column = "imagenet16_test",
                                             .order_column = "naslib_idx",

@@ -9,6 +9,15 @@
 
 #include "space/space.h"
 
+/* A file of scores that NAS-Bench-Suite-Zero stored (stored.h). */
+struct sgeo_stored_format {
+    const char *file;      /* under the data directory; NULL: none */
+    const char *arch[2];   /* columns that name the architecture; arch[1] NULL: one is enough */
+    const char *separator; /* between the two, as in the architecture's text */
+    const char *join;   /* arch[0] holds what the truth file has in this column; NULL: the text */
+    const char *filter; /* rows with this in the column `dataset`; NULL: all */
+};
+
 struct sgeo_task {
     const char *name;  /* "nb201-cf10" */
     const char *space; /* of src/space */
@@ -18,6 +27,7 @@ struct sgeo_task {
     const char *truth_file; /* under the data directory; under the share directory when embedded */
     const char *val_column, *test_column;   /* NULL: that truth does not exist */
     const char *suite_file, *suite_dataset; /* NAS-Bench-Suite-Zero's JSON instead; NULL: none */
+    struct sgeo_stored_format stored;       /* scores to compare with */
     const char *order_column;               /* list order; NULL: file order */
     const char *default_truth;              /* what --table prints first: "val" or "test" */
     bool embedded;                          /* works without --data */

@@ -47,7 +47,7 @@ expect 2 'requires an argument' --table
 expect 2 'unexpected word: word' word
 expect 2 'two modes' --doctor --version
 expect 2 'unknown table: 7' --table 7
-expect 3 'table 1 is not' --table 1
+expect 3 'table 3 is not' --table 3
 expect 2 'unknown task: nb201-cf11' --table 2 --task nb201-cf11
 says 'did you mean nb201-cf1'
 expect 2 'task nb201-cf10 is given twice' --table 2 --task nb201-cf10,nb201-cf10

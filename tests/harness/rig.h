@@ -42,10 +42,10 @@ static inline void tiny_truth(void)
 {
     struct sgeo_text text = {0};
     char path[SCRATCH_PATH_BYTES];
-    sgeo_text_append(&text, "naslib_idx,arch,cifar10_val,cifar10_test\n");
+    sgeo_text_append(&text, "naslib_idx,index,arch,cifar10_val,cifar10_test\n");
     for (int i = 0; i < TINY_ARCHS; i++) {
-        sgeo_text_append(&text, "%d,%s,%d,%d.5\n", 10 * i, tiny_archs[i], 60 + 3 * (i * 5 % 7),
-                         60 + i);
+        sgeo_text_append(&text, "%d,%d,%s,%d,%d.5\n", 10 * i, 100 + i, tiny_archs[i],
+                         60 + 3 * (i * 5 % 7), 60 + i);
     }
     scratch_write(path, "groundtruth/nb201.csv", text.bytes, text.length);
     sgeo_text_clear(&text);

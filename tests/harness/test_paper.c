@@ -14,7 +14,7 @@ static double value(const char *task, const char *proxy, double level, const cha
 
 static void setup(void)
 {
-    ck_assert_int_eq(sgeo_paper_table2(&csv), SGEO_OK);
+    ck_assert_int_eq(sgeo_paper_read(&csv, "2"), SGEO_OK);
 }
 
 static void teardown(void)
@@ -51,6 +51,27 @@ START_TEST(test_paper_has_no_value_where_it_printed_none)
 }
 END_TEST
 
+START_TEST(test_paper_values_are_those_of_tables_1_and_4)
+{
+    const struct sgeo_task *task = sgeo_task_find("nb201-cf10");
+    const struct sgeo_lambda printed = {10.0, 1.0, 1.0}, other = {2.0, 1.0, 1.0};
+    struct sgeo_csv table;
+    ck_assert_int_eq(sgeo_paper_read(&table, "1"), SGEO_OK);
+    ck_assert(sgeo_paper_table1_value(&table, task, sgeo_proxy_find("flops"), "spearman") == 0.69);
+    ck_assert(sgeo_paper_table1_value(&table, task, sgeo_proxy_find("plain"), "spearman") == -0.26);
+    ck_assert(isnan(sgeo_paper_table1_value(&table, task, sgeo_proxy_find("meco-opt"), "kendall")));
+    sgeo_csv_clear(&table);
+    ck_assert_int_eq(sgeo_paper_read(&table, "4"), SGEO_OK);
+    const struct sgeo_proxy *sigeo = sgeo_proxy_find("sigeo-naslib");
+    double value = sgeo_paper_table4_value(&table, task, sigeo, 10, &printed, "spearman");
+    ck_assert(value > 0.7 && value < 0.9); /* ZiCo's own row of Table 2, as the paper has it */
+    ck_assert(isnan(sgeo_paper_table4_value(&table, task, sigeo, 10, &other, "spearman")));
+    ck_assert(isnan(
+        sgeo_paper_table4_value(&table, task, sgeo_proxy_find("zico"), 10, &printed, "spearman")));
+    sgeo_csv_clear(&table);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("paper");
@@ -58,5 +79,6 @@ int main(void)
     tcase_add_test(tcase, test_paper_values_are_those_of_table_2);
     tcase_add_test(tcase, test_paper_every_reading_of_sigeo_has_its_value);
     tcase_add_test(tcase, test_paper_has_no_value_where_it_printed_none);
+    tcase_add_test(tcase, test_paper_values_are_those_of_tables_1_and_4);
     return run_case("paper", tcase);
 }

@@ -41,7 +41,7 @@ static enum sgeo_status print(const char *content)
     char path[SCRATCH_PATH_BYTES];
     scratch_write(path, "table2.csv", content, strlen(content));
     ck_assert_int_eq(sgeo_csv_read(&csv, path), SGEO_OK);
-    return sgeo_table2_print(&text, &csv);
+    return sgeo_table_print(&text, &csv);
 }
 
 /* The line that holds `word`. */

@@ -1,0 +1,317 @@
+#include "harness/table.h"
+
+#include <dirent.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/csv.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/share.h"
+#include "harness/campaign.h"
+#include "harness/outputs.h"
+#include "harness/paper.h"
+#include "harness/preset.h"
+#include "harness/provenance.h"
+#include "harness/ranks.h"
+#include "harness/summary.h"
+#include "harness/table_print.h"
+
+static const struct sgeo_table *const tables[] = {&sgeo_table1, &sgeo_table2, &sgeo_table4, NULL};
+
+const struct sgeo_table *const *sgeo_table_all(void)
+{
+    return tables;
+}
+
+void sgeo_table_fill_proxies(struct sgeo_options *options, const char *const *names, size_t n)
+{
+    bool given = options->n_proxies > 0;
+    for (size_t i = 0; !given && i < n; i++) {
+        options->proxies[options->n_proxies++] = sgeo_proxy_find(names[i]);
+    }
+}
+
+void sgeo_table_fill_levels(struct sgeo_options *options, const double *levels, size_t n)
+{
+    bool given = options->n_levels > 0;
+    for (size_t i = 0; !given && i < n; i++) {
+        options->levels[options->n_levels++] = levels[i];
+    }
+}
+
+/* --- tableN.csv --- */
+
+static void put_optional(struct sgeo_text *csv, double value)
+{
+    if (isnan(value)) {
+        sgeo_csv_put(csv, "");
+    } else {
+        sgeo_csv_put_double(csv, value);
+    }
+}
+
+static void put_row(struct sgeo_text *csv, const struct sgeo_table *table,
+                    const struct sgeo_row *row)
+{
+    sgeo_csv_put(csv, table->number);
+    sgeo_csv_put(csv, row->task->name);
+    sgeo_csv_put(csv, row->proxy == NULL ? "" : row->proxy->name);
+    sgeo_csv_put_double(csv, row->level);
+    sgeo_csv_put(csv, sgeo_warmup_mode_name(row->mode, row->level));
+    sgeo_csv_put_size(csv, row->steps);
+    sgeo_csv_put(csv, row->truth);
+    sgeo_csv_put(csv, row->statistic);
+    put_optional(csv, row->value);
+    put_optional(csv, row->ci_low);
+    put_optional(csv, row->ci_high);
+    sgeo_csv_put_size(csv, row->n_archs);
+    sgeo_csv_put_size(csv, row->n_valid);
+    sgeo_csv_put_size(csv, row->n_nan);
+    sgeo_csv_put_size(csv, row->n_inf);
+    sgeo_csv_put_size(csv, row->n_tied);
+    sgeo_csv_put_size(csv, row->n_seeds);
+    put_optional(csv, row->paper_value);
+    put_optional(csv, row->delta);
+    sgeo_csv_put(csv, row->arch_list_sha256);
+    sgeo_csv_put(csv, row->stand_in ? "stand-in" : "real");
+    sgeo_csv_put(csv, row->scores);
+    put_optional(csv, row->lambda.zico);
+    put_optional(csv, row->lambda.fr);
+    put_optional(csv, row->lambda.loss);
+    sgeo_csv_end_row(csv);
+}
+
+static enum sgeo_status publish_table(const struct sgeo_table *table,
+                                      const struct sgeo_summary *summary, const char *directory)
+{
+    struct sgeo_text csv = {0};
+    char path[1024];
+    snprintf(path, sizeof path, "%s/table%s.csv", directory, table->number);
+    sgeo_text_append(&csv, "table,task,proxy,warmup_percent,warmup_mode,warmup_steps,truth,"
+                           "statistic,value,ci_low,ci_high,n_archs,n_valid,n_nan,n_inf,n_tied,"
+                           "seeds,paper_value,delta,arch_list_sha256,data,scores,lambda1,lambda2,"
+                           "lambda3\n");
+    for (size_t r = 0; r < summary->n_rows; r++) {
+        put_row(&csv, table, &summary->rows[r]);
+    }
+    enum sgeo_status status =
+        csv.failed ? sgeo_fail_memory(path) : sgeo_file_publish(path, csv.bytes, csv.length);
+    sgeo_text_clear(&csv);
+    return status;
+}
+
+/* --- printing --- */
+
+/* CPU, date and command of a result folder, one line; nothing when it has no meta.json. */
+static void print_origin(struct sgeo_text *text, const char *directory)
+{
+    char path[1024];
+    snprintf(path, sizeof path, "%s/meta.json", directory);
+    json_t *meta = json_load_file(path, 0, NULL);
+    const char *cpu = json_string_value(json_object_get(json_object_get(meta, "machine"), "cpu"));
+    const char *date = json_string_value(json_object_get(meta, "date"));
+    if (cpu != NULL && date != NULL) {
+        const json_t *word;
+        size_t i;
+        sgeo_text_append(text, "Measured on %s, %.10s:", cpu, date);
+        json_array_foreach(json_object_get(meta, "argv"), i, word)
+        {
+            sgeo_text_append(text, " %s", i == 0 ? "bench_sigeo" : json_string_value(word));
+        }
+        sgeo_text_append(text, "\n");
+    }
+    json_decref(meta);
+}
+
+static enum sgeo_status print_directory(const struct sgeo_table *table, const char *directory,
+                                        sgeo_text_sink sink)
+{
+    struct sgeo_text text = {0};
+    struct sgeo_csv csv = {0};
+    char path[1024];
+    snprintf(path, sizeof path, "%s/table%s.csv", directory, table->number);
+    enum sgeo_status status = sgeo_csv_read(&csv, path);
+    if (status == SGEO_OK) {
+        sgeo_text_append(&text, "%s\n", table->title);
+        print_origin(&text, directory);
+        status = sgeo_table_print(&text, &csv);
+    }
+    if (status == SGEO_OK) {
+        sink(text.bytes, NULL);
+    }
+    sgeo_csv_clear(&csv);
+    sgeo_text_clear(&text);
+    return status;
+}
+
+/* The reference results that come with the program, one folder a CPU. None is fine. */
+static void print_references(const struct sgeo_table *table, sgeo_text_sink sink)
+{
+    char root[1024], path[1400], folder_path[1300];
+    if (sgeo_share_path(root, sizeof root, "results/reference") != SGEO_OK) {
+        return;
+    }
+    DIR *folder = opendir(root);
+    for (struct dirent *entry = folder == NULL ? NULL : readdir(folder); entry != NULL;
+         entry = readdir(folder)) {
+        snprintf(folder_path, sizeof folder_path, "%.1000s/%.255s", root, entry->d_name);
+        snprintf(path, sizeof path, "%s/table%s.csv", folder_path, table->number);
+        if (entry->d_name[0] != '.' && sgeo_file_exists(path)) {
+            sink("Reference results, as committed:\n", NULL);
+            if (print_directory(table, folder_path, sink) != SGEO_OK) {
+                sgeo_log(SGEO_LOG_WARNING, "%s", sgeo_error_text());
+            }
+            sink("\n", NULL);
+        }
+    }
+    if (folder != NULL) {
+        closedir(folder);
+    }
+}
+
+/* --- the run --- */
+
+static bool only_embedded(const struct sgeo_options *options)
+{
+    for (size_t t = 0; t < options->n_tasks; t++) {
+        if (!options->tasks[t]->embedded) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum sgeo_status publish(const struct sgeo_table *table,
+                                const struct sgeo_campaign *campaign, int argc, char **argv)
+{
+    struct sgeo_summary summary = {0};
+    struct sgeo_csv paper = {0};
+    enum sgeo_status status = sgeo_paper_read(&paper, table->number);
+    if (status == SGEO_OK) {
+        status = table->rows(&summary, campaign, &paper);
+    }
+    if (status == SGEO_OK) {
+        status = sgeo_scores_publish(campaign);
+    }
+    if (status == SGEO_OK && table->publish != NULL) {
+        status = table->publish(campaign);
+    }
+    if (status == SGEO_OK) {
+        status = publish_table(table, &summary, campaign->options->out);
+    }
+    if (status == SGEO_OK) {
+        status = sgeo_provenance_publish(campaign, argc, argv);
+    }
+    sgeo_csv_clear(&paper);
+    sgeo_summary_clear(&summary);
+    return status;
+}
+
+/* Seconds per multiply-accumulate of a mean architecture on one core, for estimates before anything
+ * was measured. */
+#define SECONDS_A_MAC 4e-11
+
+static size_t jobs_left(const struct sgeo_campaign *campaign)
+{
+    size_t left = 0;
+    for (size_t i = 0; i < campaign->n_jobs; i++) {
+        left += !campaign->done[i];
+    }
+    return left;
+}
+
+/* The jobs of one task: how many warm-ups and scores, of what. */
+static void print_task_jobs(struct sgeo_text *text, const struct sgeo_campaign *campaign, size_t t)
+{
+    const struct sgeo_task *task = campaign->options->tasks[t];
+    const struct sgeo_run_size size = sgeo_run_size(campaign->options, task);
+    size_t warmups = 0, scores = 0;
+    for (size_t i = 0; i < campaign->n_jobs; i++) {
+        const struct sgeo_job_key *key = &campaign->jobs[i].key;
+        warmups += key->task == task && key->kind == SGEO_JOB_WARMUP;
+        scores += key->task == task && key->kind == SGEO_JOB_SCORE;
+    }
+    sgeo_text_append(
+        text,
+        "%s: %zu warm-ups, %zu scores; %zu architectures (list sha256 %.16s), %zu seed%s, warm-up",
+        task->name, warmups, scores, campaign->lists[t].n, campaign->lists[t].sha256, size.seeds,
+        size.seeds == 1 ? "" : "s");
+    for (size_t l = 0; l < size.n_levels; l++) {
+        sgeo_text_append(text, "%s %g", l == 0 ? "" : ",", size.levels[l]);
+    }
+    sgeo_text_append(text, " %%, %zu epoch%s\n", size.epochs, size.epochs == 1 ? "" : "s");
+}
+
+static void print_jobs(const struct sgeo_campaign *campaign, sgeo_text_sink sink)
+{
+    struct sgeo_text text = {0};
+    double hours = sgeo_campaign_cost(campaign) * SECONDS_A_MAC / 3600.0;
+    for (size_t t = 0; t < campaign->options->n_tasks; t++) {
+        print_task_jobs(&text, campaign, t);
+    }
+    sgeo_text_append(&text, "%zu jobs to do, about %.2g core-hours, results in %s\n",
+                     jobs_left(campaign), hours, campaign->options->out);
+    sink(text.bytes, NULL);
+    sgeo_text_clear(&text);
+}
+
+static enum sgeo_status run_campaign(const struct sgeo_table *table,
+                                     const struct sgeo_options *options, int argc, char **argv,
+                                     sgeo_text_sink sink, sgeo_progress_fn progress,
+                                     void *progress_context)
+{
+    struct sgeo_campaign *campaign = NULL;
+    enum sgeo_status status = sgeo_campaign_create(&campaign, options);
+    bool first_rank = sgeo_ranks_rank() == 0;
+    if (status == SGEO_OK && first_rank &&
+        (options->dry_run || options->preset == SGEO_PRESET_PAPER)) {
+        print_jobs(campaign, sink);
+    }
+    if (status == SGEO_OK && !options->dry_run) {
+        status = sgeo_campaign_run(campaign, progress, progress_context);
+    }
+    if (status == SGEO_OK && !options->dry_run && first_rank) {
+        status = publish(table, campaign, argc, argv);
+    }
+    if (status == SGEO_OK && !options->dry_run && first_rank) {
+        status = print_directory(table, options->out, sink);
+    }
+    sgeo_campaign_destroy(campaign);
+    return status;
+}
+
+static const struct sgeo_table *find_table(const char *number)
+{
+    for (const struct sgeo_table *const *table = tables; *table != NULL; table++) {
+        if (strcmp((*table)->number, number) == 0) {
+            return *table;
+        }
+    }
+    return NULL;
+}
+
+enum sgeo_status sgeo_table_run(const char *number, const struct sgeo_options *options,
+                                const char *from, int argc, char **argv, sgeo_text_sink sink,
+                                sgeo_progress_fn progress, void *progress_context)
+{
+    const struct sgeo_table *table = find_table(number);
+    struct sgeo_options filled = *options;
+    if (table == NULL) {
+        return strcmp(number, "3") == 0
+                   ? sgeo_fail(SGEO_UNSUPPORTED, "--list tables shows what this version makes",
+                               "table %s is not in this version", number)
+                   : sgeo_fail(SGEO_USAGE, "--list tables shows what there is", "unknown table: %s",
+                               number);
+    }
+    if (from != NULL) {
+        return print_directory(table, from, sink);
+    }
+    table->fill(&filled);
+    if (only_embedded(options) && sgeo_ranks_rank() == 0 && !options->dry_run) {
+        print_references(table, sink);
+    }
+    return run_campaign(table, &filled, argc, argv, sink, progress, progress_context);
+}
