@@ -29,7 +29,7 @@ static size_t tensorwatch_extra(const struct sgeo_graph *graph, const struct sge
     case SGEO_OP_MAXPOOL:
         return elements * node->window.kernel * node->window.kernel;
     case SGEO_OP_GLOBAL_MEAN: /* its adaptive pool's window is one too large in both directions */
-        return src->channels * (src->height + 1) * (src->width + 1);
+        return node->is_function ? 0 : src->channels * (src->height + 1) * (src->width + 1);
     case SGEO_OP_INPUT:
     case SGEO_OP_ZERO:
     case SGEO_OP_CONV:

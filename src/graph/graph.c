@@ -127,7 +127,7 @@ static size_t push_segment(struct sgeo_graph *graph, const char *name, enum sgeo
     graph->segments = segments;
     struct sgeo_segment *segment = &segments[graph->n_segments];
     *segment = (struct sgeo_segment){
-        .kind = kind, .count = count, .fan_in = fan_in, .node = graph->n_nodes - 1};
+        .kind = kind, .count = count, .fan_in = fan_in, .taps = 1, .node = graph->n_nodes - 1};
     int length = snprintf(segment->name, sizeof segment->name, "%s%s", name, suffix[kind]);
     if (length < 0 || (size_t)length >= sizeof segment->name) {
         stick(graph, sgeo_fail(SGEO_USAGE, NULL, "module name %s is too long", name));
@@ -217,6 +217,9 @@ size_t sgeo_graph_conv(struct sgeo_graph *graph, size_t src, const char *name, s
     node->width = windows(conv->width, conv->pad, extent, shape.stride);
     size_t fan_in = conv->in_channels / shape.groups * shape.kernel * shape.kernel;
     node->weight = push_segment(graph, name, SGEO_SEGMENT_CONV, out_channels * fan_in, fan_in);
+    if (node->weight != SGEO_NONE) {
+        graph->segments[node->weight].taps = shape.kernel * shape.kernel;
+    }
     return handle(graph, node);
 }
 
@@ -331,6 +334,15 @@ size_t sgeo_graph_global_mean(struct sgeo_graph *graph, size_t src)
         node->width = 1;
     }
     return handle(graph, node);
+}
+
+size_t sgeo_graph_mean_function(struct sgeo_graph *graph, size_t src)
+{
+    size_t mean = sgeo_graph_global_mean(graph, src);
+    if (graph->status == SGEO_OK) {
+        graph->nodes[mean].is_function = true;
+    }
+    return mean;
 }
 
 size_t sgeo_graph_linear(struct sgeo_graph *graph, size_t src, const char *name, size_t out)

@@ -39,6 +39,12 @@ enum sgeo_segment_kind {
     SGEO_SEGMENT_SHIFT
 };
 
+/* How a benchmark's network starts (sgeo_store_init_random). */
+enum sgeo_init {
+    SGEO_INIT_FAN_IN, /* weights and biases uniform in +-1/sqrt(fan_in), PyTorch's default */
+    SGEO_INIT_FAN_OUT /* convolutions N(0, 2/(k*k*out)), linear weights N(0, 0.01^2), biases 0 */
+};
+
 #define SGEO_NAME_MAX ((size_t)64)
 #define SGEO_NONE     ((size_t)-1)
 #define SGEO_SUM_MAX  ((size_t)16)
@@ -50,6 +56,7 @@ struct sgeo_segment {
     enum sgeo_segment_kind kind;
     size_t count;  /* logical elements */
     size_t fan_in; /* of the module's weight */
+    size_t taps;   /* k*k of a convolution, else 1 */
     size_t node;   /* owner */
 };
 
@@ -60,6 +67,8 @@ struct sgeo_node {
     struct sgeo_conv_geometry conv; /* CONV; n = 0 */
     struct sgeo_pool_window window; /* AVGPOOL, MAXPOOL */
     size_t first_channel;           /* SLICE */
+    bool is_function; /* GLOBAL_MEAN: no module in the reference implementation, nothing counts it
+                       */
     size_t weight, bias; /* segments: CONV and LINEAR weight, LINEAR bias; BATCHNORM scale, shift;
                             or SGEO_NONE */
     size_t hooks; /* modules of the reference implementation that hand this tensor on: 1 for CONV,
@@ -76,9 +85,10 @@ struct sgeo_graph {
     size_t n_segments;
     size_t n_norms; /* batch norms */
     size_t
-        norm_channels; /* their channels, summed: running statistics hold twice as many doubles */
-    size_t output;     /* the logits */
-    size_t features;   /* the map that enters the global mean, or SGEO_NONE */
+        norm_channels;   /* their channels, summed: running statistics hold twice as many doubles */
+    size_t output;       /* the logits */
+    size_t features;     /* the map that enters the global mean, or SGEO_NONE */
+    enum sgeo_init init; /* the space's; SGEO_INIT_FAN_IN unless it says otherwise */
     enum sgeo_status status; /* of the builders so far */
 };
 
@@ -104,6 +114,8 @@ size_t sgeo_graph_slice(struct sgeo_graph *graph, size_t src, size_t first_chann
 size_t sgeo_graph_avgpool(struct sgeo_graph *graph, size_t src, struct sgeo_pool_window window);
 size_t sgeo_graph_maxpool(struct sgeo_graph *graph, size_t src, struct sgeo_pool_window window);
 size_t sgeo_graph_global_mean(struct sgeo_graph *graph, size_t src);
+/* The same where the reference implementation calls a function instead of a pooling module. */
+size_t sgeo_graph_mean_function(struct sgeo_graph *graph, size_t src);
 size_t sgeo_graph_linear(struct sgeo_graph *graph, size_t src, const char *name, size_t out);
 
 /* The space's reference implementation hands this tensor on `count` times more. */

@@ -17,6 +17,12 @@ static enum sgeo_status find_places(struct sgeo_network *net, const struct sgeo_
             return sgeo_fail(SGEO_USAGE, NULL, "the parameter store has no segment %s",
                              net->graph->segments[s].name);
         }
+        if (sgeo_store_segment(store, index)->count != net->graph->segments[s].count) {
+            return sgeo_fail(SGEO_USAGE, NULL,
+                             "segment %s of the parameter store has %zu numbers, not %zu",
+                             net->graph->segments[s].name, sgeo_store_segment(store, index)->count,
+                             net->graph->segments[s].count);
+        }
         net->places[s] = sgeo_store_place(store, index);
     }
     return SGEO_OK;

@@ -58,7 +58,8 @@ size_t sgeo_network_tensor_of(const struct sgeo_network *network, size_t node);
 /*
  * Plan `graph` for `options`. Every segment of the graph is looked up in `store` by name (so a
  * path of a supernet runs on the supernet's own vector). graph, store, backend and pool must
- * outlive the network. The caller owns *network. SGEO_USAGE when the store lacks a segment.
+ * outlive the network. The caller owns *network. SGEO_USAGE when the store lacks a segment or
+ * has it in another size.
  */
 enum sgeo_status sgeo_network_create(struct sgeo_network **network, const struct sgeo_graph *graph,
                                      const struct sgeo_store *store, struct sgeo_backend *backend,

@@ -20,6 +20,7 @@ struct sgeo_store {
     size_t n_entries;
     size_t total, logical;
     size_t largest; /* logical count of the largest segment */
+    enum sgeo_init init;
 };
 
 /* Vectors start segments at cache lines, so kernels see whole lines and no two segments share one.
@@ -58,6 +59,7 @@ enum sgeo_status sgeo_store_create(struct sgeo_store **out, const struct sgeo_gr
         return sgeo_fail_memory("parameter store");
     }
     store->backend = backend;
+    store->init = graph->init;
     store->n_entries = graph->n_segments;
     store->entries = sgeo_calloc(graph->n_segments, sizeof *store->entries);
     enum sgeo_status status =
@@ -201,6 +203,25 @@ static double initial_value(const struct sgeo_segment *segment, uint64_t key, si
     return bound * (2.0 * sgeo_hash_uniform(key, i) - 1.0);
 }
 
+/* Networks that start by fan-out; source: the public network of NAS-Bench-101's proxies (spec
+ * cv_spaces, section 2). */
+static double fan_out_value(const struct sgeo_segment *segment, uint64_t key, size_t i)
+{
+    size_t fan_out = segment->count / segment->fan_in * segment->taps;
+    switch (segment->kind) {
+    case SGEO_SEGMENT_CONV:
+        return sqrt(2.0 / (double)fan_out) * sgeo_hash_normal(key, i);
+    case SGEO_SEGMENT_LINEAR:
+        return 0.01 * sgeo_hash_normal(key, i);
+    case SGEO_SEGMENT_SCALE:
+        return 1.0;
+    case SGEO_SEGMENT_BIAS:
+    case SGEO_SEGMENT_SHIFT:
+        break;
+    }
+    return 0.0;
+}
+
 static double zen_value(const struct sgeo_segment *segment, uint64_t key, size_t i)
 {
     return sgeo_segment_in_l(segment)            ? sgeo_hash_normal(key, i)
@@ -215,6 +236,7 @@ struct rule {
 };
 
 static const struct rule initial_rule = {"", "init:", initial_value};
+static const struct rule fan_out_rule = {"", "init:", fan_out_value};
 static const struct rule zen_rule = {"zen.weight:", "zen.weight:", zen_value};
 
 /* random == NULL: keys are hashes of names, without a seed. */
@@ -250,7 +272,8 @@ enum sgeo_status sgeo_store_init_random(const struct sgeo_store *store, void *ve
                                         uint64_t index)
 {
     const uint64_t random[2] = {seed, index};
-    return init(store, vector, &initial_rule, random);
+    return init(store, vector, store->init == SGEO_INIT_FAN_OUT ? &fan_out_rule : &initial_rule,
+                random);
 }
 
 enum sgeo_status sgeo_store_zen_formula(const struct sgeo_store *store, void *vector)
@@ -265,14 +288,133 @@ enum sgeo_status sgeo_store_zen_random(const struct sgeo_store *store, void *vec
     return init(store, vector, &zen_rule, random);
 }
 
-void sgeo_store_inherit(const struct sgeo_store *to, void *to_vector, const struct sgeo_store *from,
-                        const void *from_vector)
+/* --- inheritance --- */
+
+/* A segment as a matrix of kernels, row-major. */
+struct shape {
+    size_t out, in, taps;
+};
+
+static struct shape shape_of(const struct sgeo_segment *segment)
 {
-    for (size_t i = 0; i < to->n_entries; i++) {
-        size_t source = sgeo_store_find(from, to->entries[i].segment.name);
-        if (source != SGEO_NONE) {
-            memcpy(segment_at(to, to_vector, i), const_segment_at(from, from_vector, source),
-                   to->entries[i].place.elems * to->backend->ops->elem_bytes);
+    if (!sgeo_segment_in_l(segment)) {
+        return (struct shape){segment->count, 1, 1};
+    }
+    return (struct shape){segment->count / segment->fan_in, segment->fan_in / segment->taps,
+                          segment->taps};
+}
+
+static bool same_shape(const struct shape *a, const struct shape *b)
+{
+    return a->out == b->out && a->in == b->in && a->taps == b->taps;
+}
+
+/* Segments of one name, one of them the first channels of the other; numbers row-major. */
+struct kinship {
+    const struct sgeo_store *narrow, *wide;
+    size_t in_narrow, in_wide;
+    double *narrow_values, *wide_values;
+};
+
+/* Copy the first channels, to the narrow segment or back to the wide one. */
+static void copy_first_channels(const struct kinship *kin, bool back)
+{
+    struct shape narrow = shape_of(&kin->narrow->entries[kin->in_narrow].segment);
+    struct shape wide = shape_of(&kin->wide->entries[kin->in_wide].segment);
+    size_t row = narrow.in * narrow.taps;
+    for (size_t o = 0; o < narrow.out; o++) {
+        double *few = kin->narrow_values + o * row;
+        double *many = kin->wide_values + o * wide.in * wide.taps;
+        memcpy(back ? many : few, back ? few : many, row * sizeof *few);
+    }
+}
+
+/* Segments of a narrow store that a wide one has too: to the narrow vector, or back. */
+static enum sgeo_status share(struct kinship *kin, void *narrow, void *wide, bool back)
+{
+    size_t bytes = kin->narrow->backend->ops->elem_bytes;
+    for (size_t i = 0; i < kin->narrow->n_entries; i++) {
+        const struct entry *entry = &kin->narrow->entries[i];
+        size_t j = sgeo_store_find(kin->wide, entry->segment.name);
+        if (j == SGEO_NONE) {
+            continue;
+        }
+        struct shape few = shape_of(&entry->segment);
+        struct shape many = shape_of(&kin->wide->entries[j].segment);
+        kin->in_narrow = i;
+        kin->in_wide = j;
+        if (same_shape(&few, &many)) {
+            void *here = segment_at(kin->narrow, narrow, i),
+                 *there = segment_at(kin->wide, wide, j);
+            memcpy(back ? there : here, back ? here : there, entry->place.elems * bytes);
+        } else if (few.out > many.out || few.in > many.in || few.taps != many.taps) {
+            return sgeo_fail(
+                SGEO_USAGE, NULL, "segment %s (%zu,%zu,%zu) is no part of (%zu,%zu,%zu)",
+                entry->segment.name, few.out, few.in, few.taps, many.out, many.in, many.taps);
+        } else {
+            sgeo_store_export(kin->wide, kin->wide_values, j, wide);
+            if (back) {
+                sgeo_store_export(kin->narrow, kin->narrow_values, i, narrow);
+            }
+            copy_first_channels(kin, back);
+            if (back) {
+                sgeo_store_import(kin->wide, wide, j, kin->wide_values);
+            } else {
+                sgeo_store_import(kin->narrow, narrow, i, kin->narrow_values);
+            }
         }
     }
+    return SGEO_OK;
+}
+
+static enum sgeo_status open_kinship(struct kinship *kin, const struct sgeo_store *narrow,
+                                     const struct sgeo_store *wide)
+{
+    *kin = (struct kinship){.narrow = narrow, .wide = wide};
+    kin->narrow_values = sgeo_calloc(narrow->largest + 1, sizeof *kin->narrow_values);
+    kin->wide_values = sgeo_calloc(wide->largest + 1, sizeof *kin->wide_values);
+    return kin->narrow_values == NULL || kin->wide_values == NULL
+               ? sgeo_fail_memory("inherited weights")
+               : SGEO_OK;
+}
+
+static void close_kinship(struct kinship *kin)
+{
+    sgeo_free(kin->narrow_values);
+    sgeo_free(kin->wide_values);
+}
+
+enum sgeo_status sgeo_store_inherit(const struct sgeo_store *to, void *to_vector,
+                                    const struct sgeo_store *from, const void *from_vector)
+{
+    struct kinship kin;
+    enum sgeo_status status = open_kinship(&kin, to, from);
+    if (status == SGEO_OK) { /* the wide vector is only read */
+        status = share(&kin, to_vector, (void *)(uintptr_t)from_vector, false);
+    }
+    close_kinship(&kin);
+    return status;
+}
+
+enum sgeo_status sgeo_store_hand_back(const struct sgeo_store *to, void *to_vector,
+                                      const struct sgeo_store *from, const void *from_vector)
+{
+    struct kinship kin;
+    enum sgeo_status status = open_kinship(&kin, from, to);
+    if (status == SGEO_OK) { /* the narrow vector is only read */
+        status = share(&kin, (void *)(uintptr_t)from_vector, to_vector, true);
+    }
+    close_kinship(&kin);
+    return status;
+}
+
+bool sgeo_store_is_wider(const struct sgeo_store *store, const struct sgeo_graph *graph)
+{
+    for (size_t s = 0; s < graph->n_segments; s++) {
+        size_t index = sgeo_store_find(store, graph->segments[s].name);
+        if (index != SGEO_NONE && store->entries[index].segment.count != graph->segments[s].count) {
+            return true;
+        }
+    }
+    return false;
 }

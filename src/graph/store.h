@@ -3,11 +3,13 @@
  * the backend's backward-weights writes. A parameter vector, a gradient, a momentum buffer are all
  * plain arrays of `total` backend elements; the store only knows the places. Padding is zero.
  *
- * Inheriting from a supernet is copying segments between two stores by name.
+ * Inheriting from a supernet is copying segments between two stores by name; where the supernet is
+ * wider, its first channels.
  */
 #ifndef SGEO_GRAPH_STORE_H
 #define SGEO_GRAPH_STORE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -57,7 +59,8 @@ void sgeo_store_import_all(const struct sgeo_store *store, void *vector, const d
  * Initial weights. Weights and biases are uniform in +-1/sqrt(fan_in) (PyTorch's default; also the
  * golden rule), scale 1, shift 0. Element i of segment s is bound*(2u-1), u =
  * sgeo_hash_uniform(key(s), i): formula: key(s) = fnv1a(name); random: key(s) = the stream (seed,
- * "init:NAME", index).
+ * "init:NAME", index). Random weights follow the graph's init instead: SGEO_INIT_FAN_OUT draws
+ * element i from sgeo_hash_normal(key(s), i).
  */
 enum sgeo_status sgeo_store_init_formula(const struct sgeo_store *store, void *vector);
 enum sgeo_status sgeo_store_init_random(const struct sgeo_store *store, void *vector, uint64_t seed,
@@ -72,9 +75,21 @@ enum sgeo_status sgeo_store_zen_formula(const struct sgeo_store *store, void *ve
 enum sgeo_status sgeo_store_zen_random(const struct sgeo_store *store, void *vector, uint64_t seed,
                                        uint64_t index);
 
-/* Copy every segment of `to` that `from` also has (same name); others keep their value. Both stores
- * of one backend. */
-void sgeo_store_inherit(const struct sgeo_store *to, void *to_vector, const struct sgeo_store *from,
-                        const void *from_vector);
+/*
+ * Copy every segment of `to` that `from` also has (same name); others keep their value. Where
+ * `from`'s (out, in, k, k) is wider, its first channels of either kind. Both stores of one backend.
+ * SGEO_USAGE when a segment of `from` is narrower, SGEO_IO without memory.
+ */
+enum sgeo_status sgeo_store_inherit(const struct sgeo_store *to, void *to_vector,
+                                    const struct sgeo_store *from, const void *from_vector);
+
+/* The inverse: write every segment of `from` that `to` also has over the first channels of that,
+ * which keeps the others. */
+enum sgeo_status sgeo_store_hand_back(const struct sgeo_store *to, void *to_vector,
+                                      const struct sgeo_store *from, const void *from_vector);
+
+/* Whether some segment of the store has another size in the graph: then the graph runs on a store
+ * of its own, which inherits. */
+bool sgeo_store_is_wider(const struct sgeo_store *store, const struct sgeo_graph *graph);
 
 #endif
