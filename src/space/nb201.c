@@ -258,6 +258,7 @@ const struct sgeo_space sgeo_nb201 = {
                  .image_channels = 3,
                  .image_size = 32,
                  .edge_affine = true},
+    .mean_path_macs = 55e6,
     .decode = decode,
     .encode = encode,
     .decode_naslib = decode_naslib,

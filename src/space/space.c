@@ -2,9 +2,10 @@
 
 #include <string.h>
 
+#include "space/nb101.h"
 #include "space/nb201.h"
 
-static const struct sgeo_space *const spaces[] = {&sgeo_nb201, NULL};
+static const struct sgeo_space *const spaces[] = {&sgeo_nb101, &sgeo_nb201, NULL};
 
 const struct sgeo_space *const *sgeo_space_all(void)
 {

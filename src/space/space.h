@@ -36,6 +36,7 @@ struct sgeo_space {
     const char *name;
     const char *grammar;             /* one line for --list spaces */
     struct sgeo_net_config standard; /* the benchmark's own network, for CIFAR-10 where it has it */
+    double mean_path_macs; /* of a sampled architecture in it: what a supernet's step costs */
     /* Parse an architecture; SGEO_USAGE with the position and a hint when it is malformed. */
     enum sgeo_status (*decode)(struct sgeo_arch *arch, const char *text);
     void (*encode)(char text[SGEO_ARCH_TEXT_MAX], const struct sgeo_arch *arch);

@@ -14,6 +14,8 @@ struct sgeo_supernet {
     struct sgeo_store *store;
     void *theta, *velocity;
     uint64_t seed;
+    sgeo_draw_fn draw; /* NULL: the space's own sample */
+    void *draw_context;
 };
 
 enum sgeo_status sgeo_supernet_create(struct sgeo_supernet **out, const struct sgeo_space *space,
@@ -69,6 +71,12 @@ size_t sgeo_supernet_params(const struct sgeo_supernet *supernet)
     return sgeo_store_logical(supernet->store);
 }
 
+void sgeo_supernet_draw(struct sgeo_supernet *supernet, sgeo_draw_fn draw, void *context)
+{
+    supernet->draw = draw;
+    supernet->draw_context = context;
+}
+
 /* --- training --- */
 
 /* The caller's callbacks behind the supernet's own path sampling. */
@@ -82,8 +90,13 @@ static enum sgeo_status sample_path(struct sgeo_graph **graph, size_t step, void
     const struct sgeo_supernet *supernet = ((const struct shared_context *)context)->supernet;
     struct sgeo_rng rng = sgeo_rng_stream(supernet->seed, "path", step);
     struct sgeo_arch arch;
-    supernet->space->sample(&arch, &rng);
-    return supernet->space->build(graph, &arch, &supernet->config);
+    enum sgeo_status status = SGEO_OK;
+    if (supernet->draw != NULL) {
+        status = supernet->draw(&arch, &rng, supernet->draw_context);
+    } else {
+        supernet->space->sample(&arch, &rng);
+    }
+    return status == SGEO_OK ? supernet->space->build(graph, &arch, &supernet->config) : status;
 }
 
 static enum sgeo_status next_batch(void *images, uint16_t *labels, size_t epoch, size_t first,
@@ -233,7 +246,7 @@ enum sgeo_status sgeo_supernet_fill(const struct sgeo_store *store, void *theta,
     enum sgeo_status status =
         sgeo_store_init_formula(store, theta); /* scale 1, shift 0; the rest is overwritten */
     if (status == SGEO_OK) {
-        sgeo_store_inherit(store, theta, supernet->store, supernet->theta);
+        status = sgeo_store_inherit(store, theta, supernet->store, supernet->theta);
     }
     return status;
 }

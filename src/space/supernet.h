@@ -26,10 +26,19 @@ void sgeo_supernet_destroy(struct sgeo_supernet *supernet);
 
 size_t sgeo_supernet_params(const struct sgeo_supernet *supernet);
 
+/* Draw one architecture, every draw from rng. */
+typedef enum sgeo_status (*sgeo_draw_fn)(struct sgeo_arch *arch, struct sgeo_rng *rng,
+                                         void *context);
+
+/* Draw paths by `draw` instead of the space's sample (from a list of cells, say); its context
+ * outlives the training. */
+void sgeo_supernet_draw(struct sgeo_supernet *supernet, sgeo_draw_fn draw, void *context);
+
 /*
  * Train by uniform single-path sampling: step s draws its architecture from (seed, "path", s), the
- * same in all cells, and updates that path only. training->path is ignored; its next_batch,
- * on_epoch and context are the caller's. first_epoch > 0 continues a loaded checkpoint.
+ * same in all cells, and updates that path only. A path narrower than the supernet runs on the
+ * first channels of its segments. training->path is ignored; its next_batch, on_epoch and context
+ * are the caller's. first_epoch > 0 continues a loaded checkpoint.
  */
 enum sgeo_status sgeo_supernet_train(struct sgeo_supernet *supernet,
                                      struct sgeo_training_result *result, struct sgeo_pool *pool,
@@ -47,7 +56,8 @@ enum sgeo_status sgeo_supernet_load(struct sgeo_supernet *supernet, const char *
 
 /*
  * sgeo_theta_fill: what a candidate inherits. context is the supernet; `store` is of a graph built
- * with supernet_names. Scale and shift that the supernet lacks become 1 and 0.
+ * with supernet_names. Scale and shift that the supernet lacks become 1 and 0; where the supernet
+ * is wider the candidate gets its first channels.
  */
 enum sgeo_status sgeo_supernet_fill(const struct sgeo_store *store, void *theta, void *supernet);
 

@@ -78,19 +78,72 @@ static enum sgeo_status descend(struct run *run, struct sgeo_network *network, s
     return status;
 }
 
-/* One step of the supernet: a path's network lives for this step only. */
-static enum sgeo_status path_step(struct run *run, size_t step, size_t batch, double *loss)
+static enum sgeo_status graph_step(struct run *run, const struct sgeo_graph *graph, size_t step,
+                                   size_t batch, double *loss)
 {
-    struct sgeo_graph *graph = NULL;
     struct sgeo_network *network = NULL;
-    enum sgeo_status status = run->training->path(&graph, step, run->training->context);
-    if (status == SGEO_OK) {
-        status = open_network(run, graph, batch, &network);
-    }
+    enum sgeo_status status = open_network(run, graph, batch, &network);
     if (status == SGEO_OK) {
         status = descend(run, network, step, loss);
     }
     sgeo_network_destroy(network);
+    return status;
+}
+
+/* The same for a graph that is narrower than the trained store: on a copy of its first channels,
+ * which then go back. */
+static enum sgeo_status narrow_step(struct run *run, const struct sgeo_graph *graph, size_t step,
+                                    size_t batch, double *loss)
+{
+    const struct sgeo_trainee *wide = run->trainee;
+    struct sgeo_trainee narrow = *wide;
+    struct sgeo_store *store = NULL;
+    struct run own = *run;
+    bool has_momentum = wide->velocity != NULL;
+    enum sgeo_status status = sgeo_store_create(&store, graph, wide->backend, batch);
+    if (status != SGEO_OK) {
+        return status;
+    }
+    narrow.store = store;
+    narrow.theta = sgeo_store_vector(store);
+    narrow.velocity = has_momentum ? sgeo_store_vector(store) : NULL;
+    own.trainee = &narrow;
+    own.grad = sgeo_store_vector(store);
+    if (narrow.theta == NULL || own.grad == NULL || (has_momentum && narrow.velocity == NULL)) {
+        status = sgeo_fail_memory("training");
+    }
+    if (status == SGEO_OK) {
+        status = sgeo_store_inherit(store, narrow.theta, wide->store, wide->theta);
+    }
+    if (status == SGEO_OK && has_momentum) {
+        status = sgeo_store_inherit(store, narrow.velocity, wide->store, wide->velocity);
+    }
+    if (status == SGEO_OK) {
+        status = graph_step(&own, graph, step, batch, loss);
+    }
+    if (status == SGEO_OK) {
+        status = sgeo_store_hand_back(wide->store, wide->theta, store, narrow.theta);
+    }
+    if (status == SGEO_OK && has_momentum) {
+        status = sgeo_store_hand_back(wide->store, wide->velocity, store, narrow.velocity);
+    }
+    sgeo_free(own.grad);
+    sgeo_free(narrow.velocity);
+    sgeo_free(narrow.theta);
+    sgeo_store_destroy(store);
+    return status;
+}
+
+/* One step of the supernet: a path's network lives for this step only. */
+static enum sgeo_status path_step(struct run *run, size_t step, size_t batch, double *loss)
+{
+    struct sgeo_graph *graph = NULL;
+    enum sgeo_status status = run->training->path(&graph, step, run->training->context);
+    if (status == SGEO_OK) {
+        status = sgeo_store_is_wider(run->trainee->store, graph)
+                     ? narrow_step(run, graph, step, batch, loss)
+                     : graph_step(run, graph, step, batch, loss);
+    }
     sgeo_graph_destroy(graph);
     return status;
 }
