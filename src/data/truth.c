@@ -132,6 +132,24 @@ const struct sgeo_truth_entry *sgeo_truth_find(const struct sgeo_truth *truth, c
     return NULL;
 }
 
+size_t sgeo_truth_number(const struct sgeo_truth *truth, const struct sgeo_truth_entry *entry)
+{
+    size_t low = 0, high = truth->n; /* entries with a position come first, in its order */
+    if (entry->naslib_idx != SGEO_TRUTH_NO_INDEX) {
+        return entry->naslib_idx;
+    }
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (truth->entries[middle].naslib_idx == SGEO_TRUTH_NO_INDEX) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    size_t first_free = low == 0 ? 0 : truth->entries[low - 1].naslib_idx + 1;
+    return first_free + (size_t)(entry - truth->entries) - low;
+}
+
 enum sgeo_status sgeo_truth_accuracy(double *percent, const struct sgeo_truth *truth,
                                      const char *arch, enum sgeo_truth_kind kind)
 {

@@ -65,6 +65,12 @@ void sgeo_truth_clear(struct sgeo_truth *truth);
 const struct sgeo_truth_entry *sgeo_truth_find(const struct sgeo_truth *truth, const char *arch);
 
 /*
+ * A number that no other entry of the list has: its position in the official list; without one, the
+ * next free numbers behind the highest position, in file order (from 0 where no entry has one).
+ */
+size_t sgeo_truth_number(const struct sgeo_truth *truth, const struct sgeo_truth_entry *entry);
+
+/*
  * Accuracy of an architecture in percent. SGEO_IO when the file does not name the architecture or
  * has no such accuracy for it: a missing truth is an error only here, where it is asked for.
  */

@@ -76,10 +76,15 @@ enum sgeo_status sgeo_task_truth(struct sgeo_truth *truth, bool has_truth[2],
                                  const struct sgeo_task *task, const char *data_dir)
 {
     char path[1024];
-    const struct sgeo_truth_columns columns = {.arch = {"arch"},
-                                               .order = task->order_column,
-                                               .val = task->val_column,
-                                               .test = task->test_column};
+    struct sgeo_truth_columns columns = {.arch = {"arch"},
+                                         .order = task->order_column,
+                                         .val = task->val_column,
+                                         .test = task->test_column};
+    if (task->arch_columns[0] != NULL) {
+        columns.arch[0] = task->arch_columns[0];
+        columns.arch[1] = task->arch_columns[1];
+        columns.separator = task->arch_separator;
+    }
     enum sgeo_status status = sgeo_truth_path(path, sizeof path, task, data_dir);
     if (status != SGEO_OK) {
         return status;
@@ -203,8 +208,12 @@ static int compare_canonical(const void *a, const void *b)
 }
 
 /* Find the first architecture of each one's function (NAS-Bench-201 only). */
-static enum sgeo_status find_equal(struct sgeo_arch_list *list)
+static enum sgeo_status find_equal(struct sgeo_arch_list *list, const struct sgeo_task *task)
 {
+    if (strcmp(task->space, sgeo_nb201.name) != 0) {
+        return sgeo_fail(SGEO_USAGE, "leave out --dedupe, or choose a task of nb201",
+                         "--dedupe knows equal cells of nb201 only, not of %s", task->space);
+    }
     struct canonical *cells = sgeo_calloc(list->n + 1, sizeof *cells);
     list->same_as = sgeo_calloc(list->n + 1, sizeof *list->same_as);
     if (cells == NULL || list->same_as == NULL) {
@@ -248,7 +257,7 @@ enum sgeo_status sgeo_arch_list_open(struct sgeo_arch_list *list, const struct s
     if (status == SGEO_OK) {
         status = check_list(list, task);
     }
-    return status == SGEO_OK && options->dedupe ? find_equal(list) : status;
+    return status == SGEO_OK && options->dedupe ? find_equal(list, task) : status;
 }
 
 void sgeo_arch_list_clear(struct sgeo_arch_list *list)
@@ -261,7 +270,5 @@ void sgeo_arch_list_clear(struct sgeo_arch_list *list)
 
 size_t sgeo_arch_list_index(const struct sgeo_arch_list *list, size_t i)
 {
-    return list->entries[i]->naslib_idx == SGEO_TRUTH_NO_INDEX
-               ? (size_t)(list->entries[i] - list->truth.entries)
-               : list->entries[i]->naslib_idx;
+    return sgeo_truth_number(&list->truth, list->entries[i]);
 }

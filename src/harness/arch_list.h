@@ -30,7 +30,7 @@ enum sgeo_status sgeo_arch_list_open(struct sgeo_arch_list *list, const struct s
                                      const struct sgeo_options *options);
 void sgeo_arch_list_clear(struct sgeo_arch_list *list);
 
-/* Number of the i-th architecture in random streams: the list's own, or its place in file order. */
+/* Number of the i-th architecture in random streams and journals (sgeo_truth_number). */
 size_t sgeo_arch_list_index(const struct sgeo_arch_list *list, size_t i);
 
 /* Path of the ground truth of a task: its CSV, or NAS-Bench-Suite-Zero's JSON where only that is

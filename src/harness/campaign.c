@@ -25,6 +25,7 @@ static enum sgeo_status open_task(struct sgeo_campaign *campaign, size_t t)
                       "a mini-batch of %zu images, %s has %zu for training", options->batch_size,
                       task->dataset, sgeo_feed_train_count(campaign->context.feeds[t]));
     }
+    campaign->context.truths[t] = &campaign->lists[t].truth;
     return status == SGEO_OK ? sgeo_arch_list_open(&campaign->lists[t], task, options) : status;
 }
 

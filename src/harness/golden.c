@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "base/memory.h"
+#include "space/nb101.h"
 #include "space/space.h"
 
 static enum sgeo_status allocate(struct sgeo_golden *golden)
@@ -51,12 +52,106 @@ static enum sgeo_status read_text(struct sgeo_arch *arch, const struct sgeo_spac
                         : space->decode(arch, text);
 }
 
-/* Spaces with golden vectors, and how a record of each names its architecture. */
+/* Operations of NAS-Bench-101 records, by their numbers in NASLib's tuple. */
+static const char *const nb101_ops[] = {"in", "out", "mp", "c1", "c3"};
+enum { NB101_OPS = sizeof nb101_ops / sizeof *nb101_ops };
+
+static unsigned char nb101_op(const json_t *name)
+{
+    const char *text = json_string_value(name);
+    unsigned char op = 0;
+    while (op < NB101_OPS && (text == NULL || strcmp(text, nb101_ops[op]) != 0)) {
+        op++;
+    }
+    return op;
+}
+
+/* NAS-Bench-101 records: `matrix` (V rows of V) and `ops` (V names). */
+static enum sgeo_status read_matrix(struct sgeo_arch *arch, const struct sgeo_space *space,
+                                    const json_t *object)
+{
+    const json_t *matrix = json_object_get(object, "matrix"), *ops = json_object_get(object, "ops");
+    unsigned char numbers[SGEO_NB101_NUMBERS_MAX];
+    size_t n = json_array_size(ops);
+    bool complete = n <= SGEO_NB101_VERTICES_MAX && json_array_size(matrix) == n;
+    (void)space;
+    for (size_t v = 0; complete && v < n; v++) {
+        const json_t *row = json_array_get(matrix, v);
+        complete = json_array_size(row) == n;
+        for (size_t to = 0; complete && to < n; to++) {
+            json_int_t edge = json_integer_value(json_array_get(row, to));
+            numbers[v * n + to] = (unsigned char)(edge < 0 || edge > 1 ? 2 : edge);
+        }
+        numbers[n * n + v] = nb101_op(json_array_get(ops, v));
+    }
+    return complete ? sgeo_nb101_from_naslib(arch, numbers, n * n + n)
+                    : sgeo_fail(SGEO_IO, NULL, "a golden record is incomplete: no matrix, no ops");
+}
+
+static json_t *nb101_matrix(const struct sgeo_nb101_cell *cell)
+{
+    json_t *matrix = json_array();
+    for (size_t v = 0; v < cell->n_vertices; v++) {
+        json_t *row = json_array();
+        for (size_t to = 0; to < cell->n_vertices; to++) {
+            json_array_append_new(row, json_integer(cell->edges[v][to]));
+        }
+        json_array_append_new(matrix, row);
+    }
+    return matrix;
+}
+
+static json_t *nb101_op_names(const struct sgeo_nb101_cell *cell)
+{
+    static const char *const names[SGEO_NB101_OPS] = {"c1", "c3", "mp"};
+    json_t *ops = json_array();
+    for (size_t v = 0; v < cell->n_vertices; v++) {
+        json_array_append_new(ops, json_string(v == 0                      ? "in"
+                                               : v + 1 == cell->n_vertices ? "out"
+                                                                           : names[cell->ops[v]]));
+    }
+    return ops;
+}
+
+static json_t *nb101_channels(const struct sgeo_nb101_cell *cell,
+                              const struct sgeo_net_config *config)
+{
+    json_t *modules = json_array();
+    size_t in = config->channels;
+    for (size_t m = 0; m < 3 * config->cells; m++) {
+        size_t channels[7], out = config->channels << m / config->cells;
+        json_t *module = json_array();
+        sgeo_nb101_channels(channels, cell, in, out);
+        for (size_t v = 0; v < cell->n_vertices; v++) {
+            json_array_append_new(module, json_integer((json_int_t)channels[v]));
+        }
+        json_array_append_new(modules, module);
+        in = out;
+    }
+    return modules;
+}
+
+static json_t *nb101_facts(const struct sgeo_arch *arch, const struct sgeo_net_config *config)
+{
+    struct sgeo_nb101_cell cell, pruned;
+    json_t *facts = json_object();
+    sgeo_nb101_cell(&cell, arch);
+    if (sgeo_nb101_prune(&pruned, &cell)) {
+        json_object_set_new(facts, "pruned_matrix", nb101_matrix(&pruned));
+        json_object_set_new(facts, "pruned_ops", nb101_op_names(&pruned));
+        json_object_set_new(facts, "vertex_channels_per_module", nb101_channels(&pruned, config));
+    }
+    return facts;
+}
+
+/* Spaces with golden vectors, how a record of each names its architecture, and the fields of its
+ * own that follow from that (NULL: none). */
 static const struct {
     const char *space;
     enum sgeo_status (*read)(struct sgeo_arch *arch, const struct sgeo_space *space,
                              const json_t *object);
-} formats[] = {{"nb201", read_text}};
+    json_t *(*facts)(const struct sgeo_arch *arch, const struct sgeo_net_config *config);
+} formats[] = {{"nb101", read_matrix, nb101_facts}, {"nb201", read_text, NULL}};
 
 bool sgeo_golden_knows(const char *space)
 {
@@ -68,13 +163,13 @@ bool sgeo_golden_knows(const char *space)
     return false;
 }
 
-static enum sgeo_status read_arch(struct sgeo_arch *arch, const char *space, const json_t *object)
+static size_t format_of(const char *space)
 {
     size_t f = 0;
     while (strcmp(formats[f].space, space) != 0) {
         f++;
     }
-    return formats[f].read(arch, sgeo_space_find(space), object);
+    return f;
 }
 
 enum sgeo_status sgeo_golden_network(struct sgeo_golden *golden, const char *space_name,
@@ -100,7 +195,11 @@ enum sgeo_status sgeo_golden_network(struct sgeo_golden *golden, const char *spa
                          name == NULL ? "(without a name)" : name);
     }
     snprintf(golden->name, sizeof golden->name, "%s", name);
-    enum sgeo_status status = read_arch(&arch, space_name, object);
+    size_t format = format_of(space_name);
+    enum sgeo_status status = formats[format].read(&arch, space, object);
+    if (status == SGEO_OK && formats[format].facts != NULL) {
+        golden->facts = formats[format].facts(&arch, &config);
+    }
     if (status == SGEO_OK) {
         status = space->build(&golden->graph, &arch, &config);
     }
@@ -195,5 +294,6 @@ void sgeo_golden_clear(struct sgeo_golden *golden)
     sgeo_graph_destroy(golden->graph);
     sgeo_free(golden->images);
     sgeo_free(golden->labels);
+    json_decref(golden->facts);
     *golden = (struct sgeo_golden){0};
 }

@@ -20,7 +20,8 @@ struct sgeo_golden {
     size_t batch, k; /* images, and the sub-batches they are cut into */
     double *images;  /* (batch,C,H,W) planar */
     uint16_t *labels;
-    bool is_toy; /* the toy's own weights and field names */
+    bool is_toy;   /* the toy's own weights and field names */
+    json_t *facts; /* fields that follow from the architecture alone, as computed here; or NULL */
 };
 
 /* Whether records of this search space (NULL: none named) can be rebuilt. */

@@ -28,11 +28,7 @@ static size_t list_index(const struct scorer *scorer, const char *arch)
 {
     const struct sgeo_truth *truth = &scorer->truth;
     const struct sgeo_truth_entry *entry = truth->n == 0 ? NULL : sgeo_truth_find(truth, arch);
-    if (entry == NULL) {
-        return 0;
-    }
-    return entry->naslib_idx == SGEO_TRUTH_NO_INDEX ? (size_t)(entry - truth->entries)
-                                                    : entry->naslib_idx;
+    return entry == NULL ? 0 : sgeo_truth_number(truth, entry);
 }
 
 /* Single scores are cold ones of one task. */

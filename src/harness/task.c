@@ -16,6 +16,31 @@
         .filter = (dataset)                                                                        \
     }
 
+/* NAS-Bench-101: C=128, three modules a stack (spec cv_spaces, section 2). The CSV has test
+ * accuracies of single runs; validation accuracies are in the suite's JSON alone. */
+static const struct sgeo_task nb101_cf10 = {.name = "nb101-cf10",
+                                            .space = "nb101",
+                                            .net = {.channels = 128,
+                                                    .cells = 3,
+                                                    .classes = 10,
+                                                    .image_channels = 3,
+                                                    .image_size = 32,
+                                                    .edge_affine = true},
+                                            .dataset = "cifar10",
+                                            .paper_name = "NB101-CF10",
+                                            .truth_file = "groundtruth/nb101.csv",
+                                            .arch_columns = {"adj_upper", "ops"},
+                                            .arch_separator = ":",
+                                            .suite_file = "zc_nasbench101.json",
+                                            .stored = {.file = "groundtruth/proxies_nb101.csv",
+                                                       .arch = {"adj_upper", "ops"},
+                                                       .separator = ":"},
+                                            .suite_dataset = "cifar10",
+                                            .test_column = "test_acc",
+                                            .order_column = "naslib_idx",
+                                            .default_truth = "test",
+                                            .paths_from_list = true};
+
 static const struct sgeo_task nb201_cf10 = {.name = "nb201-cf10",
                                             .space = "nb201",
                                             .net = NB201_NET(10, 32),
@@ -76,8 +101,8 @@ static const struct sgeo_task nb201_fmnist = {.name = "nb201-fmnist",
                                               .default_truth = "test",
                                               .embedded = true};
 
-static const struct sgeo_task *const tasks[] = {&nb201_cf10, &nb201_cf100, &nb201_in16,
-                                                &nb201_fmnist, NULL};
+static const struct sgeo_task *const tasks[] = {&nb101_cf10, &nb201_cf10,   &nb201_cf100,
+                                                &nb201_in16, &nb201_fmnist, NULL};
 
 const struct sgeo_task *const *sgeo_task_all(void)
 {

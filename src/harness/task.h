@@ -25,12 +25,16 @@ struct sgeo_task {
     const char *dataset;    /* of src/data */
     const char *paper_name; /* benchmark in results/paper; NULL: the paper has none */
     const char *truth_file; /* under the data directory; under the share directory when embedded */
+    const char *arch_columns[2]; /* whose cells, with arch_separator between them, are the text of
+                                    an architecture; NULL: "arch" alone */
+    const char *arch_separator;
     const char *val_column, *test_column;   /* NULL: that truth does not exist */
     const char *suite_file, *suite_dataset; /* NAS-Bench-Suite-Zero's JSON instead; NULL: none */
     struct sgeo_stored_format stored;       /* scores to compare with */
     const char *order_column;               /* list order; NULL: file order */
     const char *default_truth;              /* what --table prints first: "val" or "test" */
     bool embedded;                          /* works without --data */
+    bool paths_from_list; /* a supernet's paths are the list's architectures, not the space's */
 };
 
 /* By name; NULL when unknown. */

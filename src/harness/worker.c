@@ -139,6 +139,31 @@ static void checkpoint_path(char *path, size_t capacity, const struct sgeo_run_c
              key->task->name, key->level, (unsigned long long)key->seed);
 }
 
+/* All architectures of a task, whatever of them the run scores. */
+static const struct sgeo_truth *run_truth_list(const struct sgeo_run_context *context,
+                                               const struct sgeo_task *task)
+{
+    for (size_t t = 0; t < context->options->n_tasks; t++) {
+        if (context->options->tasks[t] == task) {
+            return context->truths[t];
+        }
+    }
+    return NULL;
+}
+
+/* A path of a task whose supernet is trained on its list: a uniform draw from all of it. */
+struct listed_paths {
+    const struct sgeo_space *space;
+    const struct sgeo_truth *truth;
+};
+
+static enum sgeo_status draw_listed(struct sgeo_arch *arch, struct sgeo_rng *rng, void *context)
+{
+    const struct listed_paths *paths = context;
+    size_t i = (size_t)sgeo_rng_below(rng, paths->truth->n);
+    return paths->space->decode(arch, paths->truth->entries[i].arch);
+}
+
 /* Everything that decides the weights of a supernet's checkpoint. */
 static void checkpoint_identity(char *text, size_t capacity, const struct sgeo_run_context *context,
                                 const struct sgeo_job_key *key)
@@ -150,6 +175,11 @@ static void checkpoint_identity(char *text, size_t capacity, const struct sgeo_r
              sgeo_feed_data_id(sgeo_run_feed(context, key->task)), recipe->batch, recipe->lr,
              recipe->lr_min, recipe->momentum, recipe->weight_decay,
              context->options->executor.winograd ? " winograd" : "");
+    if (key->task->paths_from_list) {
+        size_t length = strlen(text);
+        snprintf(text + length, capacity - length, " paths of %zu listed",
+                 run_truth_list(context, key->task)->n);
+    }
 }
 
 /* Context of the training callbacks: data in, a checkpoint out after every epoch. */
@@ -191,7 +221,12 @@ static enum sgeo_status train_supernet(struct sgeo_worker *worker, const struct 
     struct sgeo_training training = supernet_recipe;
     struct sgeo_feed *feed = sgeo_run_feed(worker->context, key->task);
     struct sgeo_training_result result;
+    struct listed_paths paths = {sgeo_space_find(key->task->space),
+                                 run_truth_list(worker->context, key->task)};
     size_t done = 0;
+    if (key->task->paths_from_list) {
+        sgeo_supernet_draw(warmup->supernet, draw_listed, &paths);
+    }
     training.images = sgeo_warmup_size(worker->context, key).images;
     training.epochs = run_epochs(worker->context, key);
     training.image_elems = sgeo_feed_image_elems(feed);
@@ -616,9 +651,6 @@ enum sgeo_status sgeo_worker_run(struct sgeo_worker *worker, const struct sgeo_j
 
 /* Forward and backward of one image cost about three forwards. */
 #define FORWARDS_A_STEP 3.0
-/* Multiply-accumulates of NAS-Bench-201's mean path at C=16, N=5, 32x32: what a supernet's step
- * costs. */
-#define MEAN_PATH_MACS 55e6
 
 static double score_forwards(const struct sgeo_options *options)
 {
@@ -640,8 +672,11 @@ double sgeo_job_cost(const struct sgeo_run_context *context, const struct sgeo_j
     struct sgeo_warmup_size warmup = sgeo_warmup_size(context, &job->key);
     double training = FORWARDS_A_STEP * (double)(warmup.images * run_epochs(context, &job->key));
     if (job->key.kind == SGEO_JOB_WARMUP) {
-        double size = (double)job->key.task->net.image_size / 32.0;
-        return MEAN_PATH_MACS * size * size * (double)job->key.task->net.cells / 5.0 * training;
+        const struct sgeo_space *space = sgeo_space_find(job->key.task->space);
+        const struct sgeo_net_config *net = &job->key.task->net;
+        double size = (double)net->image_size / (double)space->standard.image_size;
+        return space->mean_path_macs * size * size * (double)net->cells /
+               (double)space->standard.cells * training;
     }
     struct sgeo_graph *graph = NULL;
     struct sgeo_counts counts = {0};

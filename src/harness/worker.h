@@ -7,6 +7,7 @@
 
 #include <stdatomic.h>
 
+#include "data/truth.h"
 #include "harness/feed.h"
 #include "harness/options.h"
 #include "harness/record.h"
@@ -24,7 +25,8 @@ struct sgeo_job {
 /* What all workers of a run share; read-only while they run. */
 struct sgeo_run_context {
     const struct sgeo_options *options;
-    struct sgeo_feed *feeds[SGEO_TASKS_MAX]; /* in the order of options->tasks */
+    struct sgeo_feed *feeds[SGEO_TASKS_MAX];         /* in the order of options->tasks */
+    const struct sgeo_truth *truths[SGEO_TASKS_MAX]; /* likewise; NULL without a list */
 };
 
 struct sgeo_worker;
