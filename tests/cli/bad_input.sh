@@ -108,6 +108,11 @@ bench=$with
 expect 2 'arch' --score 'nor_conv_3x3' --data formula
 expect 2 'nor_conv_5x5' --score '|nor_conv_5x5~0|+|none~0|none~1|+|none~0|none~1|none~2|' --data formula
 expect 2 'arch' --score "$six|" --data formula
+expect 2 'nb101 architecture, character 3: 2 digits' --score '10:1' --task nb101-cf10 --data formula
+expect 2 'operation of vertex 1 .*got "3"' --score '101:3' --task nb101-cf10 --data formula
+says 'hint: 0 conv1x1, 1 conv3x3, 2 maxpool3x3'
+expect 2 'no path leads from the input' --score '100001:01' --task nb101-cf10 --data formula
+expect 2 '10 edges lead from input to output' --score '1111111111:000' --task nb101-cf10 --data formula
 expect 2 'no task' --train-truth nb201-cf10
 expect 2 'result folder' --train-truth nb201-fmnist
 
@@ -160,6 +165,16 @@ rm "$truth"
 expect 4 'nb201.csv' $table --data "$work/data" --out "$work/a"
 cp "$work/truth" "$truth"
 expect 2 '9 architectures asked for, nb201-cf10 has 8' $table --archs 9 --data "$work/data" --out "$work/a"
+
+nb101="--table 2 --task nb101-cf10 --warmup 0 --archs 2 --batches 2 --batch-size 4 --quiet --data $work/data"
+truth=$work/data/groundtruth/nb101.csv
+cp "$truth" "$work/truth"
+sed 's/,102,/,132,/' "$work/truth" >"$truth"
+expect 2 'nb101 architecture, character 13: expected the operation of vertex 2' $nb101 --out "$work/a"
+sed 's/101101,11/101101,/' "$work/truth" >"$truth"
+expect 4 'nb101.csv:2: ops is empty' $nb101 --out "$work/a"
+cp "$work/truth" "$truth"
+expect 2 'dedupe knows equal cells of nb201 only' $nb101 --proxy zico --dedupe --out "$work/a"
 
 # lists of architectures
 expect 4 "$work/none.txt" $table --archs "$work/none.txt" --data "$work/data" --out "$work/a"

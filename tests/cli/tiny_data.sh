@@ -11,6 +11,7 @@ tiny_records() {
 }
 
 # tiny_data DIR: 100 training and 20 test images, ground truth of eight architectures
+# of NAS-Bench-201 and two of NAS-Bench-101
 tiny_data() {
     mkdir -p "$1/cifar-10-batches-bin" "$1/groundtruth"
     for batch in 1 2 3 4 5; do
@@ -28,6 +29,11 @@ tiny_data() {
         tiny_truth 6 skip_connect avg_pool_3x3 avg_pool_3x3 55.5
         tiny_truth 7 nor_conv_3x3 nor_conv_3x3 nor_conv_3x3 93
     } >"$1/groundtruth/nb201.csv"
+    {
+        echo 'n_vertices,adj_upper,ops,test_acc,naslib_idx,mparams'
+        echo '4,101101,11,90.5,,20.346506'
+        echo '5,1100111111,102,88.25,7,1.750321'
+    } >"$1/groundtruth/nb101.csv"
 }
 
 # tiny_truth INDEX OP OP OP ACCURACY: one row; the test accuracy equals the validation accuracy

@@ -224,6 +224,28 @@ START_TEST(test_truth_real_files_of_the_other_benchmarks_are_read)
 }
 END_TEST
 
+/* Positions stay; the others are numbered behind the last of them, in file order. */
+START_TEST(test_truth_numbers_are_distinct)
+{
+    static const size_t mixed[] = {2, 7, 8, 9}, plain[] = {0, 1};
+    ck_assert_int_eq(read_text("naslib_idx,arch,c_val,c_test\n"
+                               ",c,1,2\n"
+                               ",a,1,2\n"
+                               "7,b,1,2\n"
+                               "2,d,1,2\n"),
+                     SGEO_OK);
+    for (size_t i = 0; i < 4; i++) {
+        ck_assert_uint_eq(sgeo_truth_number(&truth, &truth.entries[i]), mixed[i]);
+    }
+    sgeo_truth_clear(&truth);
+    ck_assert_int_eq(read_text("naslib_idx,arch,c_val,c_test\n,b,1,2\n,a,1,2\n"), SGEO_OK);
+    for (size_t i = 0; i < 2; i++) {
+        ck_assert_uint_eq(sgeo_truth_number(&truth, &truth.entries[i]), plain[i]);
+    }
+    sgeo_truth_clear(&truth);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -243,6 +265,7 @@ int main(void)
         test_truth_our_own_benchmark_s_format_is_read,
         test_truth_real_nb201_starts_with_the_authors_architectures,
         test_truth_real_files_of_the_other_benchmarks_are_read,
+        test_truth_numbers_are_distinct,
     };
     return fixture_run("truth", tests, sizeof(tests) / sizeof(tests[0]));
 }

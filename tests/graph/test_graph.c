@@ -145,6 +145,20 @@ START_TEST(test_graph_counts_equal_those_by_hand)
 }
 END_TEST
 
+/* A function is no module: tensorwatch does not see it. */
+START_TEST(test_graph_mean_function_costs_nothing)
+{
+    struct sgeo_counts counts;
+    size_t x = sgeo_graph_conv(graph, image, "a", 4, conv3x3);
+    x = sgeo_graph_mean_function(graph, x);
+    rig_ok(sgeo_graph_finish(graph, sgeo_graph_linear(graph, x, "fc", 5)));
+    sgeo_graph_count(&counts, graph);
+    ck_assert_uint_eq(counts.tensorwatch_flops, counts.macs);
+    ck_assert_int_eq(graph->nodes[x].op, SGEO_OP_GLOBAL_MEAN);
+    ck_assert_uint_ne(graph->features, SGEO_NONE);
+}
+END_TEST
+
 START_TEST(test_graph_counts_modules_off_every_path)
 {
     struct sgeo_counts counts;
@@ -294,6 +308,7 @@ int main(void)
     tcase_add_loop_test(tcase, test_graph_refuses_pools_that_cannot_be, 0, 4);
     tcase_add_test(tcase, test_graph_refuses_pools_larger_than_their_map);
     tcase_add_test(tcase, test_graph_only_convolutions_read_the_image);
+    tcase_add_test(tcase, test_graph_mean_function_costs_nothing);
     tcase_add_test(tcase, test_graph_linear_reads_a_global_mean);
     tcase_add_test(tcase, test_graph_ends_with_a_linear_layer);
     tcase_add_test(tcase, test_graph_refuses_names_that_do_not_fit);

@@ -271,7 +271,7 @@ START_TEST(test_store_inherits_by_name)
     rig_ok(sgeo_store_init_random(from, from_vector, 1, 0));
     rig_ok(sgeo_store_init_random(to, to_vector, 2, 0));
     rig_ok(sgeo_store_init_random(to, before, 2, 0));
-    sgeo_store_inherit(to, to_vector, from, from_vector);
+    rig_ok(sgeo_store_inherit(to, to_vector, from, from_vector));
     for (size_t s = 0; s < sgeo_store_count(to); s++) {
         const char *name = sgeo_store_segment(to, s)->name;
         bool shared = sgeo_store_find(from, name) != SGEO_NONE;
@@ -286,6 +286,104 @@ START_TEST(test_store_inherits_by_name)
     sgeo_store_destroy(to);
     sgeo_graph_destroy(whole);
     sgeo_graph_destroy(part);
+    sgeo_backend_destroy(backend);
+}
+END_TEST
+
+/* Two convolutions and a head, `wide` channels between them. */
+static struct sgeo_graph *chain(size_t wide)
+{
+    struct sgeo_graph *graph = sgeo_graph_create();
+    ck_assert_ptr_nonnull(graph);
+    size_t x = sgeo_graph_input(graph, 3, 8, 8);
+    x = sgeo_graph_conv(graph, x, "first", wide, (struct sgeo_conv_shape){3, 1, 1, 1});
+    x = sgeo_graph_batchnorm(graph, x, "norm", true);
+    x = sgeo_graph_conv(graph, x, "second", wide, (struct sgeo_conv_shape){3, 1, 1, 1});
+    x = sgeo_graph_linear(graph, sgeo_graph_global_mean(graph, x), "head", 5);
+    rig_ok(sgeo_graph_finish(graph, x));
+    return graph;
+}
+
+enum { WIDE = 21, NARROW = 13 };
+
+/* Where element i of a narrow chain's segment lies in the wide one's. */
+static size_t place_in_wide(const struct sgeo_segment *narrow, const struct sgeo_segment *wide,
+                            size_t i)
+{
+    return sgeo_segment_in_l(narrow) ? i / narrow->fan_in * wide->fan_in + i % narrow->fan_in : i;
+}
+
+START_TEST(test_store_inherits_first_channels_and_hands_them_back)
+{
+    open_backend(_i);
+    struct sgeo_graph *wide = chain(WIDE), *narrow = chain(NARROW);
+    struct sgeo_store *from = store_of(wide), *to = store_of(narrow);
+    void *whole = sgeo_store_vector(from), *part = sgeo_store_vector(to);
+    double *start = rig_random("start", sgeo_store_logical(from), -1.0, 1.0);
+    double *moved = rig_random("moved", sgeo_store_logical(to), -1.0, 1.0);
+    sgeo_store_import_all(from, whole, start);
+    rig_ok(sgeo_store_inherit(to, part, from, whole));
+    const double *before = start, *next = moved;
+    for (size_t s = 0; s < sgeo_store_count(to); s++) {
+        const struct sgeo_segment *few = sgeo_store_segment(to, s);
+        const struct sgeo_segment *many = sgeo_store_segment(from, s);
+        double *got = rig_segment(to, part, s);
+        for (size_t i = 0; i < few->count; i++) {
+            ck_assert(got[i] == stored(before[place_in_wide(few, many, i)]));
+        }
+        before += many->count;
+        sgeo_free(got);
+    }
+    sgeo_store_import_all(to, part, moved);
+    rig_ok(sgeo_store_hand_back(from, whole, to, part));
+    before = start;
+    for (size_t s = 0; s < sgeo_store_count(to); s++) {
+        const struct sgeo_segment *few = sgeo_store_segment(to, s);
+        const struct sgeo_segment *many = sgeo_store_segment(from, s);
+        double *got = rig_segment(from, whole, s), *expected = rig_zeros(many->count, sizeof *got);
+        memcpy(expected, before, many->count * sizeof *expected);
+        for (size_t i = 0; i < few->count; i++) {
+            expected[place_in_wide(few, many, i)] = next[i];
+        }
+        assert_stored(got, expected, many->count, many->name);
+        before += many->count;
+        next += few->count;
+        sgeo_free(got);
+        sgeo_free(expected);
+    }
+    sgeo_free(start);
+    sgeo_free(moved);
+    sgeo_free(whole);
+    sgeo_free(part);
+    sgeo_store_destroy(from);
+    sgeo_store_destroy(to);
+    sgeo_graph_destroy(wide);
+    sgeo_graph_destroy(narrow);
+    sgeo_backend_destroy(backend);
+}
+END_TEST
+
+START_TEST(test_store_refuses_what_is_too_narrow)
+{
+    open_backend(_i);
+    struct sgeo_graph *wide = chain(WIDE), *narrow = chain(NARROW);
+    struct sgeo_store *few = store_of(narrow), *many = store_of(wide);
+    void *part = sgeo_store_vector(few), *whole = sgeo_store_vector(many);
+    struct sgeo_pool *pool = sgeo_pool_create();
+    struct sgeo_network *network = NULL;
+    ck_assert_int_eq(sgeo_store_inherit(many, whole, few, part), SGEO_USAGE);
+    ck_assert_ptr_nonnull(strstr(sgeo_error_text(), "first.weight (21,3,9) is no part of"));
+    ck_assert(sgeo_store_is_wider(many, narrow) && !sgeo_store_is_wider(many, wide));
+    ck_assert_int_eq(sgeo_network_create(&network, narrow, many, backend, pool, &rig_plain),
+                     SGEO_USAGE);
+    ck_assert_ptr_nonnull(strstr(sgeo_error_text(), "first.weight of the parameter store has"));
+    sgeo_pool_destroy(pool);
+    sgeo_free(part);
+    sgeo_free(whole);
+    sgeo_store_destroy(few);
+    sgeo_store_destroy(many);
+    sgeo_graph_destroy(wide);
+    sgeo_graph_destroy(narrow);
     sgeo_backend_destroy(backend);
 }
 END_TEST
@@ -317,6 +415,8 @@ int main(void)
     tcase_add_loop_test(tcase, test_store_random_init_does_not_depend_on_segment_order, 0, 2);
     tcase_add_loop_test(tcase, test_store_random_init_differs_by_seed_index_and_segment, 0, 2);
     tcase_add_loop_test(tcase, test_store_inherits_by_name, 0, 2);
+    tcase_add_loop_test(tcase, test_store_inherits_first_channels_and_hands_them_back, 0, 2);
+    tcase_add_loop_test(tcase, test_store_refuses_what_is_too_narrow, 0, 2);
     tcase_add_loop_test(tcase, test_store_finds_segments_by_their_whole_name, 0, 2);
     suite_add_tcase(suite, tcase);
     return rig_run(suite);

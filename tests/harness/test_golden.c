@@ -71,6 +71,58 @@ START_TEST(test_golden_malformed_architecture_is_usage)
 }
 END_TEST
 
+static const char cell[] =
+    "{\"name\": \"x\", \"matrix\": [[0,1,1,1],[0,0,0,0],[0,0,0,1],[0,0,0,0]],"
+    " \"ops\": [\"in\", \"c3\", \"mp\", \"out\"], \"input\": [3, 8], \"classes\": 10,"
+    " \"batch\": 2, \"k\": 2}";
+
+START_TEST(test_golden_nb101_record_is_pruned)
+{
+    struct sgeo_golden golden;
+    json_t *object = parse(cell);
+    json_t *facts = parse("{\"pruned_matrix\": [[0,1,1],[0,0,1],[0,0,0]],"
+                          " \"pruned_ops\": [\"in\", \"mp\", \"out\"]}");
+    ck_assert_msg(sgeo_golden_network(&golden, "nb101", object) == SGEO_OK, "%s",
+                  sgeo_error_text());
+    const json_t *channels = json_object_get(golden.facts, "vertex_channels_per_module");
+    ck_assert_uint_eq(json_array_size(channels), 9);
+    ck_assert_int_eq(json_integer_value(json_array_get(json_array_get(channels, 3), 0)), 128);
+    ck_assert_int_eq(json_integer_value(json_array_get(json_array_get(channels, 3), 1)), 256);
+    json_object_del(golden.facts, "vertex_channels_per_module");
+    ck_assert(json_equal(golden.facts, facts));
+    sgeo_golden_clear(&golden);
+    json_decref(object);
+    json_decref(facts);
+}
+END_TEST
+
+START_TEST(test_golden_nb101_record_without_a_cell_is_refused)
+{
+    static const struct {
+        const char *key, *value;
+        enum sgeo_status status;
+    } damages[] = {{"matrix", "null", SGEO_IO},
+                   {"matrix", "[[0,1],[0,0]]", SGEO_IO},
+                   {"matrix", "[[0,1,1,1],[0,0,0],[0,0,0,1],[0,0,0,0]]", SGEO_IO},
+                   {"ops", "[1,2,3,4,5,6,7,8]", SGEO_IO},
+                   {"ops", "[\"in\", \"c3\", \"c5\", \"out\"]", SGEO_USAGE},
+                   {"ops", "[\"in\", \"c3\", null, \"out\"]", SGEO_USAGE},
+                   {"matrix", "[[0,1,1,-1],[0,0,0,0],[0,0,0,1],[0,0,0,0]]", SGEO_USAGE},
+                   {"matrix", "[[0,1,0,0],[0,0,0,0],[0,0,0,1],[0,0,0,0]]", SGEO_USAGE},
+                   {"matrix", "[[0,1,1,1],[0,0,0,0],[0,1,0,1],[0,0,0,0]]", SGEO_USAGE}};
+    for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
+        struct sgeo_golden golden;
+        json_t *object = parse(cell);
+        json_object_set_new(object, damages[i].key,
+                            json_loads(damages[i].value, JSON_DECODE_ANY, NULL));
+        ck_assert_msg(sgeo_golden_network(&golden, "nb101", object) == damages[i].status, "%s: %s",
+                      damages[i].key, damages[i].value);
+        sgeo_golden_clear(&golden);
+        json_decref(object);
+    }
+}
+END_TEST
+
 START_TEST(test_golden_toy_has_its_own_images_and_labels)
 {
     struct sgeo_golden golden;
@@ -92,6 +144,8 @@ int main(void)
     tcase_add_test(tcase, test_golden_nb201_record_follows_the_formulas);
     tcase_add_test(tcase, test_golden_incomplete_records_are_io);
     tcase_add_test(tcase, test_golden_malformed_architecture_is_usage);
+    tcase_add_test(tcase, test_golden_nb101_record_is_pruned);
+    tcase_add_test(tcase, test_golden_nb101_record_without_a_cell_is_refused);
     tcase_add_test(tcase, test_golden_toy_has_its_own_images_and_labels);
     return run_case("golden", tcase);
 }

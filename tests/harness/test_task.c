@@ -33,6 +33,10 @@ START_TEST(test_task_networks_are_the_benchmarks)
     ck_assert_uint_eq(task->net.image_size, 16);
     ck_assert_uint_eq(sgeo_task_find("nb201-cf100")->net.classes, 100);
     ck_assert(task->net.edge_affine);
+    task = sgeo_task_find("nb101-cf10");
+    ck_assert_uint_eq(task->net.channels, 128);
+    ck_assert_uint_eq(task->net.cells, 3);
+    ck_assert_uint_eq(task->net.classes, 10);
 }
 END_TEST
 
