@@ -111,10 +111,11 @@ static void list_task(const struct sgeo_task *task, const struct sgeo_csv *paper
 {
     char n[32];
     paper_sample_size(n, paper, task);
+    const char *test = task->val_column == NULL ? "test" : " test";
     printf("%s\t%s\t%s\t%zu\t%zu\t%zu\t%zux%zux%zu\t%s%s%s\t%s\n", task->name, task->space,
            task->dataset, task->net.cells, task->net.channels, task->net.classes,
            task->net.image_channels, task->net.image_size, task->net.image_size,
-           task->val_column == NULL ? "" : "val", task->test_column == NULL ? "" : " test",
+           task->val_column == NULL ? "" : "val", task->test_column == NULL ? "" : test,
            task->embedded ? " (embedded)" : "", n);
 }
 

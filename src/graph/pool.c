@@ -114,3 +114,10 @@ void sgeo_pool_trim(struct sgeo_pool *pool)
     pool->n_all = kept;
     pool->free = NULL;
 }
+
+void sgeo_pool_limit(struct sgeo_pool *pool, size_t bytes)
+{
+    if (pool->bytes > bytes) {
+        sgeo_pool_trim(pool);
+    }
+}

@@ -55,6 +55,16 @@ START_TEST(test_pool_trim_returns_free_buffers_and_keeps_the_others)
 }
 END_TEST
 
+START_TEST(test_pool_limit_trims_only_what_holds_more)
+{
+    sgeo_buffer_drop(sgeo_pool_take(pool, 512));
+    sgeo_pool_limit(pool, 512);
+    ck_assert_uint_eq(sgeo_pool_bytes(pool), 512);
+    sgeo_pool_limit(pool, 511);
+    ck_assert_uint_eq(sgeo_pool_bytes(pool), 0);
+}
+END_TEST
+
 START_TEST(test_pool_drop_of_nothing_is_fine)
 {
     sgeo_buffer_drop(NULL);
@@ -70,6 +80,7 @@ int main(void)
     tcase_add_test(tcase, test_pool_reuses_the_most_recently_dropped_of_a_size);
     tcase_add_test(tcase, test_pool_keeps_a_shared_buffer_until_its_last_drop);
     tcase_add_test(tcase, test_pool_trim_returns_free_buffers_and_keeps_the_others);
+    tcase_add_test(tcase, test_pool_limit_trims_only_what_holds_more);
     tcase_add_test(tcase, test_pool_drop_of_nothing_is_fine);
     suite_add_tcase(suite, tcase);
     return rig_run(suite);
