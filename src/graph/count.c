@@ -36,6 +36,7 @@ static size_t tensorwatch_extra(const struct sgeo_graph *graph, const struct sge
     case SGEO_OP_SUM:
     case SGEO_OP_CONCAT:
     case SGEO_OP_SLICE:
+    case SGEO_OP_SUBSAMPLE:
     case SGEO_OP_LINEAR:
         break;
     }

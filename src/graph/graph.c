@@ -297,6 +297,23 @@ size_t sgeo_graph_slice(struct sgeo_graph *graph, size_t src, size_t first_chann
     return handle(graph, node);
 }
 
+size_t sgeo_graph_subsample(struct sgeo_graph *graph, size_t src, size_t stride, size_t first)
+{
+    if (stride == 0) {
+        stick(graph, sgeo_fail(SGEO_USAGE, NULL, "a subsample with stride 0"));
+    }
+    struct sgeo_node *node = push_node(graph, SGEO_OP_SUBSAMPLE, &src, 1);
+    if (node == NULL) {
+        return 0;
+    }
+    node->window = (struct sgeo_pool_window){.kernel = 1, .stride = stride};
+    node->first_pixel = first;
+    node->height = node->height <= first ? 0 : windows(node->height - first, 0, 1, stride);
+    node->width = node->width <= first ? 0 : windows(node->width - first, 0, 1, stride);
+    check_pixels(graph, node);
+    return handle(graph, node);
+}
+
 static size_t pool(struct sgeo_graph *graph, enum sgeo_op op, size_t src,
                    struct sgeo_pool_window window)
 {

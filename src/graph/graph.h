@@ -21,10 +21,11 @@ enum sgeo_op {
     SGEO_OP_CONV,      /* convolution without bias */
     SGEO_OP_BATCHNORM, /* with or without scale and shift */
     SGEO_OP_RELU,
-    SGEO_OP_SUM,     /* elementwise sum of one or more inputs */
-    SGEO_OP_CONCAT,  /* along channels */
-    SGEO_OP_SLICE,   /* a range of channels */
-    SGEO_OP_AVGPOOL, /* padding is not counted */
+    SGEO_OP_SUM,       /* elementwise sum of one or more inputs */
+    SGEO_OP_CONCAT,    /* along channels */
+    SGEO_OP_SLICE,     /* a range of channels */
+    SGEO_OP_SUBSAMPLE, /* every stride-th pixel */
+    SGEO_OP_AVGPOOL,   /* padding is not counted */
     SGEO_OP_MAXPOOL,
     SGEO_OP_GLOBAL_MEAN, /* mean over pixels: (C,H,W) -> (C,1,1) */
     SGEO_OP_LINEAR       /* with bias, on (C,1,1) */
@@ -65,10 +66,11 @@ struct sgeo_node {
     size_t first_input, n_inputs; /* into sgeo_graph.inputs */
     size_t channels, height, width;
     struct sgeo_conv_geometry conv; /* CONV; n = 0 */
-    struct sgeo_pool_window window; /* AVGPOOL, MAXPOOL */
+    struct sgeo_pool_window window; /* AVGPOOL, MAXPOOL; SUBSAMPLE: its stride */
     size_t first_channel;           /* SLICE */
-    bool is_function; /* GLOBAL_MEAN: no module in the reference implementation, nothing counts it
-                       */
+    bool is_function;   /* GLOBAL_MEAN: no module in the reference implementation, nothing counts it
+                         */
+    size_t first_pixel; /* SUBSAMPLE, in both directions */
     size_t weight, bias; /* segments: CONV and LINEAR weight, LINEAR bias; BATCHNORM scale, shift;
                             or SGEO_NONE */
     size_t hooks; /* modules of the reference implementation that hand this tensor on: 1 for CONV,
@@ -111,6 +113,8 @@ size_t sgeo_graph_relu(struct sgeo_graph *graph, size_t src);
 size_t sgeo_graph_sum(struct sgeo_graph *graph, const size_t *srcs, size_t n);
 size_t sgeo_graph_concat(struct sgeo_graph *graph, const size_t *srcs, size_t n);
 size_t sgeo_graph_slice(struct sgeo_graph *graph, size_t src, size_t first_channel, size_t count);
+/* Pixels first, first + stride, ... of both directions. */
+size_t sgeo_graph_subsample(struct sgeo_graph *graph, size_t src, size_t stride, size_t first);
 size_t sgeo_graph_avgpool(struct sgeo_graph *graph, size_t src, struct sgeo_pool_window window);
 size_t sgeo_graph_maxpool(struct sgeo_graph *graph, size_t src, struct sgeo_pool_window window);
 size_t sgeo_graph_global_mean(struct sgeo_graph *graph, size_t src);

@@ -545,6 +545,8 @@ static const struct sgeo_op_functions *functions_of(enum sgeo_op op)
         return &sgeo_op_concat;
     case SGEO_OP_SLICE:
         return &sgeo_op_slice;
+    case SGEO_OP_SUBSAMPLE:
+        return &sgeo_op_subsample;
     case SGEO_OP_AVGPOOL:
         return &sgeo_op_avgpool;
     case SGEO_OP_MAXPOOL:

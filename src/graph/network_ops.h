@@ -128,8 +128,8 @@ struct sgeo_op_functions {
 };
 
 extern const struct sgeo_op_functions sgeo_op_conv, sgeo_op_batchnorm, sgeo_op_relu, sgeo_op_sum,
-    sgeo_op_concat, sgeo_op_slice, sgeo_op_avgpool, sgeo_op_maxpool, sgeo_op_global_mean,
-    sgeo_op_linear;
+    sgeo_op_concat, sgeo_op_slice, sgeo_op_subsample, sgeo_op_avgpool, sgeo_op_maxpool,
+    sgeo_op_global_mean, sgeo_op_linear;
 
 /* The affine-sum pass of a combine node, shared by sums and stored batch norms (op_combine.c). */
 enum sgeo_status sgeo_combine_forward(struct sgeo_network *net, size_t n);

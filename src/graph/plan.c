@@ -56,6 +56,7 @@ static bool is_zero(const struct sgeo_plan *plan, const struct sgeo_node *node)
     case SGEO_OP_SUM:
     case SGEO_OP_CONCAT:
     case SGEO_OP_SLICE:
+    case SGEO_OP_SUBSAMPLE:
     case SGEO_OP_AVGPOOL:
     case SGEO_OP_MAXPOOL:
     case SGEO_OP_GLOBAL_MEAN:

@@ -141,6 +141,17 @@ static inline size_t network_slice(struct draft *draft)
     return draft_conv(draft, draft_sum(draft, a, b), 4, networks_3x3);
 }
 
+/* Odd and even pixels of one ReLU, every third of another map. */
+static inline size_t network_subsample(struct draft *draft)
+{
+    size_t x = sgeo_graph_relu(draft->graph, draft_norm(draft, draft_stem(draft, 4), true));
+    size_t even = draft_conv(draft, sgeo_graph_subsample(draft->graph, x, 2, 0), 3, networks_1x1);
+    size_t odd = draft_conv(draft, sgeo_graph_subsample(draft->graph, x, 2, 1), 3, networks_1x1);
+    x = sgeo_graph_concat(draft->graph, (const size_t[]){even, odd}, 2);
+    x = sgeo_graph_subsample(draft->graph, draft_norm(draft, x, true), 3, 0);
+    return draft_conv(draft, x, 4, networks_3x3);
+}
+
 static inline size_t network_avgpool(struct draft *draft)
 {
     size_t x = sgeo_graph_avgpool(draft->graph, draft_stem(draft, 4), networks_pool3);
@@ -256,6 +267,7 @@ static const struct network_case network_cases[] = {
     {"same summed twice", network_same_summed_twice},
     {"concat", network_concat},
     {"slice", network_slice},
+    {"subsample", network_subsample},
     {"avgpool", network_avgpool},
     {"maxpool", network_maxpool},
     {"shifts of zeros", network_shifts_of_zeros},

@@ -65,6 +65,18 @@ START_TEST(test_graph_pool_shapes_follow_their_window)
 }
 END_TEST
 
+START_TEST(test_graph_subsample_shapes_follow_stride_and_first_pixel)
+{
+    size_t x = sgeo_graph_conv(graph, image, "c", 4, conv3x3);
+    assert_shape(sgeo_graph_subsample(graph, x, 2, 0), 4, 4, 3);
+    assert_shape(sgeo_graph_subsample(graph, x, 2, 1), 4, 4, 3);
+    assert_shape(sgeo_graph_subsample(graph, x, 3, 1), 4, 3, 2);
+    assert_shape(sgeo_graph_subsample(graph, x, 1, 5), 4, 3, 1);
+    ck_assert_uint_eq(graph->nodes[x + 2].first_pixel, 1);
+    ck_assert_uint_eq(graph->nodes[x + 1].hooks, 0); /* no module of any reference */
+}
+END_TEST
+
 START_TEST(test_graph_channels_of_concatenations_and_slices)
 {
     size_t x = sgeo_graph_conv(graph, image, "x", 4, conv3x3);
@@ -136,12 +148,13 @@ START_TEST(test_graph_counts_equal_those_by_hand)
     size_t zero = sgeo_graph_zero(graph, 8, 4, 3);
     x = sgeo_graph_sum(graph, (const size_t[]){x, zero, x}, 3);
     x = sgeo_graph_slice(graph, sgeo_graph_concat(graph, (const size_t[]){x, x}, 2), 3, 6);
-    x = sgeo_graph_global_mean(graph, x); /* 6 * (4+1) * (3+1) */
+    x = sgeo_graph_subsample(graph, x, 2, 0); /* 6*2*2 */
+    x = sgeo_graph_global_mean(graph, x);     /* 6 * (2+1) * (2+1) */
     rig_ok(sgeo_graph_finish(graph, sgeo_graph_linear(graph, x, "fc", 5)));
     sgeo_graph_count(&counts, graph);
     ck_assert_uint_eq(counts.params, 108 + 8 + 144 + 30 + 5);
     ck_assert_uint_eq(counts.macs, 108 * 48 + 144 * 12 + 30);
-    ck_assert_uint_eq(counts.tensorwatch_flops, counts.macs + 384 + 192 + 192 + 96 + 864 + 120);
+    ck_assert_uint_eq(counts.tensorwatch_flops, counts.macs + 384 + 192 + 192 + 96 + 864 + 54);
 }
 END_TEST
 
@@ -256,6 +269,14 @@ START_TEST(test_graph_refuses_pools_larger_than_their_map)
 }
 END_TEST
 
+START_TEST(test_graph_refuses_subsamples_that_cannot_be)
+{
+    size_t x = sgeo_graph_conv(graph, image, "x", 4, conv3x3);
+    assert_stuck(sgeo_graph_subsample(graph, x, _i == 0 ? 0 : 2, 6),
+                 _i == 0 ? "stride 0" : "larger than its map");
+}
+END_TEST
+
 START_TEST(test_graph_only_convolutions_read_the_image)
 {
     assert_stuck(sgeo_graph_relu(graph, image), "reads the image");
@@ -293,6 +314,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, create_graph, destroy_graph);
     tcase_add_test(tcase, test_graph_convolution_shapes_follow_stride_and_dilation);
     tcase_add_test(tcase, test_graph_pool_shapes_follow_their_window);
+    tcase_add_test(tcase, test_graph_subsample_shapes_follow_stride_and_first_pixel);
     tcase_add_test(tcase, test_graph_channels_of_concatenations_and_slices);
     tcase_add_test(tcase, test_graph_head_has_one_pixel);
     tcase_add_test(tcase, test_graph_segments_carry_name_kind_count_and_fan_in);
@@ -307,6 +329,7 @@ int main(void)
     tcase_add_loop_test(tcase, test_graph_refuses_convolutions_that_cannot_be, 0, 5);
     tcase_add_loop_test(tcase, test_graph_refuses_pools_that_cannot_be, 0, 4);
     tcase_add_test(tcase, test_graph_refuses_pools_larger_than_their_map);
+    tcase_add_loop_test(tcase, test_graph_refuses_subsamples_that_cannot_be, 0, 2);
     tcase_add_test(tcase, test_graph_only_convolutions_read_the_image);
     tcase_add_test(tcase, test_graph_mean_function_costs_nothing);
     tcase_add_test(tcase, test_graph_linear_reads_a_global_mean);

@@ -116,6 +116,7 @@ START_TEST(test_plan_nothing_that_only_carries_zeros_runs)
         sgeo_graph_maxpool(graph, none, window),
         sgeo_graph_batchnorm(graph, none, "plain", false),
         sum2(none, none),
+        sgeo_graph_subsample(graph, none, 1, 0),
         sgeo_graph_slice(graph, sgeo_graph_concat(graph, (const size_t[]){none, none}, 2), 2, 4)};
     enum { DARK = sizeof dark / sizeof *dark };
     size_t all[DARK + 1];
