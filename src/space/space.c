@@ -2,10 +2,11 @@
 
 #include <string.h>
 
+#include "space/darts.h"
 #include "space/nb101.h"
 #include "space/nb201.h"
 
-static const struct sgeo_space *const spaces[] = {&sgeo_nb101, &sgeo_nb201, NULL};
+static const struct sgeo_space *const spaces[] = {&sgeo_nb101, &sgeo_nb201, &sgeo_darts, NULL};
 
 const struct sgeo_space *const *sgeo_space_all(void)
 {

@@ -22,7 +22,7 @@ struct sgeo_arch {
 /* The macro network around a cell. */
 struct sgeo_net_config {
     size_t channels; /* C of the first stage */
-    size_t cells;    /* N cells a stage */
+    size_t cells;    /* N cells a stage; nb301: all cells */
     size_t classes;
     size_t image_channels; /* 3; 1 for grey images */
     size_t image_size;     /* pixels along a side */
