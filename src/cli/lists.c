@@ -116,7 +116,10 @@ static void list_task(const struct sgeo_task *task, const struct sgeo_csv *paper
            task->dataset, task->net.cells, task->net.channels, task->net.classes,
            task->net.image_channels, task->net.image_size, task->net.image_size,
            task->val_column == NULL ? "" : "val", task->test_column == NULL ? "" : test,
-           task->embedded ? " (embedded)" : "", n);
+           task->embedded    ? " (embedded)"
+           : task->surrogate ? " (surrogate)"
+                             : "",
+           n);
 }
 
 static void list_tasks(void)

@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "base/memory.h"
+#include "space/darts.h"
 #include "space/nb101.h"
 #include "space/space.h"
 
@@ -144,6 +145,43 @@ static json_t *nb101_facts(const struct sgeo_arch *arch, const struct sgeo_net_c
     return facts;
 }
 
+/* Append the text of an NB301 cell, 8 entries [source, operation's name]. */
+static enum sgeo_status append_cell(char text[SGEO_ARCH_TEXT_MAX], const json_t *cell)
+{
+    for (size_t e = 0; e < SGEO_DARTS_EDGES; e++) {
+        const json_t *entry = json_array_get(cell, e), *source = json_array_get(entry, 0);
+        const char *name = json_string_value(json_array_get(entry, 1));
+        size_t op = 0, length = strlen(text);
+        while (name != NULL && op < SGEO_DARTS_OPS && strcmp(sgeo_darts_op_names[op], name) != 0) {
+            op++;
+        }
+        if (name == NULL || op == SGEO_DARTS_OPS || !json_is_integer(source)) {
+            return sgeo_fail(SGEO_IO, "an entry is [source, operation]",
+                             "a golden record of nb301 has a cell whose entry %zu is malformed", e);
+        }
+        snprintf(text + length, SGEO_ARCH_TEXT_MAX - length, "%s%" JSON_INTEGER_FORMAT ":%zu",
+                 e == 0 ? "" : " ", json_integer_value(source), op);
+    }
+    return json_array_size(cell) == SGEO_DARTS_EDGES
+               ? SGEO_OK
+               : sgeo_fail(SGEO_IO, NULL, "a golden record of nb301 has a cell of %zu entries",
+                           json_array_size(cell));
+}
+
+/* NB301 records hold the two cells as arrays. */
+static enum sgeo_status read_cells(struct sgeo_arch *arch, const struct sgeo_space *space,
+                                   const json_t *object)
+{
+    char text[SGEO_ARCH_TEXT_MAX] = "";
+    enum sgeo_status status = append_cell(text, json_object_get(object, "normal"));
+    if (status == SGEO_OK) {
+        size_t length = strlen(text);
+        snprintf(text + length, sizeof text - length, ",");
+        status = append_cell(text, json_object_get(object, "reduce"));
+    }
+    return status == SGEO_OK ? space->decode(arch, text) : status;
+}
+
 /* Spaces with golden vectors, how a record of each names its architecture, and the fields of its
  * own that follow from that (NULL: none). */
 static const struct {
@@ -151,7 +189,8 @@ static const struct {
     enum sgeo_status (*read)(struct sgeo_arch *arch, const struct sgeo_space *space,
                              const json_t *object);
     json_t *(*facts)(const struct sgeo_arch *arch, const struct sgeo_net_config *config);
-} formats[] = {{"nb101", read_matrix, nb101_facts}, {"nb201", read_text, NULL}};
+} formats[] = {
+    {"nb101", read_matrix, nb101_facts}, {"nb201", read_text, NULL}, {"nb301", read_cells, NULL}};
 
 bool sgeo_golden_knows(const char *space)
 {

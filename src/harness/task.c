@@ -83,6 +83,33 @@ static const struct sgeo_task nb201_in16 = {.name = "nb201-in16",
                                             .order_column = "naslib_idx",
                                             .default_truth = "val"};
 
+/*
+ * NAS-Bench-301 on NASLib's proxy network: C=32, 8 cells, plain batch norms in operations (spec
+ * cv_spaces, section 3). Nobody trained these cells: the accuracy is a validation accuracy that the
+ * benchmark's surrogate (xgb) predicts, and there is no test accuracy.
+ */
+static const struct sgeo_task nb301_cf10 = {.name = "nb301-cf10",
+                                            .space = "nb301",
+                                            .net = {.channels = 32,
+                                                    .cells = 8,
+                                                    .classes = 10,
+                                                    .image_channels = 3,
+                                                    .image_size = 32,
+                                                    .edge_affine = false},
+                                            .dataset = "cifar10",
+                                            .paper_name = "NB301-CF10",
+                                            .truth_file = "groundtruth/nb301.csv",
+                                            .suite_file = "zc_nasbench301.json",
+                                            .suite_dataset = "cifar10",
+                                            .stored = {.file = "groundtruth/proxies_nb301.csv",
+                                                       .arch = {"normal", "reduce"},
+                                                       .separator = ","},
+                                            .arch_columns = {"normal", "reduce"},
+                                            .arch_separator = ",",
+                                            .val_column = "surrogate_acc",
+                                            .default_truth = "val",
+                                            .surrogate = true};
+
 /* The embedded default: one cell a stage, grey images padded to 32 x 32, ground truth of our own.
  */
 static const struct sgeo_task nb201_fmnist = {.name = "nb201-fmnist",
@@ -101,8 +128,8 @@ static const struct sgeo_task nb201_fmnist = {.name = "nb201-fmnist",
                                               .default_truth = "test",
                                               .embedded = true};
 
-static const struct sgeo_task *const tasks[] = {&nb101_cf10, &nb201_cf10,   &nb201_cf100,
-                                                &nb201_in16, &nb201_fmnist, NULL};
+static const struct sgeo_task *const tasks[] = {
+    &nb101_cf10, &nb201_cf10, &nb201_cf100, &nb201_in16, &nb301_cf10, &nb201_fmnist, NULL};
 
 const struct sgeo_task *const *sgeo_task_all(void)
 {

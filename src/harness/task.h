@@ -28,7 +28,8 @@ struct sgeo_task {
     const char *arch_columns[2]; /* whose cells, with arch_separator between them, are the text of
                                     an architecture; NULL: "arch" alone */
     const char *arch_separator;
-    const char *val_column, *test_column;   /* NULL: that truth does not exist */
+    const char *val_column, *test_column; /* NULL: that truth does not exist */
+    bool surrogate; /* accuracies that a model of trainings predicts, not those of trainings */
     const char *suite_file, *suite_dataset; /* NAS-Bench-Suite-Zero's JSON instead; NULL: none */
     struct sgeo_stored_format stored;       /* scores to compare with */
     const char *order_column;               /* list order; NULL: file order */

@@ -230,6 +230,17 @@ static double fisher_floor(const struct attempt *attempt)
     return attempt->precision == SGEO_F64 ? 1e-12 : 1e-6;
 }
 
+/*
+ * Where the last feature map is a sum of outputs of training-mode batch norms, the logits summed
+ * over a batch are constant and their Jacobian is rounding alone. Records without jacov are of such
+ * networks: |J| passes up to 1e-9 in double. Rounding in float is 2^29 times as coarse; of the .5
+ * that this would allow 1e-4 is enough (1.5e-6 is what was seen).
+ */
+static double jacobian_floor(const struct attempt *attempt)
+{
+    return attempt->precision == SGEO_F64 ? 1e-9 / TOLERANCE_F64 : 1e-4 / TOLERANCE_F32;
+}
+
 /* A score as the golden files keep it: -1e8 for what is not finite. */
 static json_t *stored(double value)
 {
@@ -293,6 +304,9 @@ static void suite_fields(struct attempt *attempt, const struct sgeo_evidence *ev
     }
     json_object_set_new(attempt->got, "synflow_raw", json_real(suite->synflow));
     json_object_set_new(attempt->got, "jacobian_l2", json_real(suite->jacobian_l2));
+    if (json_is_null(json_object_get(attempt->golden->expected, "jacov"))) {
+        json_object_set_new(attempt->scales, "jacobian_l2", json_real(jacobian_floor(attempt)));
+    }
     json_object_set_new(attempt->got, "relu_units_per_image",
                         json_integer((json_int_t)suite->relu_units));
     if (!attempt->golden->is_toy) {
@@ -663,8 +677,8 @@ static void compare(struct verifier *verifier, const struct attempt *attempt, co
 /* Fields that describe the record instead of checking it. */
 static bool is_description(const char *field)
 {
-    static const char *const names[] = {"name",  "arch",    "matrix", "ops",
-                                        "input", "classes", "batch",  "k"};
+    static const char *const names[] = {"name",   "arch",  "matrix",  "ops",   "normal",
+                                        "reduce", "input", "classes", "batch", "k"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (strcmp(field, names[i]) == 0) {
             return true;
@@ -683,7 +697,7 @@ static void compare_record(struct verifier *verifier, const struct attempt *atte
         if (is_description(field)) {
             continue;
         }
-        if (got == NULL) {
+        if (got == NULL || json_is_null(expected)) {
             skip(verifier, attempt, expected);
         } else {
             compare(verifier, attempt, field, expected, got,

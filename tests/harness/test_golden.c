@@ -123,6 +123,48 @@ START_TEST(test_golden_nb101_record_without_a_cell_is_refused)
 }
 END_TEST
 
+#define NB301_CELL                                                                                 \
+    "[[0, \"sep_conv_3x3\"], [1, \"skip_connect\"], [2, \"max_pool_3x3\"], [0, \"dil_conv_5x5\"]," \
+    " [3, \"avg_pool_3x3\"], [1, \"sep_conv_5x5\"], [4, \"skip_connect\"], [2, \"dil_conv_3x3\"]]"
+
+static const char nb301[] = "{\"name\": \"y\", \"normal\": " NB301_CELL ", \"reduce\": " NB301_CELL
+                            ", \"input\": [3, 16], \"classes\": 10, \"batch\": 2, \"k\": 2}";
+
+START_TEST(test_golden_nb301_record_holds_two_cells)
+{
+    struct sgeo_golden golden;
+    json_t *object = parse(nb301);
+    ck_assert_msg(sgeo_golden_network(&golden, "nb301", object) == SGEO_OK, "%s",
+                  sgeo_error_text());
+    ck_assert_uint_eq(golden.graph->nodes[golden.graph->features].channels, 512);
+    ck_assert_uint_eq(golden.graph->nodes[golden.graph->features].height, 4);
+    sgeo_golden_clear(&golden);
+    json_decref(object);
+}
+END_TEST
+
+START_TEST(test_golden_malformed_nb301_cells_are_refused)
+{
+    static const char *const damages[] = {"null", "[[0, \"sep_conv_3x3\"]]",
+                                          "[[0, \"sep_conv_9x9\"]]", "[[0.5, \"skip_connect\"]]"};
+    for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
+        struct sgeo_golden golden;
+        json_t *object = parse(nb301);
+        json_object_set_new(object, "normal", json_loads(damages[i], JSON_DECODE_ANY, NULL));
+        ck_assert_int_eq(sgeo_golden_network(&golden, "nb301", object), SGEO_IO);
+        assert_error_has("golden record of nb301");
+        sgeo_golden_clear(&golden);
+        json_decref(object);
+    }
+    struct sgeo_golden golden;
+    json_t *object = parse(nb301), *entry = json_array_get(json_object_get(object, "reduce"), 0);
+    json_array_set_new(entry, 0, json_integer(2)); /* no source of node 0 */
+    ck_assert_int_eq(sgeo_golden_network(&golden, "nb301", object), SGEO_USAGE);
+    sgeo_golden_clear(&golden);
+    json_decref(object);
+}
+END_TEST
+
 START_TEST(test_golden_toy_has_its_own_images_and_labels)
 {
     struct sgeo_golden golden;
@@ -146,6 +188,8 @@ int main(void)
     tcase_add_test(tcase, test_golden_malformed_architecture_is_usage);
     tcase_add_test(tcase, test_golden_nb101_record_is_pruned);
     tcase_add_test(tcase, test_golden_nb101_record_without_a_cell_is_refused);
+    tcase_add_test(tcase, test_golden_nb301_record_holds_two_cells);
+    tcase_add_test(tcase, test_golden_malformed_nb301_cells_are_refused);
     tcase_add_test(tcase, test_golden_toy_has_its_own_images_and_labels);
     return run_case("golden", tcase);
 }

@@ -40,6 +40,17 @@ START_TEST(test_task_networks_are_the_benchmarks)
 }
 END_TEST
 
+/* The network that proxies score, not the one that was trained; its accuracies are predictions. */
+START_TEST(test_task_nb301_is_naslibs_network_and_a_surrogates_truth)
+{
+    const struct sgeo_task *task = sgeo_task_find("nb301-cf10");
+    ck_assert_mem_eq(&task->net, &sgeo_space_find("nb301")->standard, sizeof task->net);
+    ck_assert(!task->net.edge_affine && task->surrogate);
+    ck_assert_ptr_null(task->test_column);
+    ck_assert_str_eq(task->default_truth, "val");
+}
+END_TEST
+
 START_TEST(test_task_embedded_one_has_no_paper_value_and_needs_no_data)
 {
     ck_assert_str_eq(sgeo_task_embedded()->name, "nb201-fmnist");
@@ -55,6 +66,7 @@ int main(void)
     tcase_add_test(tcase, test_task_every_one_has_a_space_a_recipe_and_a_truth);
     tcase_add_test(tcase, test_task_unknown_name_is_null);
     tcase_add_test(tcase, test_task_networks_are_the_benchmarks);
+    tcase_add_test(tcase, test_task_nb301_is_naslibs_network_and_a_surrogates_truth);
     tcase_add_test(tcase, test_task_embedded_one_has_no_paper_value_and_needs_no_data);
     return run_case("task", tcase);
 }

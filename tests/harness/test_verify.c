@@ -94,6 +94,22 @@ START_TEST(test_verify_wrong_count_fails_however_close)
 }
 END_TEST
 
+/* The toy's Jacobian does not vanish: a record that says so is found out. */
+START_TEST(test_verify_null_jacov_is_skipped_and_asks_for_no_jacobian)
+{
+    ck_assert_int_eq(verify(load_toy()), SGEO_OK);
+    size_t skipped = result.skipped;
+    json_t *toy = load_toy();
+    json_object_set_new(toy, "jacov", json_null());
+    json_object_set_new(toy, "jacobian_l2", json_real(1e-14));
+    ck_assert_int_eq(verify(toy), SGEO_CHECK_FAILED);
+    ck_assert_uint_eq(result.skipped, skipped + 1);
+    ck_assert_uint_eq(result.failed, 2); /* once in each precision */
+    ck_assert_ptr_nonnull(strstr(rows.bytes, "\nproxies_toy,jacobian_l2,"));
+    ck_assert_ptr_nonnull(strstr(rows.bytes, "\nproxies_toy@f32,jacobian_l2,"));
+}
+END_TEST
+
 START_TEST(test_verify_file_with_nothing_known_is_unsupported)
 {
     ck_assert_int_eq(verify(json_object()), SGEO_UNSUPPORTED);
@@ -129,6 +145,7 @@ int main(void)
     tcase_add_test(tcase, test_verify_scrambled_number_fails_and_the_right_one_is_printed);
     tcase_add_test(tcase, test_verify_scrambled_array_element_is_named_by_its_path);
     tcase_add_test(tcase, test_verify_wrong_count_fails_however_close);
+    tcase_add_test(tcase, test_verify_null_jacov_is_skipped_and_asks_for_no_jacobian);
     tcase_add_test(tcase, test_verify_file_with_nothing_known_is_unsupported);
     tcase_add_test(tcase, test_verify_missing_or_broken_file_is_io);
     return run_case("verify", tcase);
