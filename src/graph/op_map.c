@@ -1,6 +1,6 @@
 /*
- * What average pools, the global mean, channel slices and subsamples share: y = A x for one source x, so
- * t_y = A t_x and d_x = A' d_y.
+ * What average pools, the global mean, channel slices and subsamples share: y = A x for one source
+ * x, so t_y = A t_x and d_x = A' d_y.
  */
 #include "graph/network_ops.h"
 

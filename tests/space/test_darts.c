@@ -3,6 +3,7 @@
 
 #include <check.h>
 #include <jansson.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -480,7 +481,8 @@ START_TEST(test_darts_no_convolution_runs_a_reference_loop)
     struct sgeo_backend *backend = NULL;
     struct sgeo_graph *graph = NULL;
     ck_assert_int_eq(
-        sgeo_backend_create(&backend, SGEO_F32, _i == 0 ? SGEO_LAYOUT_BLOCKED : SGEO_LAYOUT_NHWC),
+        sgeo_backend_create(&backend, (struct sgeo_executor){.layout = _i == 0 ? SGEO_LAYOUT_BLOCKED
+                                                                               : SGEO_LAYOUT_NHWC}),
         SGEO_OK);
     ck_assert_int_eq(sgeo_darts.build_supernet(&graph, &sgeo_darts.standard), SGEO_OK);
     check_implementations(graph, backend);
@@ -638,7 +640,9 @@ START_TEST(test_darts_inherited_candidate_equals_the_stand_alone_network)
         images[i] = 2.0 * sgeo_rng_uniform(&rng) - 1.0;
     }
     shared.supernet_names = true;
-    ck_assert_int_eq(sgeo_backend_create(&backend, (struct sgeo_executor){SGEO_F64, SGEO_LAYOUT_AUTO, false}), SGEO_OK);
+    ck_assert_int_eq(
+        sgeo_backend_create(&backend, (struct sgeo_executor){SGEO_F64, SGEO_LAYOUT_AUTO, false}),
+        SGEO_OK);
     struct sgeo_supernet *supernet = trained_supernet(&alone, backend, pool, images);
     open_candidate(&candidates[0], &shared, backend, pool);
     open_candidate(&candidates[1], &alone, backend, pool);
@@ -661,6 +665,73 @@ START_TEST(test_darts_inherited_candidate_equals_the_stand_alone_network)
     sgeo_supernet_destroy(supernet);
     sgeo_pool_destroy(pool);
     sgeo_backend_destroy(backend);
+}
+END_TEST
+
+/* Logits and gradient of one network, from formula weights, row-major in double. */
+struct passes {
+    double logits[BATCH * 10];
+    double *gradient;
+    size_t n;
+};
+
+static void run_passes(struct passes *passes, enum sgeo_precision precision,
+                       enum sgeo_layout_choice layout)
+{
+    enum { ELEMS = BATCH * 3 * 16 * 16 };
+    static double images[ELEMS];
+    static float floats[ELEMS];
+    const uint16_t labels[BATCH] = {1, 4, 2, 7};
+    const struct sgeo_targets targets = {.labels = labels};
+    struct sgeo_net_config config = small();
+    struct sgeo_backend *backend = NULL;
+    struct sgeo_pool *pool = sgeo_pool_create();
+    struct candidate candidate;
+    struct sgeo_rng rng = sgeo_rng_stream(6, "images", 0);
+    for (size_t i = 0; i < ELEMS; i++) {
+        images[i] = 2.0 * sgeo_rng_uniform(&rng) - 1.0;
+        floats[i] = (float)images[i];
+    }
+    config.channels = 16;
+    config.image_size = 16;
+    ck_assert_int_eq(
+        sgeo_backend_create(&backend, (struct sgeo_executor){precision, layout, false}), SGEO_OK);
+    open_candidate(&candidate, &config, backend, pool);
+    ck_assert_int_eq(sgeo_store_init_formula(candidate.store, candidate.theta), SGEO_OK);
+    const void *pixels = precision == SGEO_F64 ? (const void *)images : floats;
+    ck_assert_int_eq(sgeo_network_loss_gradient(candidate.network, pixels, &targets, NULL, NULL),
+                     SGEO_OK);
+    memcpy(passes->logits, sgeo_network_logits(candidate.network), sizeof passes->logits);
+    passes->n = sgeo_store_logical(candidate.store);
+    passes->gradient = sgeo_calloc(passes->n, sizeof(double));
+    ck_assert_ptr_nonnull(passes->gradient);
+    sgeo_store_export_all(candidate.store, passes->gradient, candidate.grad);
+    close_candidate(&candidate);
+    sgeo_pool_destroy(pool);
+    sgeo_backend_destroy(backend);
+}
+
+/* |a - b| over |a|. */
+static double distance(const double *a, const double *b, size_t n)
+{
+    double off = 0.0, size = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        off += (a[i] - b[i]) * (a[i] - b[i]);
+        size += a[i] * a[i];
+    }
+    return sqrt(off / size);
+}
+
+START_TEST(test_darts_floats_of_both_layouts_agree_with_double)
+{
+    struct passes exact, fast;
+    run_passes(&exact, SGEO_F64, SGEO_LAYOUT_AUTO);
+    run_passes(&fast, SGEO_F32, _i == 0 ? SGEO_LAYOUT_BLOCKED : SGEO_LAYOUT_NHWC);
+    ck_assert_uint_eq(fast.n, exact.n);
+    ck_assert_double_lt(distance(exact.logits, fast.logits, BATCH * 10), 1e-5);
+    ck_assert_double_lt(distance(exact.gradient, fast.gradient, exact.n), 1e-3);
+    sgeo_free(exact.gradient);
+    sgeo_free(fast.gradient);
 }
 END_TEST
 
@@ -778,6 +849,7 @@ static TCase *graph_tests(void)
     tcase_add_test(tests, test_darts_supernet_owns_every_operation_of_every_edge_once);
     tcase_add_test(tests, test_darts_candidates_find_their_segments_in_the_supernet);
     tcase_add_test(tests, test_darts_inherited_candidate_equals_the_stand_alone_network);
+    tcase_add_loop_test(tests, test_darts_floats_of_both_layouts_agree_with_double, 0, 2);
     tcase_add_test(tests, test_darts_every_row_of_the_benchmark_is_an_architecture);
     tcase_add_test(tests, test_darts_every_row_of_the_suite_agrees);
     return tests;
