@@ -61,19 +61,17 @@ static size_t reduce(const struct builder *b, size_t x, const char *scope, bool 
                                   b->channels, affine);
 }
 
-/* ReLU -> depthwise convolution -> 1x1 convolution -> batch norm, part `i` of an operation. */
-static size_t depthwise_part(const struct builder *b, size_t x, const char *scope, size_t i,
+/* ReLU -> depthwise convolution -> 1x1 convolution -> batch norm, part 0 or 1 of an operation. */
+static size_t depthwise_part(const struct builder *b, size_t x, const char *scope, size_t part,
                              struct sgeo_conv_shape shape)
 {
-    char dw[8], pw[8], bn[8];
-    snprintf(dw, sizeof dw, "dw%zu", i % 10);
-    snprintf(pw, sizeof pw, "pw%zu", i % 10);
-    snprintf(bn, sizeof bn, "bn%zu", i % 10);
+    static const char *const dw[2] = {"dw1", "dw2"}, *const pw[2] = {"pw1", "pw2"},
+                             *const bn[2] = {"bn1", "bn2"};
     shape.groups = b->channels;
     x = sgeo_graph_relu(b->graph, x);
-    x = sgeo_graph_conv(b->graph, x, name_of(scope, dw).text, b->channels, shape);
-    x = sgeo_graph_conv(b->graph, x, name_of(scope, pw).text, b->channels, conv1x1);
-    return sgeo_graph_batchnorm(b->graph, x, name_of(scope, bn).text, b->config->edge_affine);
+    x = sgeo_graph_conv(b->graph, x, name_of(scope, dw[part]).text, b->channels, shape);
+    x = sgeo_graph_conv(b->graph, x, name_of(scope, pw[part]).text, b->channels, conv1x1);
+    return sgeo_graph_batchnorm(b->graph, x, name_of(scope, bn[part]).text, b->config->edge_affine);
 }
 
 static size_t separable(const struct builder *b, size_t x, const char *scope, size_t kernel,
@@ -81,15 +79,15 @@ static size_t separable(const struct builder *b, size_t x, const char *scope, si
 {
     const struct sgeo_conv_shape first = {.kernel = kernel, .stride = stride, .dilation = 1};
     const struct sgeo_conv_shape second = {.kernel = kernel, .stride = 1, .dilation = 1};
-    x = depthwise_part(b, x, scope, 1, first);
-    return depthwise_part(b, x, scope, 2, second);
+    x = depthwise_part(b, x, scope, 0, first);
+    return depthwise_part(b, x, scope, 1, second);
 }
 
 static size_t dilated(const struct builder *b, size_t x, const char *scope, size_t kernel,
                       size_t stride)
 {
     const struct sgeo_conv_shape shape = {.kernel = kernel, .stride = stride, .dilation = 2};
-    return depthwise_part(b, x, scope, 1, shape);
+    return depthwise_part(b, x, scope, 0, shape);
 }
 
 /* A pool, and where the operations' norms are plain one of them behind it: NASLib's networks and
@@ -252,6 +250,10 @@ enum sgeo_status sgeo_darts_build(struct sgeo_graph **graph, const struct sgeo_a
     return build_network(graph, &b);
 }
 
+/*
+ * DEVIATES: the norms of stem and preprocessing keep scale and shift, as in the networks that
+ * inherit; in the search network of DARTS no norm of a cell has them.
+ */
 enum sgeo_status sgeo_darts_build_supernet(struct sgeo_graph **graph,
                                            const struct sgeo_net_config *config)
 {
