@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "harness/task.h"
 
 /* Columns of a table that the layout reads; those from OPTIONAL on are younger than the format. */
 enum column {
@@ -138,9 +139,11 @@ static void print_cell(struct sgeo_text *text, const struct reader *reader, size
 static void print_block(struct sgeo_text *text, const struct reader *reader, size_t first,
                         bool *printed)
 {
+    const struct sgeo_task *task = sgeo_task_find(field(reader, first, TASK));
     bool stored = strcmp(field(reader, first, SCORES), "stored") == 0;
-    sgeo_text_append(text, "\n%s against %s accuracy, %s%s, %s seed%s, %s images\n",
+    sgeo_text_append(text, "\n%s against %s accuracy%s, %s%s, %s seed%s, %s images\n",
                      field(reader, first, TASK), field(reader, first, TRUTH),
+                     task != NULL && task->surrogate ? " by a surrogate" : "",
                      stored ? "scores stored by NAS-Bench-Suite-Zero" : "warm-up mode ",
                      stored ? "" : field(reader, first, MODE), field(reader, first, SEEDS),
                      strcmp(field(reader, first, SEEDS), "1") == 0 ? "" : "s",

@@ -72,6 +72,16 @@ START_TEST(test_table_print_has_a_block_per_task_and_cold_rows_join_the_warm_one
 }
 END_TEST
 
+START_TEST(test_table_print_names_a_surrogates_accuracy)
+{
+    ck_assert_int_eq(
+        print(HEADER
+              "2,nb301-cf10,zico,0,none,0,val,spearman,0.5,0.4,0.6,300,300,0,0,0,2,,,abc,real\n"),
+        SGEO_OK);
+    assert_line("nb301-cf10 against", "val accuracy by a surrogate, warm-up mode");
+}
+END_TEST
+
 START_TEST(test_table_print_cell_has_interval_kendall_paper_and_difference)
 {
     ck_assert_int_eq(print(table), SGEO_OK);
@@ -111,6 +121,7 @@ int main(void)
     TCase *tcase = tcase_create("table_print");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, test_table_print_has_a_block_per_task_and_cold_rows_join_the_warm_ones);
+    tcase_add_test(tcase, test_table_print_names_a_surrogates_accuracy);
     tcase_add_test(tcase, test_table_print_cell_has_interval_kendall_paper_and_difference);
     tcase_add_test(tcase, test_table_print_no_paper_value_on_other_samples);
     tcase_add_test(tcase, test_table_print_difference_whose_interval_holds_zero_is_undecided);
