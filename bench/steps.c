@@ -108,7 +108,7 @@ static enum sgeo_status open_session(struct sgeo_bench_steps *steps)
     sgeo_bench_fill(steps->images, IMAGES * IMAGE_FLOATS, SEED, 0);
     for (size_t i = 0; i < IMAGES; i++)
         steps->labels[i] = (uint16_t)(i % config.classes);
-    steps->batches = (struct sgeo_batches){BATCHES, BATCH, steps->images, steps->labels};
+    steps->batches = (struct sgeo_batches){BATCHES, BATCH, steps->images, steps->labels, NULL};
     return sgeo_session_create(&steps->session,
                                (struct sgeo_executor){SGEO_F32, SGEO_LAYOUT_AUTO, false});
 }

@@ -388,6 +388,11 @@ void sgeo_graph_add_hooks(struct sgeo_graph *graph, size_t node, size_t count)
     }
 }
 
+void sgeo_graph_offset_loss(struct sgeo_graph *graph, double offset)
+{
+    graph->log_offset = offset;
+}
+
 enum sgeo_status sgeo_graph_finish(struct sgeo_graph *graph, size_t output)
 {
     if (graph->status == SGEO_OK &&

@@ -91,6 +91,7 @@ struct sgeo_graph {
     size_t output;       /* the logits */
     size_t features;     /* the map that enters the global mean, or SGEO_NONE */
     enum sgeo_init init; /* the space's; SGEO_INIT_FAN_IN unless it says otherwise */
+    double log_offset;   /* of its loss (sgeo_targets); 0 unless the space says so */
     enum sgeo_status status; /* of the builders so far */
 };
 
@@ -124,6 +125,9 @@ size_t sgeo_graph_linear(struct sgeo_graph *graph, size_t src, const char *name,
 
 /* The space's reference implementation hands this tensor on `count` times more. */
 void sgeo_graph_add_hooks(struct sgeo_graph *graph, size_t node, size_t count);
+
+/* The network is trained on the cross-entropy with this offset inside the logarithm. */
+void sgeo_graph_offset_loss(struct sgeo_graph *graph, double offset);
 
 /* Declare the output and end building; the first builder's error, if any. */
 enum sgeo_status sgeo_graph_finish(struct sgeo_graph *graph, size_t output);

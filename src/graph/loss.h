@@ -5,10 +5,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Targets of a batch: hard labels (n), or soft rows (n, classes); one of the two. */
+/*
+ * Targets of a batch: hard labels (n), or soft ones, which come first: `soft` (n, classes), a row
+ * an image, or `rows` (classes, classes), row l for every image with label l.
+ *
+ * log_offset e is added to the probabilities inside the logarithm: l_n = -sum_c t_c ln(p_c + e), p
+ * the softmax. 0 is the cross-entropy; a network's own is in its graph (sgeo_graph_offset_loss).
+ */
 struct sgeo_targets {
     const uint16_t *labels;
     const double *soft;
+    const double *rows;
+    double log_offset;
 };
 
 /*
@@ -24,8 +32,8 @@ void sgeo_cross_entropy_tangent(double *d_losses, const double *logits, const do
                                 const struct sgeo_targets *targets, size_t n, size_t classes);
 
 /*
- * Tangent of d_logits (the gradient of the mean loss) along a tangent (n, classes) of the logits:
- * sum_c t_c * p o (tangent - <p, tangent>) / n, p the softmax.
+ * Tangent of d_logits (the gradient of the mean loss) along a tangent (n, classes) of the logits.
+ * Without log_offset it is sum_c t_c * p o (tangent - <p, tangent>) / n, p the softmax.
  */
 void sgeo_cross_entropy_curvature(double *d_logits_tangent, const double *logits,
                                   const double *tangent, const struct sgeo_targets *targets,

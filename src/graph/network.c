@@ -714,15 +714,25 @@ static enum sgeo_status curve(struct sgeo_network *net, size_t n,
     return status;
 }
 
+/* The targets of the network's own loss. */
+static struct sgeo_targets own_targets(const struct sgeo_network *net,
+                                       const struct sgeo_targets *targets)
+{
+    struct sgeo_targets own = *targets;
+    own.log_offset = net->graph->log_offset;
+    return own;
+}
+
 /* Both sides of the gradient by the logits. */
 static enum sgeo_status start_curvature(struct sgeo_network *net,
                                         const struct sgeo_targets *targets)
 {
+    const struct sgeo_targets own = own_targets(net, targets);
     size_t output = net->graph->output, batch = net->options.batch;
     size_t classes = sgeo_network_classes(net);
-    sgeo_cross_entropy(NULL, net->d_logits, net->logits, targets, batch, classes);
+    sgeo_cross_entropy(NULL, net->d_logits, net->logits, &own, batch, classes);
     struct sgeo_buffer *d = sgeo_network_matrix(net, output, net->d_logits);
-    sgeo_cross_entropy_curvature(net->d_logits, net->logits, net->logit_tangent, targets, batch,
+    sgeo_cross_entropy_curvature(net->d_logits, net->logits, net->logit_tangent, &own, batch,
                                  classes);
     struct sgeo_buffer *tangent = sgeo_network_matrix(net, output, net->d_logits);
     if (d == NULL || tangent == NULL) {
@@ -757,12 +767,13 @@ enum sgeo_status sgeo_network_loss_gradient(struct sgeo_network *net, const void
                                             const struct sgeo_targets *targets, double *losses,
                                             double *loss)
 {
+    const struct sgeo_targets own = own_targets(net, targets);
     enum sgeo_status status = sgeo_network_forward(net, images);
     if (status != SGEO_OK) {
         return status;
     }
-    double mean = sgeo_cross_entropy(losses, net->d_logits, net->logits, targets,
-                                     net->options.batch, sgeo_network_classes(net));
+    double mean = sgeo_cross_entropy(losses, net->d_logits, net->logits, &own, net->options.batch,
+                                     sgeo_network_classes(net));
     if (loss != NULL) {
         *loss = mean;
     }

@@ -94,7 +94,8 @@ const double *sgeo_network_logit_tangent(const struct sgeo_network *network);
  * of the graph is written. */
 enum sgeo_status sgeo_network_backward(struct sgeo_network *network, const double *d_logits);
 
-/* Forward, mean cross-entropy, backward. losses (N) and loss may be NULL. */
+/* Forward, mean cross-entropy with the graph's log_offset, backward. losses (N) and loss may be
+ * NULL. */
 enum sgeo_status sgeo_network_loss_gradient(struct sgeo_network *network, const void *images,
                                             const struct sgeo_targets *targets, double *losses,
                                             double *loss);

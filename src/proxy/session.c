@@ -184,7 +184,9 @@ static const void *batch_images(const struct run *run, size_t b)
 static struct sgeo_targets batch_targets(const struct run *run, size_t b)
 {
     const struct sgeo_batches *batches = run->request->batches;
-    return (struct sgeo_targets){.labels = batches->labels + b * batches->batch};
+    return (struct sgeo_targets){.labels = batches->labels + b * batches->batch,
+                                 .rows = batches->rows,
+                                 .log_offset = run->request->graph->log_offset};
 }
 
 static enum sgeo_status gradient(struct run *run, size_t b, const void *theta, void *grad,
@@ -399,6 +401,7 @@ static enum sgeo_status suite_passes(struct run *run)
                                          .batch = run->request->batches->batch,
                                          .images = run->request->batches->images,
                                          .labels = run->request->batches->labels,
+                                         .rows = run->request->batches->rows,
                                          .theta = session->theta,
                                          .grad = session->grads[0],
                                          .curvature = session->path_theta,

@@ -36,6 +36,7 @@ struct sgeo_batches {
     size_t k, batch;
     const void *images;     /* (k*batch, C, H, W) planar, backend elements */
     const uint16_t *labels; /* (k*batch) */
+    const double *rows;     /* (classes, classes) soft targets by label; NULL: labels are exact */
 };
 
 struct sgeo_request {

@@ -77,7 +77,7 @@ static void see_output(void *context, size_t weight, const void *output, const v
 
 static enum sgeo_status run_batch(const struct sgeo_suite_run *run, struct sgeo_network *network)
 {
-    const struct sgeo_targets targets = {.labels = run->labels};
+    const struct sgeo_targets targets = {.labels = run->labels, .rows = run->rows};
     struct batch_probe context = {.run = run};
     const struct sgeo_probe probe = {.relu = see_relu, .output = see_output, .context = &context};
     enum sgeo_status status =
@@ -116,7 +116,7 @@ enum sgeo_status sgeo_suite_batch(const struct sgeo_suite_run *run)
 
 static enum sgeo_status run_hessian(const struct sgeo_suite_run *run, struct sgeo_network *network)
 {
-    const struct sgeo_targets targets = {.labels = run->labels};
+    const struct sgeo_targets targets = {.labels = run->labels, .rows = run->rows};
     size_t bytes = run->backend->ops->elem_bytes;
     sgeo_network_bind(network, run->theta, run->curvature, NULL);
     enum sgeo_status status = sgeo_network_forward(network, run->images);

@@ -70,6 +70,7 @@ struct sgeo_suite_run {
     size_t batch;
     const void *images; /* (batch,C,H,W) planar backend elements */
     const uint16_t *labels;
+    const double *rows; /* as in sgeo_batches */
     void *theta, *grad;
     void *curvature; /* scratch of the hessian pass */
     struct sgeo_suite_evidence *evidence;

@@ -64,7 +64,7 @@ static enum sgeo_status descend(struct run *run, struct sgeo_network *network, s
 {
     const struct sgeo_trainee *trainee = run->trainee;
     const struct sgeo_training *training = run->training;
-    const struct sgeo_targets targets = {.labels = run->labels};
+    const struct sgeo_targets targets = {.labels = run->labels, .rows = training->rows};
     const struct sgeo_sgd sgd = {.lr = (float)sgeo_training_lr(training, step),
                                  .momentum = (float)training->momentum,
                                  .weight_decay = (float)training->weight_decay,

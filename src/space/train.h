@@ -29,6 +29,7 @@ struct sgeo_training {
     double lr, lr_min;            /* cosine from lr to lr_min over all steps; equal: constant */
     double momentum, weight_decay;
     bool nesterov;
+    const double *rows; /* (classes, classes) soft targets by label; NULL: labels are exact */
     sgeo_batch_fn next_batch;
     sgeo_path_fn path;      /* NULL: `graph` at every step */
     sgeo_epoch_fn on_epoch; /* may be NULL */

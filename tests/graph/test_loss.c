@@ -11,6 +11,13 @@ static const uint16_t labels[IMAGES] = {0, 6, 3, 3, 1, 5};
 static const struct sgeo_targets hard_targets = {.labels = labels};
 static const struct sgeo_targets soft_targets = {.soft = soft};
 
+/* With an offset in the logarithm; large enough to matter at these logits. */
+#define OFFSET 1e-2
+static const struct sgeo_targets offset_hard = {.labels = labels, .log_offset = OFFSET};
+static const struct sgeo_targets offset_soft = {.soft = soft, .log_offset = OFFSET};
+static const struct sgeo_targets *const all_targets[4] = {&hard_targets, &soft_targets,
+                                                          &offset_hard, &offset_soft};
+
 static void make_batch(void)
 {
     logits = rig_random("logits", (size_t)IMAGES * CLASSES, -4.0, 4.0);
@@ -40,7 +47,7 @@ static long double exact_target(const struct sgeo_targets *targets, size_t i, si
     return targets->labels[i] == c ? 1.0L : 0.0L;
 }
 
-/* -sum_c t_c ln softmax(z)_c, unshifted: nothing overflows at these logits. */
+/* -sum_c t_c ln(softmax(z)_c + e), unshifted: nothing overflows at these logits. */
 static long double exact_loss(const struct sgeo_targets *targets, size_t i)
 {
     long double norm = 0.0L, loss = 0.0L;
@@ -49,7 +56,8 @@ static long double exact_loss(const struct sgeo_targets *targets, size_t i)
     }
     for (size_t c = 0; c < CLASSES; c++) {
         loss -=
-            exact_target(targets, i, c) * logl(expl((long double)logits[i * CLASSES + c]) / norm);
+            exact_target(targets, i, c) * logl(expl((long double)logits[i * CLASSES + c]) / norm +
+                                               (long double)targets->log_offset);
     }
     return loss;
 }
@@ -76,6 +84,45 @@ END_TEST
 START_TEST(test_loss_soft_targets_equal_long_double)
 {
     assert_losses_exact(&soft_targets);
+}
+END_TEST
+
+START_TEST(test_loss_with_an_offset_equals_long_double)
+{
+    assert_losses_exact(&offset_hard);
+    assert_losses_exact(&offset_soft);
+}
+END_TEST
+
+/* Rows by label say the same as soft targets by image. */
+START_TEST(test_loss_rows_stand_for_soft_targets)
+{
+    double rows[CLASSES * CLASSES] = {0}, gradient[2][IMAGES * CLASSES];
+    for (size_t i = 0; i < IMAGES; i++) {
+        if (i == 3) { /* the label of image 2 again */
+            memcpy(soft + 3 * CLASSES, soft + 2 * CLASSES, CLASSES * sizeof *soft);
+        }
+        memcpy(rows + labels[i] * CLASSES, soft + i * CLASSES, CLASSES * sizeof *rows);
+    }
+    const struct sgeo_targets by_label = {.labels = labels, .rows = rows, .log_offset = OFFSET};
+    double loss = sgeo_cross_entropy(NULL, gradient[0], logits, &by_label, IMAGES, CLASSES);
+    ck_assert(loss == sgeo_cross_entropy(NULL, gradient[1], logits, &offset_soft, IMAGES, CLASSES));
+    ck_assert_mem_eq(gradient[0], gradient[1], sizeof gradient[0]);
+}
+END_TEST
+
+/* A class that is ruled out costs -ln e, and moves by nothing. */
+START_TEST(test_loss_with_an_offset_saturates)
+{
+    const double sure[3] = {0.0, 5000.0, 0.0};
+    const uint16_t label = 0;
+    const struct sgeo_targets targets = {.labels = &label, .log_offset = 1e-5};
+    double gradient[3];
+    double loss = sgeo_cross_entropy(NULL, gradient, sure, &targets, 1, 3);
+    ck_assert_double_eq_tol(loss, 11.512925464970229, 1e-14);
+    for (size_t c = 0; c < 3; c++) {
+        ck_assert_double_eq(gradient[c], 0.0);
+    }
 }
 END_TEST
 
@@ -118,6 +165,48 @@ START_TEST(test_loss_gradient_is_that_of_the_mean)
 }
 END_TEST
 
+static const double loss_steps[4] = {-2.0, -1.0, 1.0, 2.0};
+
+/* Every component of the gradient (loop index: the targets). */
+START_TEST(test_loss_gradient_equals_differences)
+{
+    double gradient[IMAGES * CLASSES], f[4];
+    const double h = 1e-3;
+    sgeo_cross_entropy(NULL, gradient, logits, all_targets[_i], IMAGES, CLASSES);
+    for (size_t c = 0; c < (size_t)IMAGES * CLASSES; c++) {
+        double kept = logits[c];
+        for (size_t p = 0; p < 4; p++) {
+            logits[c] = kept + h * loss_steps[p];
+            f[p] = sgeo_cross_entropy(NULL, NULL, logits, all_targets[_i], IMAGES, CLASSES);
+        }
+        logits[c] = kept;
+        ck_assert_double_eq_tol(gradient[c], rig_difference(f, h), 1e-11);
+    }
+}
+END_TEST
+
+/* The tangent of the gradient along a direction of the logits (loop index: the targets). */
+START_TEST(test_loss_curvature_equals_differences_of_the_gradient)
+{
+    enum { COUNT = IMAGES * CLASSES };
+    double curvature[COUNT], gradients[4][COUNT], moved[COUNT];
+    const double h = 1e-3;
+    double *direction = rig_random("direction", COUNT, -1.0, 1.0);
+    sgeo_cross_entropy_curvature(curvature, logits, direction, all_targets[_i], IMAGES, CLASSES);
+    for (size_t p = 0; p < 4; p++) {
+        for (size_t i = 0; i < COUNT; i++) {
+            moved[i] = logits[i] + h * loss_steps[p] * direction[i];
+        }
+        sgeo_cross_entropy(NULL, gradients[p], moved, all_targets[_i], IMAGES, CLASSES);
+    }
+    for (size_t i = 0; i < COUNT; i++) {
+        const double f[4] = {gradients[0][i], gradients[1][i], gradients[2][i], gradients[3][i]};
+        ck_assert_double_eq_tol(curvature[i], rig_difference(f, h), 1e-11);
+    }
+    sgeo_free(direction);
+}
+END_TEST
+
 /* Targets that do not sum to 1 keep the gradient of the loss as defined. */
 START_TEST(test_loss_gradient_follows_targets_of_any_mass)
 {
@@ -130,8 +219,7 @@ START_TEST(test_loss_gradient_follows_targets_of_any_mass)
     for (size_t c = 0; c < CLASSES; c++) {
         double kept = logits[c];
         for (size_t p = 0; p < 4; p++) {
-            static const double steps[4] = {-2.0, -1.0, 1.0, 2.0};
-            logits[c] = kept + h * steps[p];
+            logits[c] = kept + h * loss_steps[p];
             f[p] = sgeo_cross_entropy(NULL, NULL, logits, &soft_targets, IMAGES, CLASSES);
         }
         logits[c] = kept;
@@ -142,20 +230,18 @@ END_TEST
 
 START_TEST(test_loss_tangent_is_the_directional_derivative_of_each_image)
 {
-    static const double steps[4] = {-2.0, -1.0, 1.0, 2.0};
-    const struct sgeo_targets *both[2] = {&hard_targets, &soft_targets};
     const double h = 1e-3;
     size_t count = (size_t)IMAGES * CLASSES;
     double *direction = rig_random("direction", count, -1.0, 1.0);
     double *moved = rig_zeros(count, sizeof *moved);
-    for (size_t t = 0; t < 2; t++) {
+    for (size_t t = 0; t < 4; t++) {
         double tangent[IMAGES], losses[4][IMAGES];
-        sgeo_cross_entropy_tangent(tangent, logits, direction, both[t], IMAGES, CLASSES);
+        sgeo_cross_entropy_tangent(tangent, logits, direction, all_targets[t], IMAGES, CLASSES);
         for (size_t p = 0; p < 4; p++) {
             for (size_t i = 0; i < count; i++) {
-                moved[i] = logits[i] + h * steps[p] * direction[i];
+                moved[i] = logits[i] + h * loss_steps[p] * direction[i];
             }
-            sgeo_cross_entropy(losses[p], NULL, moved, both[t], IMAGES, CLASSES);
+            sgeo_cross_entropy(losses[p], NULL, moved, all_targets[t], IMAGES, CLASSES);
         }
         for (size_t i = 0; i < IMAGES; i++) {
             const double f[4] = {losses[0][i], losses[1][i], losses[2][i], losses[3][i]};
@@ -250,7 +336,12 @@ int main(void)
     tcase_add_checked_fixture(tcase, make_batch, free_batch);
     tcase_add_test(tcase, test_loss_hard_targets_equal_long_double);
     tcase_add_test(tcase, test_loss_soft_targets_equal_long_double);
+    tcase_add_test(tcase, test_loss_with_an_offset_equals_long_double);
+    tcase_add_test(tcase, test_loss_rows_stand_for_soft_targets);
+    tcase_add_test(tcase, test_loss_with_an_offset_saturates);
     tcase_add_test(tcase, test_loss_soft_one_hot_equals_hard);
+    tcase_add_loop_test(tcase, test_loss_gradient_equals_differences, 0, 4);
+    tcase_add_loop_test(tcase, test_loss_curvature_equals_differences_of_the_gradient, 0, 4);
     tcase_add_test(tcase, test_loss_gradient_is_that_of_the_mean);
     tcase_add_test(tcase, test_loss_gradient_follows_targets_of_any_mass);
     tcase_add_test(tcase, test_loss_tangent_is_the_directional_derivative_of_each_image);

@@ -70,7 +70,8 @@ static inline void cells_open_in(struct cells *cells, enum sgeo_precision precis
     for (size_t n = 0; n < CELLS_IMAGES; n++) {
         cells->labels[n] = (uint16_t)((7 * n + 2) % 5);
     }
-    cells->batches = (struct sgeo_batches){CELLS_K, CELLS_BATCH, cells->images, cells->labels};
+    cells->batches =
+        (struct sgeo_batches){CELLS_K, CELLS_BATCH, cells->images, cells->labels, NULL};
     sgeo_free(values);
 }
 
