@@ -42,8 +42,9 @@ enum sgeo_segment_kind {
 
 /* How a benchmark's network starts (sgeo_store_init_random). */
 enum sgeo_init {
-    SGEO_INIT_FAN_IN, /* weights and biases uniform in +-1/sqrt(fan_in), PyTorch's default */
-    SGEO_INIT_FAN_OUT /* convolutions N(0, 2/(k*k*out)), linear weights N(0, 0.01^2), biases 0 */
+    SGEO_INIT_FAN_IN,  /* weights and biases uniform in +-1/sqrt(fan_in), PyTorch's default */
+    SGEO_INIT_FAN_OUT, /* convolutions N(0, 2/(k*k*out)), linear weights N(0, 0.01^2), biases 0 */
+    SGEO_INIT_KAIMING  /* convolutions N(0, 2/(k*k*out)), the rest by fan-in */
 };
 
 #define SGEO_NAME_MAX ((size_t)64)

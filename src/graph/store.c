@@ -222,6 +222,13 @@ static double fan_out_value(const struct sgeo_segment *segment, uint64_t key, si
     return 0.0;
 }
 
+/* Kaiming-normal by fan-out with a ReLU's gain, convolutions only (spec cv_spaces, section 4). */
+static double kaiming_value(const struct sgeo_segment *segment, uint64_t key, size_t i)
+{
+    return segment->kind == SGEO_SEGMENT_CONV ? fan_out_value(segment, key, i)
+                                              : initial_value(segment, key, i);
+}
+
 static double zen_value(const struct sgeo_segment *segment, uint64_t key, size_t i)
 {
     return sgeo_segment_in_l(segment)            ? sgeo_hash_normal(key, i)
@@ -237,6 +244,7 @@ struct rule {
 
 static const struct rule initial_rule = {"", "init:", initial_value};
 static const struct rule fan_out_rule = {"", "init:", fan_out_value};
+static const struct rule kaiming_rule = {"", "init:", kaiming_value};
 static const struct rule zen_rule = {"zen.weight:", "zen.weight:", zen_value};
 
 /* random == NULL: keys are hashes of names, without a seed. */
@@ -271,9 +279,11 @@ enum sgeo_status sgeo_store_init_formula(const struct sgeo_store *store, void *v
 enum sgeo_status sgeo_store_init_random(const struct sgeo_store *store, void *vector, uint64_t seed,
                                         uint64_t index)
 {
+    static const struct rule *const rules[] = {[SGEO_INIT_FAN_IN] = &initial_rule,
+                                               [SGEO_INIT_FAN_OUT] = &fan_out_rule,
+                                               [SGEO_INIT_KAIMING] = &kaiming_rule};
     const uint64_t random[2] = {seed, index};
-    return init(store, vector, store->init == SGEO_INIT_FAN_OUT ? &fan_out_rule : &initial_rule,
-                random);
+    return init(store, vector, rules[store->init], random);
 }
 
 enum sgeo_status sgeo_store_zen_formula(const struct sgeo_store *store, void *vector)

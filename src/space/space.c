@@ -5,8 +5,10 @@
 #include "space/darts.h"
 #include "space/nb101.h"
 #include "space/nb201.h"
+#include "space/tnb101.h"
 
-static const struct sgeo_space *const spaces[] = {&sgeo_nb101, &sgeo_nb201, &sgeo_darts, NULL};
+static const struct sgeo_space *const spaces[] = {&sgeo_nb101, &sgeo_nb201, &sgeo_darts,
+                                                  &sgeo_tnb101, NULL};
 
 const struct sgeo_space *const *sgeo_space_all(void)
 {

@@ -10,6 +10,7 @@
 #include "base/rng.h"
 #include "base/status.h"
 #include "graph/graph.h"
+#include "graph/store.h"
 
 #define SGEO_ARCH_TEXT_MAX ((size_t)256)
 #define SGEO_ARCH_CODE_MAX ((size_t)64)
@@ -30,6 +31,8 @@ struct sgeo_net_config {
                               supernets: false) */
     bool supernet_names; /* edge convolutions named as their supernet segments, so that a store can
                             inherit by name */
+    bool wrapper_relus;  /* tnb101: a dead second ReLU beside that of every edge's convolution, for
+                            the reference's naswot, which counts both */
 };
 
 struct sgeo_space {
