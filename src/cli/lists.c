@@ -77,6 +77,7 @@ static void list_datasets(void)
         {"cifar10", "3x32x32, 10 classes", "cifar-10-batches-bin/*.bin", "exit 4"},
         {"cifar100", "3x32x32, 100 classes", "cifar-100-binary/*.bin", "stand-in from cifar10"},
         {"imagenet16-120", "3x16x16, 120 classes", "-", "stand-in from cifar10"},
+        {"taskonomy", "3x256x256, 100 classes", "-", "stand-in from cifar10"},
         {"mnist", "1x28x28, 10 classes", "mnist/*-ubyte[.gz]", "exit 4"},
         {"fashion-mnist", "1x28x28, 10 classes", "fashion-mnist/*-ubyte[.gz]",
          "Debian's dataset-fashion-mnist"},

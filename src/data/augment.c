@@ -18,11 +18,14 @@ static const struct sgeo_recipe recipes[] = {
      {0.24703233f, 0.24348505f, 0.26158768f},
      0,
      4,
-     true},
-    {"cifar100", {0.5071f, 0.4865f, 0.4409f}, {0.2673f, 0.2564f, 0.2762f}, 0, 4, true},
-    {"imagenet16-120", MEAN_OF_IMAGENET16, STD_OF_IMAGENET16, 0, 2, true},
-    {"mnist", {0.1307f, 0.0f, 0.0f}, {0.3081f, 1.0f, 1.0f}, 2, 4, false},
-    {"fashion-mnist", {0.2860f, 0.0f, 0.0f}, {0.3530f, 1.0f, 1.0f}, 2, 4, true},
+     true,
+     0},
+    {"cifar100", {0.5071f, 0.4865f, 0.4409f}, {0.2673f, 0.2564f, 0.2762f}, 0, 4, true, 0},
+    {"imagenet16-120", MEAN_OF_IMAGENET16, STD_OF_IMAGENET16, 0, 2, true, 0},
+    {"mnist", {0.1307f, 0.0f, 0.0f}, {0.3081f, 1.0f, 1.0f}, 2, 4, false, 0},
+    {"fashion-mnist", {0.2860f, 0.0f, 0.0f}, {0.3530f, 1.0f, 1.0f}, 2, 4, true, 0},
+    /* DEVIATES: NASLib jitters the colours too; the stand-in has none of its photographs' casts. */
+    {"taskonomy", {0.5224f, 0.5222f, 0.5221f}, {0.2234f, 0.2235f, 0.2236f}, 0, 0, true, 256},
 };
 
 const struct sgeo_recipe *sgeo_recipe_find(const char *dataset)
@@ -37,7 +40,7 @@ const struct sgeo_recipe *sgeo_recipe_find(const char *dataset)
 
 size_t sgeo_recipe_side(const struct sgeo_recipe *recipe, size_t side)
 {
-    return side + 2 * recipe->border;
+    return recipe->side > 0 ? recipe->side : side + 2 * recipe->border;
 }
 
 /* Normalised value of every byte, by channel: the float operations of ToTensor and Normalize. */
@@ -109,6 +112,51 @@ static void prepare_plane(float *dst, const uint8_t *src, const struct sgeo_imag
     }
 }
 
+/* Between which two stored pixels an enlarged one lies, and how far it is from the first. */
+struct between {
+    size_t first, second;
+    float weight; /* of the second */
+};
+
+/* Pixel i of `side`, from n stored ones. */
+static struct between place(size_t i, size_t side, size_t n)
+{
+    float at = ((float)i + 0.5f) * (float)n / (float)side - 0.5f;
+    if (at <= 0.0f) {
+        return (struct between){0, 0, 0.0f};
+    }
+    size_t first = (size_t)at;
+    return (struct between){first, first + 1 < n ? first + 1 : first, at - (float)first};
+}
+
+/* Bilinear mean of four bytes. */
+static float blend(const uint8_t *upper, const uint8_t *lower, const struct between *row,
+                   const struct between *column)
+{
+    float above = upper[column->first] +
+                  column->weight * (float)(upper[column->second] - upper[column->first]);
+    float below = lower[column->first] +
+                  column->weight * (float)(lower[column->second] - lower[column->first]);
+    return above + row->weight * (below - above);
+}
+
+/* dst (side, side), src (height, width) of `images`, channel c. */
+static void enlarge_plane(float *dst, const uint8_t *src, const struct sgeo_images *images,
+                          const struct sgeo_recipe *recipe, size_t c, bool flip)
+{
+    size_t side = recipe->side;
+    for (size_t y = 0; y < side; y++) {
+        struct between row = place(y, side, images->height);
+        const uint8_t *upper = src + row.first * images->width;
+        const uint8_t *lower = src + row.second * images->width;
+        for (size_t x = 0; x < side; x++) {
+            struct between column = place(flip ? side - 1 - x : x, side, images->width);
+            float value = blend(upper, lower, &row, &column);
+            dst[y * side + x] = (value / 255.0f - recipe->mean[c]) / recipe->std[c];
+        }
+    }
+}
+
 void sgeo_prepare_images(float *pixels, uint16_t *labels, const struct sgeo_images *images,
                          const struct sgeo_recipe *recipe, const uint32_t *index, size_t n,
                          struct sgeo_rng *rng)
@@ -123,8 +171,12 @@ void sgeo_prepare_images(float *pixels, uint16_t *labels, const struct sgeo_imag
         for (size_t c = 0; c < images->channels; c++) {
             size_t src = (index[i] * images->channels + c) * src_plane;
             size_t dst = (i * images->channels + c) * dst_plane;
-            prepare_plane(pixels + dst, images->pixels + src, images, recipe, &view,
-                          palette.value[c]);
+            if (recipe->side > 0) {
+                enlarge_plane(pixels + dst, images->pixels + src, images, recipe, c, view.flip);
+            } else {
+                prepare_plane(pixels + dst, images->pixels + src, images, recipe, &view,
+                              palette.value[c]);
+            }
         }
         if (labels != NULL) {
             labels[i] = images->labels[index[i]];

@@ -48,6 +48,7 @@ void sgeo_images_destroy(struct sgeo_images *images)
     }
     sgeo_free(images->pixels);
     sgeo_free(images->labels);
+    sgeo_free(images->soft_rows);
     *images = (struct sgeo_images){0};
 }
 
@@ -105,6 +106,12 @@ static enum sgeo_status load_imagenet16(struct sgeo_images *train, struct sgeo_i
     return sgeo_standin_load(train, test, SGEO_STANDIN_IMAGENET16, data_dir);
 }
 
+static enum sgeo_status load_taskonomy(struct sgeo_images *train, struct sgeo_images *test,
+                                       const char *data_dir)
+{
+    return sgeo_standin_load(train, test, SGEO_STANDIN_TASKONOMY, data_dir);
+}
+
 static enum sgeo_status load_mnist(struct sgeo_images *train, struct sgeo_images *test,
                                    const char *data_dir)
 {
@@ -142,6 +149,7 @@ static const struct {
     {"cifar10", load_cifar10, true},
     {"cifar100", load_cifar100, true},
     {"imagenet16-120", load_imagenet16, true},
+    {"taskonomy", load_taskonomy, true},
     {"mnist", load_mnist, true},
     {"fashion-mnist", load_fashion_mnist, false},
 };

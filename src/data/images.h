@@ -29,7 +29,9 @@ struct sgeo_images {
      * order.
      */
     char sha256[SGEO_SHA256_HEX];
-    bool stand_in; /* made from another data set: no comparison with published numbers */
+    bool stand_in;     /* made from another data set: no comparison with published numbers */
+    double *soft_rows; /* (classes, classes) target distribution of each label; NULL: labels are
+                          exact */
 };
 
 /*
@@ -57,6 +59,7 @@ void sgeo_images_sign(struct sgeo_images *images, const char digests[][SGEO_SHA2
  *   cifar100         DIR/cifar-100-binary/{train,test}.bin (fine labels); where that folder is
  *                    missing a stand-in from cifar10 (standin.h)
  *   imagenet16-120   a stand-in from cifar10
+ *   taskonomy        a stand-in from cifar10 with soft labels, 32x32 as stored: its recipe enlarges
  *   mnist            DIR/mnist/ *-ubyte[.gz]
  *   fashion-mnist    DIR/fashion-mnist/ *-ubyte[.gz], else Debian's dataset-fashion-mnist
  * The caller owns *train and *test (sgeo_images_destroy); both are untouched on failure. Errors:

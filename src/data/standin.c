@@ -105,19 +105,48 @@ void sgeo_standin_halve(struct sgeo_images *images)
     images->width /= 2;
 }
 
+enum sgeo_status sgeo_standin_soften(struct sgeo_images *images, size_t parts)
+{
+    size_t classes = images->classes;
+    double *rows = sgeo_calloc(classes * classes, sizeof(*rows));
+    if (rows == NULL) {
+        return sgeo_fail_memory("soft labels of the stand-in");
+    }
+    for (size_t label = 0; label < classes; label++) {
+        double *row = rows + label * classes;
+        size_t part = label % parts;
+        row[label] = 0.5;
+        row[part > 0 ? label - 1 : label] += 0.25;
+        row[part + 1 < parts ? label + 1 : label] += 0.25;
+    }
+    sgeo_free(images->soft_rows);
+    images->soft_rows = rows;
+    return SGEO_OK;
+}
+
+static const struct {
+    const char *name;
+    size_t parts; /* sub-classes a class */
+} standins[] = {[SGEO_STANDIN_CIFAR100] = {"cifar100", 10},
+                [SGEO_STANDIN_IMAGENET16] = {"imagenet16-120", 12},
+                [SGEO_STANDIN_TASKONOMY] = {"taskonomy", 10}};
+
 static enum sgeo_status convert(struct sgeo_images *images, enum sgeo_standin which)
 {
-    /* Ranks are taken on the full-size images, so that both stand-ins order a class alike. */
-    bool small = which == SGEO_STANDIN_IMAGENET16;
-    enum sgeo_status status = sgeo_standin_split_classes(images, small ? 12 : 10);
+    /* Ranks are taken on the full-size images, so that all stand-ins order a class alike. */
+    size_t parts = standins[which].parts;
+    enum sgeo_status status = sgeo_standin_split_classes(images, parts);
+    if (status == SGEO_OK && which == SGEO_STANDIN_TASKONOMY) {
+        status = sgeo_standin_soften(images, parts);
+    }
     if (status != SGEO_OK) {
         return status;
     }
-    if (small) {
+    if (which == SGEO_STANDIN_IMAGENET16) {
         sgeo_standin_halve(images);
     }
     memset(images->name, 0, sizeof(images->name));
-    strncpy(images->name, small ? "imagenet16-120" : "cifar100", sizeof(images->name) - 1);
+    strncpy(images->name, standins[which].name, sizeof(images->name) - 1);
     images->stand_in = true;
     return SGEO_OK;
 }

@@ -16,6 +16,8 @@
 enum sgeo_standin {
     SGEO_STANDIN_CIFAR100,   /* 10 sub-classes a class: 100 classes of 32x32 images */
     SGEO_STANDIN_IMAGENET16, /* 2x2 boxes averaged to 16x16, 12 sub-classes a class: 120 classes */
+    SGEO_STANDIN_TASKONOMY   /* 10 sub-classes a class with soft targets: TransNAS-Bench's
+                                class_object; 32x32, enlarged when they are prepared (augment.h) */
 };
 
 /*
@@ -30,6 +32,13 @@ enum sgeo_status sgeo_standin_load(struct sgeo_images *train, struct sgeo_images
  * grows by that factor. SGEO_IO when there is no memory; labels are then untouched.
  */
 enum sgeo_status sgeo_standin_split_classes(struct sgeo_images *images, size_t parts);
+
+/*
+ * Give labels of `parts` sub-classes a class their soft targets: a half for the label itself, a
+ * quarter for each neighbouring sub-class of its class; what a sub-class at the end has no
+ * neighbour for stays with it. SGEO_IO when there is no memory; images are then untouched.
+ */
+enum sgeo_status sgeo_standin_soften(struct sgeo_images *images, size_t parts);
 
 /*
  * Average 2x2 boxes in place (half rounds up): (n, c, h, w) becomes (n, c, h/2, w/2); h and w must

@@ -194,6 +194,66 @@ START_TEST(test_augment_same_stream_gives_the_same_floats)
 }
 END_TEST
 
+/* The stored value (0..255) that a pixel of an enlarged image of one channel stands for. */
+static double enlarged(const float *plane, const struct sgeo_recipe *recipe, size_t c, size_t y,
+                       size_t x)
+{
+    return ((double)plane[y * recipe->side + x] * (double)recipe->std[c] +
+            (double)recipe->mean[c]) *
+           255.0;
+}
+
+/*
+ * 2 x 2 bytes on 256 x 256: constant within half a stored pixel of the edges, linear in between,
+ * 64 pixels before and behind the stored centres.
+ */
+START_TEST(test_augment_enlarging_is_bilinear_between_pixel_centres)
+{
+    static const uint32_t index[1] = {0};
+    static float large[3 * 256 * 256];
+    static const uint8_t bytes[4] = {10, 90, 50, 250};
+    const struct sgeo_recipe *recipe = sgeo_recipe_find("taskonomy");
+    struct sgeo_images images = make_images(1, 3, 2);
+    ck_assert_uint_eq(sgeo_recipe_side(recipe, 32), 256);
+    memcpy(images.pixels + 4, bytes, sizeof bytes); /* green */
+    sgeo_prepare_images(large, NULL, &images, recipe, index, 1, NULL);
+    const float *green = large + 256 * 256;
+    for (size_t y = 0; y < 256; y++) {
+        for (size_t x = 0; x < 256; x++) {
+            double v = ((double)y + 0.5) / 128.0 - 0.5, u = ((double)x + 0.5) / 128.0 - 0.5;
+            v = v < 0.0 ? 0.0 : v > 1.0 ? 1.0 : v;
+            u = u < 0.0 ? 0.0 : u > 1.0 ? 1.0 : u;
+            double expected =
+                (1.0 - v) * ((1.0 - u) * 10.0 + u * 90.0) + v * ((1.0 - u) * 50.0 + u * 250.0);
+            ck_assert_double_eq_tol(enlarged(green, recipe, 1, y, x), expected, 1e-3);
+        }
+    }
+    sgeo_images_destroy(&images);
+}
+END_TEST
+
+START_TEST(test_augment_enlarged_images_are_mirrored_half_of_the_time)
+{
+    static const uint32_t index[1] = {0};
+    static float plain[3 * 256 * 256], drawn[3 * 256 * 256];
+    const struct sgeo_recipe *recipe = sgeo_recipe_find("taskonomy");
+    struct sgeo_images images = make_images(1, 3, 32);
+    struct sgeo_rng rng = sgeo_rng_stream(9, "batch", 3);
+    size_t mirrored = 0;
+    sgeo_prepare_images(plain, NULL, &images, recipe, index, 1, NULL);
+    for (size_t draw = 0; draw < 40; draw++) {
+        sgeo_prepare_images(drawn, NULL, &images, recipe, index, 1, &rng);
+        bool flip = memcmp(drawn, plain, sizeof plain) != 0;
+        for (size_t i = 0; flip && i < 3 * 256 * 256; i++) {
+            ck_assert(drawn[i] == plain[i / 256 * 256 + 255 - i % 256]);
+        }
+        mirrored += flip;
+    }
+    ck_assert(mirrored > 8 && mirrored < 32);
+    sgeo_images_destroy(&images);
+}
+END_TEST
+
 START_TEST(test_augment_no_images_is_no_work)
 {
     struct sgeo_images images = make_images(1, 3, 32);
@@ -221,6 +281,8 @@ int main(void)
         test_augment_digits_are_never_mirrored,
         test_augment_an_image_takes_three_draws_whatever_the_recipe,
         test_augment_same_stream_gives_the_same_floats,
+        test_augment_enlarging_is_bilinear_between_pixel_centres,
+        test_augment_enlarged_images_are_mirrored_half_of_the_time,
         test_augment_no_images_is_no_work,
         test_augment_unknown_data_set_has_no_recipe,
     };

@@ -27,8 +27,9 @@ END_TEST
 
 START_TEST(test_images_without_a_data_folder_is_io)
 {
-    static const char *const names[] = {"cifar10", "cifar100", "imagenet16-120", "mnist"};
-    for (size_t i = 0; i < 4; i++) {
+    static const char *const names[] = {"cifar10", "cifar100", "imagenet16-120", "mnist",
+                                        "taskonomy"};
+    for (size_t i = 0; i < 5; i++) {
         ck_assert_int_eq(load(names[i], NULL), SGEO_IO);
         ck_assert(fixture_error_says("--data"));
     }
@@ -37,12 +38,12 @@ END_TEST
 
 START_TEST(test_images_every_name_loads_under_its_own_name)
 {
-    static const char *const names[] = {"cifar10", "cifar100", "imagenet16-120", "mnist",
-                                        "fashion-mnist"};
+    static const char *const names[] = {"cifar10", "cifar100",      "imagenet16-120",
+                                        "mnist",   "fashion-mnist", "taskonomy"};
     fixture_cifar10(2);
     fixture_mnist("mnist", 3, ".gz");
     fixture_mnist("fashion-mnist", 4, ".gz");
-    for (size_t i = 0; i < 5; i++) {
+    for (size_t i = 0; i < 6; i++) {
         ck_assert_int_eq(load(names[i], fixture_dir), SGEO_OK);
         ck_assert_str_eq(train.name, names[i]);
         ck_assert_str_eq(test.name, names[i]);

@@ -158,6 +158,41 @@ START_TEST(test_standin_imagenet16_has_120_even_classes_of_16x16)
 }
 END_TEST
 
+START_TEST(test_standin_taskonomy_has_100_even_classes_and_soft_rows)
+{
+    struct sgeo_images train;
+    struct sgeo_images test;
+    fixture_cifar10(100);
+    ck_assert_int_eq(sgeo_standin_load(&train, &test, SGEO_STANDIN_TASKONOMY, fixture_dir),
+                     SGEO_OK);
+    expect_even(&train, 100, 5);
+    expect_even(&test, 100, 1);
+    ck_assert_uint_eq(train.height, 32);
+    ck_assert_str_eq(train.name, "taskonomy");
+    ck_assert_ptr_nonnull(train.soft_rows);
+    ck_assert_mem_eq(train.soft_rows, test.soft_rows, 100 * 100 * sizeof(double));
+    sgeo_images_destroy(&train);
+    sgeo_images_destroy(&test);
+}
+END_TEST
+
+/* Row by row: sums to 1, largest at the label, nothing outside the class. */
+START_TEST(test_standin_soft_rows_spread_over_neighbours_of_the_class)
+{
+    const size_t shape[3] = {3, 1, 1};
+    struct sgeo_images images;
+    ck_assert_int_eq(sgeo_images_create(&images, "made", 1, shape, 6), SGEO_OK);
+    ck_assert_int_eq(sgeo_standin_soften(&images, 3), SGEO_OK);
+    static const double expected[6][6] = {
+        {0.75, 0.25, 0.0, 0.0, 0.0, 0.0}, {0.25, 0.5, 0.25, 0.0, 0.0, 0.0},
+        {0.0, 0.25, 0.75, 0.0, 0.0, 0.0}, {0.0, 0.0, 0.0, 0.75, 0.25, 0.0},
+        {0.0, 0.0, 0.0, 0.25, 0.5, 0.25}, {0.0, 0.0, 0.0, 0.0, 0.25, 0.75}};
+    ck_assert_mem_eq(images.soft_rows, expected, sizeof expected);
+    sgeo_images_destroy(&images);
+    ck_assert_ptr_null(images.soft_rows);
+}
+END_TEST
+
 START_TEST(test_standin_of_the_real_cifar10_is_even)
 {
     const char *dir = fixture_real_data();
@@ -185,6 +220,8 @@ int main(void)
         test_standin_without_cifar10_is_io,
         test_standin_cifar100_has_100_even_classes_of_32x32,
         test_standin_imagenet16_has_120_even_classes_of_16x16,
+        test_standin_taskonomy_has_100_even_classes_and_soft_rows,
+        test_standin_soft_rows_spread_over_neighbours_of_the_class,
         test_standin_of_the_real_cifar10_is_even,
     };
     return fixture_run("standin", tests, sizeof(tests) / sizeof(tests[0]));
