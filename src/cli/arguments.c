@@ -95,7 +95,7 @@ static const struct argp_option option_table[] = {
     {NULL, 0, NULL, 0, "How it is computed:", 3},
     {"lambda", KEY_LAMBDA, "A,B,C", 0, "Weights of SiGeo's three terms", 3},
     {"batches", KEY_BATCHES, "K", 0, "Mini-batches a proxy sees (4)", 3},
-    {"batch-size", KEY_BATCH_SIZE, "B", 0, "Images in each (64)", 3},
+    {"batch-size", KEY_BATCH_SIZE, "B", 0, "Images in each (64; tnb101-object 32)", 3},
     {"epochs", KEY_EPOCHS, "E", 0, "Epochs of a warm-up or a training", 3},
     {"metric", KEY_METRIC, "NAME", 0, "What --compare compares: time (default) or instructions", 3},
     {"seeds", KEY_SEEDS, "N", 0, "Number of seeds: seed, seed+1, ...", 3},
@@ -688,6 +688,7 @@ static enum sgeo_status fill_defaults(struct sgeo_arguments *arguments)
         options->tasks[options->n_tasks++] = sgeo_task_embedded();
     }
     options->batches = options->batches == 0 ? 4 : options->batches;
+    options->own_batch_sizes = options->batch_size == 0;
     options->batch_size = options->batch_size == 0 ? 64 : options->batch_size;
     options->workers = options->workers == 0 ? default_workers() : options->workers;
     if (options->out == NULL && arguments->mode == SGEO_MODE_TABLE) {

@@ -18,12 +18,12 @@ static enum sgeo_status open_task(struct sgeo_campaign *campaign, size_t t)
     const struct sgeo_task *task = options->tasks[t];
     enum sgeo_status status =
         sgeo_feed_open(&campaign->context.feeds[t], task, options->data, options->data_formula);
+    size_t batch_size = sgeo_batch_size(options, task);
     if (status == SGEO_OK && !options->data_formula &&
-        options->batch_size > sgeo_feed_train_count(campaign->context.feeds[t])) {
-        status =
-            sgeo_fail(SGEO_USAGE, "give a smaller --batch-size",
-                      "a mini-batch of %zu images, %s has %zu for training", options->batch_size,
-                      task->dataset, sgeo_feed_train_count(campaign->context.feeds[t]));
+        batch_size > sgeo_feed_train_count(campaign->context.feeds[t])) {
+        status = sgeo_fail(SGEO_USAGE, "give a smaller --batch-size",
+                           "a mini-batch of %zu images, %s has %zu for training", batch_size,
+                           task->dataset, sgeo_feed_train_count(campaign->context.feeds[t]));
     }
     campaign->context.truths[t] = &campaign->lists[t].truth;
     return status == SGEO_OK ? sgeo_arch_list_open(&campaign->lists[t], task, options) : status;
@@ -167,6 +167,16 @@ static enum sgeo_status list_jobs(struct sgeo_campaign *campaign)
 
 /* --- journal --- */
 
+/* Whether a task of its own batch size is given the common one: its scores are others then. */
+static bool overrides_batch_size(const struct sgeo_options *options)
+{
+    bool overrides = false;
+    for (size_t t = 0; t < options->n_tasks; t++) {
+        overrides |= !options->own_batch_sizes && options->tasks[t]->batch_size > 0;
+    }
+    return overrides;
+}
+
 /* What must agree for records to be comparable. Sizes (tasks, architectures, levels, seeds) may
  * grow between runs. */
 static void journal_identity(const struct sgeo_campaign *campaign, char *text, size_t capacity)
@@ -179,6 +189,9 @@ static void journal_identity(const struct sgeo_campaign *campaign, char *text, s
     if (o->has_lambda) {
         n += snprintf(text + n, capacity - (size_t)n, ",\"lambda\":[%.17g,%.17g,%.17g]",
                       o->lambda.zico, o->lambda.fr, o->lambda.loss);
+    }
+    if (overrides_batch_size(o)) {
+        n += snprintf(text + n, capacity - (size_t)n, ",\"batch_size_of\":\"every task\"");
     }
     if (strcmp(sgeo_layout_name(o->executor.layout), "blocked") !=
         0) { /* scores differ by rounding */

@@ -76,6 +76,11 @@ bool sgeo_feed_is_stand_in(const struct sgeo_feed *feed)
     return feed->train.stand_in;
 }
 
+const double *sgeo_feed_soft_rows(const struct sgeo_feed *feed)
+{
+    return feed->train.soft_rows;
+}
+
 size_t sgeo_feed_image_elems(const struct sgeo_feed *feed)
 {
     const struct sgeo_net_config *net = &feed->task->net;

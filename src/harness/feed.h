@@ -30,6 +30,10 @@ const char *sgeo_feed_data_id(
     const struct sgeo_feed *feed); /* first digits of the images' SHA-256, or "formula" */
 bool sgeo_feed_is_stand_in(const struct sgeo_feed *feed);
 
+/* (classes, classes) soft targets by label, the feed's own; NULL: labels are exact, as by formula.
+ */
+const double *sgeo_feed_soft_rows(const struct sgeo_feed *feed);
+
 size_t sgeo_feed_image_elems(const struct sgeo_feed *feed); /* C*H*W of a prepared image */
 size_t sgeo_feed_train_count(const struct sgeo_feed *feed); /* images of the training portion */
 size_t sgeo_feed_val_count(const struct sgeo_feed *feed);

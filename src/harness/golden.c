@@ -44,7 +44,7 @@ static size_t read_size(const json_t *object, const char *name)
     return value > 0 && value < 100000 ? (size_t)value : 0;
 }
 
-/* NAS-Bench-201 records hold the architecture as its text. */
+/* NAS-Bench-201 and TransNAS-Bench-101 records hold the architecture as its text. */
 static enum sgeo_status read_text(struct sgeo_arch *arch, const struct sgeo_space *space,
                                   const json_t *object)
 {
@@ -189,8 +189,16 @@ static const struct {
     enum sgeo_status (*read)(struct sgeo_arch *arch, const struct sgeo_space *space,
                              const json_t *object);
     json_t *(*facts)(const struct sgeo_arch *arch, const struct sgeo_net_config *config);
-} formats[] = {
-    {"nb101", read_matrix, nb101_facts}, {"nb201", read_text, NULL}, {"nb301", read_cells, NULL}};
+} formats[] = {{"nb101", read_matrix, nb101_facts},
+               {"nb201", read_text, NULL},
+               {"nb301", read_cells, NULL},
+               {"tnb101_micro", read_text, NULL}};
+
+/* The space that the files call by this name. */
+static const struct sgeo_space *find_space(const char *name)
+{
+    return sgeo_space_find(strcmp(name, "tnb101_micro") == 0 ? "tnb101" : name);
+}
 
 bool sgeo_golden_knows(const char *space)
 {
@@ -214,7 +222,7 @@ static size_t format_of(const char *space)
 enum sgeo_status sgeo_golden_network(struct sgeo_golden *golden, const char *space_name,
                                      const json_t *object)
 {
-    const struct sgeo_space *space = sgeo_space_find(space_name);
+    const struct sgeo_space *space = find_space(space_name);
     const char *name = json_string_value(json_object_get(object, "name"));
     const json_t *input = json_object_get(object, "input");
     struct sgeo_net_config config = space->standard;
@@ -240,6 +248,9 @@ enum sgeo_status sgeo_golden_network(struct sgeo_golden *golden, const char *spa
         golden->facts = formats[format].facts(&arch, &config);
     }
     if (status == SGEO_OK) {
+        golden->space = space;
+        golden->arch = arch;
+        golden->config = config;
         status = space->build(&golden->graph, &arch, &config);
     }
     if (status == SGEO_OK) {

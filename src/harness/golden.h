@@ -11,6 +11,7 @@
 
 #include "graph/graph.h"
 #include "graph/store.h"
+#include "space/space.h"
 
 /* One record's network and data. */
 struct sgeo_golden {
@@ -22,6 +23,10 @@ struct sgeo_golden {
     uint16_t *labels;
     bool is_toy;   /* the toy's own weights and field names */
     json_t *facts; /* fields that follow from the architecture alone, as computed here; or NULL */
+    /* what the graph was built from; the toy has none */
+    const struct sgeo_space *space;
+    struct sgeo_arch arch;
+    struct sgeo_net_config config;
 };
 
 /* Whether records of this search space (NULL: none named) can be rebuilt. */

@@ -35,6 +35,7 @@ struct sgeo_options {
     bool has_lambda;
     struct sgeo_lambda lambda;
     size_t batches, batch_size; /* k mini-batches of a proxy; 4 x 64 */
+    bool own_batch_sizes;       /* tasks that have a batch size of their own use it */
     size_t seeds;               /* seed, seed+1, ... */
     uint64_t seed;
     size_t epochs;

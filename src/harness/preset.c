@@ -36,7 +36,16 @@ struct sgeo_run_size sgeo_run_size(const struct sgeo_options *options, const str
         size.n_levels = options->n_levels;
     }
     size.n_archs = options->n_archs > 0 ? options->n_archs : size.n_archs;
+    if (task->supernet_epochs > 0 && options->warmup_mode == SGEO_WARMUP_SUPERNET) {
+        size.epochs = task->supernet_epochs;
+    }
     size.epochs = options->epochs > 0 ? options->epochs : size.epochs;
     size.seeds = options->seeds > 0 ? options->seeds : size.seeds;
     return size;
+}
+
+size_t sgeo_batch_size(const struct sgeo_options *options, const struct sgeo_task *task)
+{
+    return options->own_batch_sizes && task->batch_size > 0 ? task->batch_size
+                                                            : options->batch_size;
 }

@@ -20,4 +20,7 @@ struct sgeo_run_size {
 struct sgeo_run_size sgeo_run_size(const struct sgeo_options *options,
                                    const struct sgeo_task *task);
 
+/* Images of a proxy's mini-batch on one task. */
+size_t sgeo_batch_size(const struct sgeo_options *options, const struct sgeo_task *task);
+
 #endif

@@ -10,6 +10,7 @@
 #include "base/fpenv.h"
 #include "base/machine.h"
 #include "base/memory.h"
+#include "harness/preset.h"
 #include "harness/ranks.h"
 #include "kernels/dispatch/dispatch.h"
 
@@ -72,7 +73,7 @@ static json_t *implementations_json(const struct sgeo_campaign *campaign)
         const struct sgeo_task *task = campaign->options->tasks[t];
         struct sgeo_graph *graph = NULL;
         if (sgeo_space_find(task->space)->build_supernet(&graph, &task->net) == SGEO_OK) {
-            add_implementations(object, backend, graph, campaign->options->batch_size);
+            add_implementations(object, backend, graph, sgeo_batch_size(campaign->options, task));
         }
         sgeo_graph_destroy(graph);
     }

@@ -34,7 +34,9 @@ struct sgeo_task {
     struct sgeo_stored_format stored;       /* scores to compare with */
     const char *order_column;               /* list order; NULL: file order */
     const char *default_truth;              /* what --table prints first: "val" or "test" */
-    bool embedded;                          /* works without --data */
+    size_t batch_size; /* images of a mini-batch, in a supernet's warm-up too; 0: the common one */
+    size_t supernet_images, supernet_epochs; /* a supernet's warm-up at 100 %; 0: the common ones */
+    bool embedded;                           /* works without --data */
     bool paths_from_list; /* a supernet's paths are the list's architectures, not the space's */
 };
 

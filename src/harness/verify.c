@@ -183,7 +183,9 @@ static void close_whole_batch(struct whole_batch *batch)
 static enum sgeo_status run_whole_batch(struct attempt *attempt, struct whole_batch *batch)
 {
     const struct sgeo_golden *golden = attempt->golden;
-    const struct sgeo_targets targets = {.labels = golden->labels};
+    const struct sgeo_targets plain = {.labels = golden->labels};
+    const struct sgeo_targets targets = {.labels = golden->labels,
+                                         .log_offset = golden->graph->log_offset};
     size_t classes = sgeo_network_classes(batch->network), shown = classes < 10 ? classes : 10;
     double *d_logits = sgeo_calloc(golden->batch * classes, sizeof *d_logits);
     enum sgeo_status status =
@@ -199,6 +201,9 @@ static enum sgeo_status run_whole_batch(struct attempt *attempt, struct whole_ba
                                &targets, golden->batch, classes);
         json_object_set_new(attempt->got, golden->is_toy ? "loss_full_batch" : "loss",
                             json_real(loss));
+        loss = sgeo_cross_entropy(NULL, NULL, sgeo_network_logits(batch->network), &plain,
+                                  golden->batch, classes);
+        json_object_set_new(attempt->got, "loss_plain_cross_entropy", json_real(loss));
         json_object_set_new(attempt->got, "labels", integers(golden->labels, golden->batch));
         json_object_set_new(attempt->got, "losses_per_image",
                             numbers(batch->losses, golden->batch));
@@ -230,11 +235,17 @@ static double fisher_floor(const struct attempt *attempt)
     return attempt->precision == SGEO_F64 ? 1e-12 : 1e-6;
 }
 
+/* The record says that this field means nothing. */
+static bool is_null(const struct attempt *attempt, const char *field)
+{
+    return json_is_null(json_object_get(attempt->golden->expected, field));
+}
+
 /*
  * Where the last feature map is a sum of outputs of training-mode batch norms, the logits summed
  * over a batch are constant and their Jacobian is rounding alone. Records without jacov are of such
- * networks: |J| passes up to 1e-9 in double. Rounding in float is 2^29 times as coarse; of the .5
- * that this would allow 1e-4 is enough (1.5e-6 is what was seen).
+ * networks: |J| passes up to 1e-9 in double (naming rules, section 9). Rounding in float is 2^29
+ * times as coarse; of the .5 that this would allow 1e-4 is enough (1.5e-5 is what was seen).
  */
 static double jacobian_floor(const struct attempt *attempt)
 {
@@ -304,7 +315,7 @@ static void suite_fields(struct attempt *attempt, const struct sgeo_evidence *ev
     }
     json_object_set_new(attempt->got, "synflow_raw", json_real(suite->synflow));
     json_object_set_new(attempt->got, "jacobian_l2", json_real(suite->jacobian_l2));
-    if (json_is_null(json_object_get(attempt->golden->expected, "jacov"))) {
+    if (is_null(attempt, "jacov")) {
         json_object_set_new(attempt->scales, "jacobian_l2", json_real(jacobian_floor(attempt)));
     }
     json_object_set_new(attempt->got, "relu_units_per_image",
@@ -346,7 +357,8 @@ static enum sgeo_status per_image_fields(struct attempt *attempt, double snip)
 {
     const struct sgeo_golden *golden = attempt->golden;
     const struct sgeo_node *image = &golden->graph->nodes[0];
-    const struct sgeo_batches batches = {1, golden->batch, attempt->images, golden->labels};
+    const struct sgeo_batches batches = {
+        .k = 1, .batch = golden->batch, .images = attempt->images, .labels = golden->labels};
     const uint64_t keys[2] = {sgeo_fnv1a("zen.x"), sgeo_fnv1a("zen.dx")};
     struct sgeo_zen_inputs zen = {.fill = zen_fill};
     const struct sgeo_request request = {
@@ -400,7 +412,8 @@ static enum sgeo_status measure(struct attempt *attempt, size_t k, unsigned pass
                                 const struct sgeo_evidence **evidence)
 {
     const struct sgeo_golden *golden = attempt->golden;
-    const struct sgeo_batches batches = {k, golden->batch / k, attempt->images, golden->labels};
+    const struct sgeo_batches batches = {
+        .k = k, .batch = golden->batch / k, .images = attempt->images, .labels = golden->labels};
     const struct sgeo_request request = {.graph = golden->graph,
                                          .batches = &batches,
                                          .fill = sgeo_golden_fill,
@@ -480,8 +493,10 @@ static enum sgeo_status toy_fields(struct attempt *attempt, double snip)
     }
     json_object_set_new(attempt->got, "zico_k2_fixed_theta",
                         json_real(sgeo_zico_term(evidence->inner, evidence->n_layers)));
-    const struct sgeo_batches first = {1, golden->batch / golden->k, attempt->images,
-                                       golden->labels};
+    const struct sgeo_batches first = {.k = 1,
+                                       .batch = golden->batch / golden->k,
+                                       .images = attempt->images,
+                                       .labels = golden->labels};
     const struct sgeo_request request = {.graph = golden->graph,
                                          .batches = &first,
                                          .fill = sgeo_golden_fill,
@@ -492,6 +507,66 @@ static enum sgeo_status toy_fields(struct attempt *attempt, double snip)
         json_object_set_new(attempt->got, "theta_dot_g_fixed_theta_batch0",
                             per_layer(evidence, evidence->path_dot, false));
         json_object_set_new(attempt->scales, "theta_dot_g_fixed_theta_batch0", json_real(snip));
+    }
+    return status;
+}
+
+/* Sizes of the same architecture at the benchmark's own 256 x 256 pixels. */
+static enum sgeo_status full_size_fields(struct attempt *attempt)
+{
+    const struct sgeo_golden *golden = attempt->golden;
+    struct sgeo_net_config config = golden->config;
+    struct sgeo_graph *graph = NULL;
+    struct sgeo_counts counts;
+    config.image_size = 256;
+    enum sgeo_status status = golden->space->build(&graph, &golden->arch, &config);
+    if (status == SGEO_OK) {
+        sgeo_graph_count(&counts, graph);
+        json_object_set_new(attempt->got, "macs_256", json_integer((json_int_t)counts.macs));
+        json_object_set_new(attempt->got, "tensorwatch_mflops_256",
+                            json_real((double)counts.tensorwatch_flops / 1e6));
+    }
+    sgeo_graph_destroy(graph);
+    return status;
+}
+
+/* naswot where the reference counts the ReLUs of the cells' convolutions twice. */
+static enum sgeo_status wrapper_field(struct attempt *attempt)
+{
+    const struct sgeo_golden *golden = attempt->golden;
+    const struct sgeo_batches batches = {
+        .k = 1, .batch = golden->batch, .images = attempt->images, .labels = golden->labels};
+    struct sgeo_net_config config = golden->config;
+    struct sgeo_graph *graph = NULL;
+    const struct sgeo_evidence *evidence;
+    config.wrapper_relus = true;
+    enum sgeo_status status = golden->space->build(&graph, &golden->arch, &config);
+    if (status == SGEO_OK) {
+        const struct sgeo_request request = {.graph = graph,
+                                             .batches = &batches,
+                                             .fill = sgeo_golden_fill,
+                                             .fill_context = (void *)(uintptr_t)golden,
+                                             .passes = SGEO_PASS_BATCH};
+        status = sgeo_session_measure(attempt->session, &request, &evidence);
+    }
+    if (status == SGEO_OK) {
+        json_object_set_new(attempt->got, "nwot_wrapper_double_count",
+                            stored_score(&sgeo_proxy_naswot, evidence));
+    }
+    sgeo_graph_destroy(graph);
+    return status;
+}
+
+/* Fields of variants of the network, where the record has them. */
+static enum sgeo_status variant_fields(struct attempt *attempt)
+{
+    const json_t *expected = attempt->golden->expected;
+    enum sgeo_status status = SGEO_OK;
+    if (json_object_get(expected, "macs_256") != NULL) {
+        status = full_size_fields(attempt);
+    }
+    if (status == SGEO_OK && json_object_get(expected, "nwot_wrapper_double_count") != NULL) {
+        status = wrapper_field(attempt);
     }
     return status;
 }
@@ -515,6 +590,9 @@ static enum sgeo_status compute(struct attempt *attempt)
     }
     if (status == SGEO_OK && attempt->golden->is_toy) {
         status = toy_fields(attempt, batch.snip);
+    }
+    if (status == SGEO_OK && !attempt->golden->is_toy) {
+        status = variant_fields(attempt);
     }
     if (status == SGEO_OK && exact) {
         status = path_fields(attempt, attempt->golden->is_toy ? "sigeo_cv_lr1.0" : "sigeo_cv", 1.0);
@@ -684,7 +762,7 @@ static bool is_description(const char *field)
             return true;
         }
     }
-    return false;
+    return strstr(field, "_rounding_noise") != NULL;
 }
 
 static void compare_record(struct verifier *verifier, const struct attempt *attempt)

@@ -111,6 +111,19 @@ static size_t run_epochs(const struct sgeo_run_context *context, const struct sg
     return sgeo_run_size(context->options, key->task).epochs;
 }
 
+/* Images and mini-batch of a supernet's warm-up, where the task has its own. */
+static size_t supernet_images(const struct sgeo_run_context *context, const struct sgeo_task *task)
+{
+    size_t available = sgeo_feed_train_count(sgeo_run_feed(context, task));
+    return task->supernet_images > 0 && task->supernet_images < available ? task->supernet_images
+                                                                          : available;
+}
+
+static size_t supernet_batch(const struct sgeo_task *task)
+{
+    return task->batch_size > 0 ? task->batch_size : supernet_recipe.batch;
+}
+
 struct sgeo_warmup_size sgeo_warmup_size(const struct sgeo_run_context *context,
                                          const struct sgeo_job_key *key)
 {
@@ -118,13 +131,12 @@ struct sgeo_warmup_size sgeo_warmup_size(const struct sgeo_run_context *context,
     if (key->level == 0.0) { /* exactly: nothing is warmed */
         return size;
     }
-    size_t batch = supernet_recipe.batch;
+    size_t batch = supernet_batch(key->task);
     if (is_candidate_warmup(key)) {
         batch = candidate_recipe.batch;
         size.images = (size_t)(key->level / 100.0 * CANDIDATE_TOTAL + 0.5);
     } else {
-        size.images =
-            sgeo_split_prefix(sgeo_feed_train_count(sgeo_run_feed(context, key->task)), key->level);
+        size.images = sgeo_split_prefix(supernet_images(context, key->task), key->level);
     }
     size.steps = run_epochs(context, key) * ((size.images + batch - 1) / batch);
     return size;
@@ -172,8 +184,8 @@ static void checkpoint_identity(char *text, size_t capacity, const struct sgeo_r
     snprintf(text, capacity,
              "%s level %g seed %llu epochs %zu data %s batch %zu lr %g..%g momentum %g decay %g%s",
              key->task->name, key->level, (unsigned long long)key->seed, run_epochs(context, key),
-             sgeo_feed_data_id(sgeo_run_feed(context, key->task)), recipe->batch, recipe->lr,
-             recipe->lr_min, recipe->momentum, recipe->weight_decay,
+             sgeo_feed_data_id(sgeo_run_feed(context, key->task)), supernet_batch(key->task),
+             recipe->lr, recipe->lr_min, recipe->momentum, recipe->weight_decay,
              context->options->executor.winograd ? " winograd" : "");
     if (key->task->paths_from_list) {
         size_t length = strlen(text);
@@ -228,6 +240,8 @@ static enum sgeo_status train_supernet(struct sgeo_worker *worker, const struct 
         sgeo_supernet_draw(warmup->supernet, draw_listed, &paths);
     }
     training.images = sgeo_warmup_size(worker->context, key).images;
+    training.batch = supernet_batch(key->task);
+    training.rows = sgeo_feed_soft_rows(feed);
     training.epochs = run_epochs(worker->context, key);
     training.image_elems = sgeo_feed_image_elems(feed);
     training.next_batch = warmup_batch;
@@ -314,7 +328,7 @@ static enum sgeo_status draw_images(struct sgeo_worker *worker, const struct sge
     const struct sgeo_options *options = worker->context->options;
     const struct sgeo_feed *feed = sgeo_run_feed(worker->context, key->task);
     struct sgeo_job_key wanted = *key;
-    size_t proxy = options->batches * options->batch_size;
+    size_t batch = sgeo_batch_size(options, key->task), proxy = options->batches * batch;
     size_t n = is_candidate_warmup(key) ? sgeo_warmup_size(worker->context, key).images : proxy;
     wanted.arch_index = 0;
     if (worker->images != NULL && sgeo_job_key_equal(&wanted, &worker->images_key)) {
@@ -335,8 +349,8 @@ static enum sgeo_status draw_images(struct sgeo_worker *worker, const struct sge
     enum sgeo_status status =
         is_candidate_warmup(key)
             ? sgeo_feed_mega_batch(feed, key->seed, n, worker->images, worker->labels)
-            : sgeo_feed_proxy_batches(feed, key->seed, options->batches, options->batch_size,
-                                      worker->images, worker->labels);
+            : sgeo_feed_proxy_batches(feed, key->seed, options->batches, batch, worker->images,
+                                      worker->labels);
     worker->n_images = n;
     worker->images_key = wanted;
     if (status != SGEO_OK) {
@@ -395,6 +409,7 @@ static enum sgeo_status candidate_fill(const struct sgeo_store *store, void *the
     training.epochs = run_epochs(worker->context, candidate->key);
     training.image_elems =
         sgeo_feed_image_elems(sgeo_run_feed(worker->context, candidate->key->task));
+    training.rows = sgeo_feed_soft_rows(sgeo_run_feed(worker->context, candidate->key->task));
     training.next_batch = mega_batch;
     training.context = context;
     const struct sgeo_trainee trainee = {.graph = candidate->graph,
@@ -436,21 +451,25 @@ static enum sgeo_status zen_images(struct sgeo_zen_inputs *zen, const struct sge
     const uint64_t keys[2] = {
         formula ? sgeo_fnv1a("zen.x") : sgeo_stream_key(key->seed, "zen.x", 0),
         formula ? sgeo_fnv1a("zen.dx") : sgeo_stream_key(key->seed, "zen.dx", 0)};
-    return sgeo_zen_images(zen->images, options->batch_size * elems, options->executor.precision,
-                           keys);
+    return sgeo_zen_images(zen->images, sgeo_batch_size(options, key->task) * elems,
+                           options->executor.precision, keys);
 }
 
 static enum sgeo_status measure(struct sgeo_worker *worker, const struct sgeo_job *job,
                                 const struct sgeo_graph *graph, struct sgeo_record *record)
 {
     const struct sgeo_options *options = worker->context->options;
-    size_t skipped = worker->n_images - options->batches * options->batch_size;
-    size_t elems = sgeo_feed_image_elems(sgeo_run_feed(worker->context, job->key.task));
+    const struct sgeo_feed *feed = sgeo_run_feed(worker->context, job->key.task);
+    size_t batch = sgeo_batch_size(options, job->key.task);
+    size_t skipped = worker->n_images - options->batches * batch;
+    size_t elems = sgeo_feed_image_elems(feed);
     struct candidate candidate = {worker, &job->key, graph};
     bool warm = job->key.level > 0.0;
-    const struct sgeo_batches batches = {options->batches, options->batch_size,
-                                         worker->images + skipped * elems,
-                                         worker->labels + skipped};
+    const struct sgeo_batches batches = {.k = options->batches,
+                                         .batch = batch,
+                                         .images = worker->images + skipped * elems,
+                                         .labels = worker->labels + skipped,
+                                         .rows = sgeo_feed_soft_rows(feed)};
     struct sgeo_request request = {.graph = graph,
                                    .batches = &batches,
                                    .fill = warm ? candidate_fill : cold_fill,
@@ -612,6 +631,7 @@ static enum sgeo_status run_truth(struct sgeo_worker *worker, const struct sgeo_
     training.images = SGEO_TRUTH_IMAGES;
     training.epochs = worker->context->options->epochs;
     training.image_elems = sgeo_feed_image_elems(feed);
+    training.rows = sgeo_feed_soft_rows(feed);
     training.next_batch = truth_batch;
     training.context = &truth;
     enum sgeo_status status = open_truth(worker, job, &truth);
@@ -652,7 +672,7 @@ enum sgeo_status sgeo_worker_run(struct sgeo_worker *worker, const struct sgeo_j
 /* Forward and backward of one image cost about three forwards. */
 #define FORWARDS_A_STEP 3.0
 
-static double score_forwards(const struct sgeo_options *options)
+static double score_forwards(const struct sgeo_options *options, const struct sgeo_task *task)
 {
     unsigned passes = needed_passes(options);
     double k = (double)options->batches, forwards = 0.0;
@@ -664,7 +684,7 @@ static double score_forwards(const struct sgeo_options *options)
     forwards += (passes & SGEO_PASS_ZEN) != 0 ? 2.0 : 0.0;
     forwards += (passes & SGEO_PASS_TANGENT) != 0 ? k : 0.0;
     forwards += (passes & SGEO_PASS_PATH) != 0 ? FORWARDS_A_STEP * (fixed ? k - 1.0 : k) : 0.0;
-    return forwards * (double)options->batch_size;
+    return forwards * (double)sgeo_batch_size(options, task);
 }
 
 double sgeo_job_cost(const struct sgeo_run_context *context, const struct sgeo_job *job)
@@ -684,8 +704,8 @@ double sgeo_job_cost(const struct sgeo_run_context *context, const struct sgeo_j
         sgeo_graph_count(&counts, graph);
     }
     sgeo_graph_destroy(graph);
-    double forwards =
-        score_forwards(context->options) + (is_candidate_warmup(&job->key) ? training : 0.0);
+    double forwards = score_forwards(context->options, job->key.task) +
+                      (is_candidate_warmup(&job->key) ? training : 0.0);
     if (job->key.kind == SGEO_JOB_TRUTH) {
         forwards = FORWARDS_A_STEP * (double)(SGEO_TRUTH_IMAGES * context->options->epochs);
     }

@@ -180,6 +180,23 @@ START_TEST(test_feed_formula_equals_the_golden_rules)
 }
 END_TEST
 
+START_TEST(test_feed_stand_in_of_taskonomy_is_enlarged_and_has_soft_targets)
+{
+    struct sgeo_feed *stand_in = NULL;
+    static float large[3 * 256 * 256];
+    ck_assert_ptr_null(sgeo_feed_soft_rows(feed));
+    ck_assert_int_eq(sgeo_feed_open(&stand_in, sgeo_task_find("tnb101-object"), tiny_data, false),
+                     SGEO_OK);
+    ck_assert(sgeo_feed_is_stand_in(stand_in));
+    ck_assert_uint_eq(sgeo_feed_image_elems(stand_in), 3 * 256 * 256);
+    ck_assert_int_eq(sgeo_feed_proxy_batches(stand_in, 0, 1, 1, large, labels), SGEO_OK);
+    ck_assert_uint_lt(labels[0], 100);
+    const double *row = sgeo_feed_soft_rows(stand_in) + (size_t)labels[0] * 100;
+    ck_assert_double_ge(row[labels[0]], 0.5);
+    sgeo_feed_close(stand_in);
+}
+END_TEST
+
 START_TEST(test_feed_real_task_without_data_is_io)
 {
     struct sgeo_feed *none = NULL;
@@ -205,6 +222,7 @@ int main(void)
     tcase_add_test(tcase, test_feed_epoch_of_nothing_or_too_much_is_usage);
     tcase_add_test(tcase, test_feed_evaluation_images_are_not_augmented);
     tcase_add_test(tcase, test_feed_formula_equals_the_golden_rules);
+    tcase_add_test(tcase, test_feed_stand_in_of_taskonomy_is_enlarged_and_has_soft_targets);
     tcase_add_test(tcase, test_feed_real_task_without_data_is_io);
     return run_case("feed", tcase);
 }

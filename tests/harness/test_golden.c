@@ -38,6 +38,22 @@ START_TEST(test_golden_nb201_record_follows_the_formulas)
 }
 END_TEST
 
+START_TEST(test_golden_tnb101_record_is_found_under_the_files_name)
+{
+    struct sgeo_golden golden;
+    json_t *object = parse(whole);
+    json_object_set_new(object, "arch", json_string("64-41414-1_02_333"));
+    json_object_set_new(object, "input", json_pack("[i,i]", 3, 64));
+    ck_assert(sgeo_golden_knows("tnb101_micro") && !sgeo_golden_knows("tnb101"));
+    ck_assert_int_eq(sgeo_golden_network(&golden, "tnb101_micro", object), SGEO_OK);
+    ck_assert_str_eq(golden.space->name, "tnb101");
+    ck_assert_uint_eq(golden.config.image_size, 64);
+    ck_assert_double_eq(golden.graph->log_offset, 1e-5);
+    sgeo_golden_clear(&golden);
+    json_decref(object);
+}
+END_TEST
+
 START_TEST(test_golden_incomplete_records_are_io)
 {
     static const struct {
@@ -184,6 +200,7 @@ int main(void)
 {
     TCase *tcase = tcase_create("golden");
     tcase_add_test(tcase, test_golden_nb201_record_follows_the_formulas);
+    tcase_add_test(tcase, test_golden_tnb101_record_is_found_under_the_files_name);
     tcase_add_test(tcase, test_golden_incomplete_records_are_io);
     tcase_add_test(tcase, test_golden_malformed_architecture_is_usage);
     tcase_add_test(tcase, test_golden_nb101_record_is_pruned);

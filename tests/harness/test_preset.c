@@ -68,11 +68,30 @@ START_TEST(test_preset_given_options_win)
 }
 END_TEST
 
+/* 2 epochs of its supernet and mini-batches of 32, unless they are given. */
+START_TEST(test_preset_task_of_its_own_sizes)
+{
+    const struct sgeo_task *task = sgeo_task_find("tnb101-object");
+    struct sgeo_options options = {
+        .preset = SGEO_PRESET_PAPER, .batch_size = 64, .own_batch_sizes = true};
+    ck_assert_uint_eq(sgeo_run_size(&options, task).epochs, 2);
+    ck_assert_uint_eq(sgeo_batch_size(&options, task), 32);
+    ck_assert_uint_eq(sgeo_batch_size(&options, sgeo_task_find("nb201-cf10")), 64);
+    options.warmup_mode = SGEO_WARMUP_CANDIDATE;
+    ck_assert_uint_eq(sgeo_run_size(&options, task).epochs, 10);
+    options.own_batch_sizes = false;
+    options.epochs = 3;
+    ck_assert_uint_eq(sgeo_run_size(&options, task).epochs, 3);
+    ck_assert_uint_eq(sgeo_batch_size(&options, task), 64);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("preset");
     tcase_add_test(tcase, test_preset_embedded_sizes);
     tcase_add_test(tcase, test_preset_real_task_sizes);
     tcase_add_test(tcase, test_preset_given_options_win);
+    tcase_add_test(tcase, test_preset_task_of_its_own_sizes);
     return run_case("preset", tcase);
 }

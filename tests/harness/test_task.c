@@ -51,6 +51,20 @@ START_TEST(test_task_nb301_is_naslibs_network_and_a_surrogates_truth)
 }
 END_TEST
 
+START_TEST(test_task_tnb101_object_is_small_batches_of_large_images)
+{
+    const struct sgeo_task *task = sgeo_task_find("tnb101-object");
+    ck_assert_str_eq(task->space, "tnb101");
+    ck_assert_uint_eq(task->net.classes, 100);
+    ck_assert_uint_eq(task->net.image_size, 256);
+    ck_assert_uint_eq(sgeo_recipe_side(sgeo_recipe_find(task->dataset), 32), 256);
+    ck_assert_uint_eq(task->batch_size, 32);
+    ck_assert_str_eq(task->paper_name, "TNB101-Object");
+    ck_assert_str_eq(task->val_column, "class_object_val_final");
+    ck_assert_str_eq(task->test_column, "class_object_test_best");
+}
+END_TEST
+
 START_TEST(test_task_embedded_one_has_no_paper_value_and_needs_no_data)
 {
     ck_assert_str_eq(sgeo_task_embedded()->name, "nb201-fmnist");
@@ -67,6 +81,7 @@ int main(void)
     tcase_add_test(tcase, test_task_unknown_name_is_null);
     tcase_add_test(tcase, test_task_networks_are_the_benchmarks);
     tcase_add_test(tcase, test_task_nb301_is_naslibs_network_and_a_surrogates_truth);
+    tcase_add_test(tcase, test_task_tnb101_object_is_small_batches_of_large_images);
     tcase_add_test(tcase, test_task_embedded_one_has_no_paper_value_and_needs_no_data);
     return run_case("task", tcase);
 }
