@@ -215,6 +215,21 @@ START_TEST(test_campaign_more_architectures_than_truth_is_usage)
 }
 END_TEST
 
+START_TEST(test_campaign_dedupe_of_another_space_is_usage)
+{
+    static const char truth[] = "naslib_idx,arch,class_object_val_final,class_object_test_best\n"
+                                "0,64-41414-1_02_333,40.5,50.5\n";
+    struct sgeo_options options = tiny_options(out);
+    char path[SCRATCH_PATH_BYTES];
+    scratch_write(path, "groundtruth/tnb101.csv", truth, strlen(truth));
+    options.tasks[0] = sgeo_task_find("tnb101-object");
+    options.n_archs = 1;
+    options.dedupe = true;
+    ck_assert_int_eq(refuse(&options), SGEO_USAGE);
+    assert_error_has("tnb101-object is of tnb101");
+}
+END_TEST
+
 START_TEST(test_campaign_dedupe_scores_equal_functions_once_and_records_all)
 {
     struct sgeo_options options = tiny_options(out);
@@ -299,6 +314,7 @@ int main(void)
     tcase_add_test(tcase, test_campaign_takes_architectures_from_a_file_in_its_order);
     tcase_add_test(tcase, test_campaign_repeated_architecture_in_a_file_is_usage);
     tcase_add_test(tcase, test_campaign_more_architectures_than_truth_is_usage);
+    tcase_add_test(tcase, test_campaign_dedupe_of_another_space_is_usage);
     tcase_add_test(tcase, test_campaign_dedupe_scores_equal_functions_once_and_records_all);
     tcase_add_test(tcase, test_campaign_scores_do_not_depend_on_workers);
     tcase_add_test(tcase, test_campaign_failed_job_stops_a_long_training);
