@@ -212,7 +212,8 @@ static enum sgeo_status find_equal(struct sgeo_arch_list *list, const struct sge
 {
     if (strcmp(task->space, sgeo_nb201.name) != 0) {
         return sgeo_fail(SGEO_USAGE, "leave out --dedupe, or choose a task of nb201",
-                         "--dedupe knows equal cells of nb201 only, not of %s", task->space);
+                         "--dedupe knows equal cells of nb201 only, and %s is of %s", task->name,
+                         task->space);
     }
     struct canonical *cells = sgeo_calloc(list->n + 1, sizeof *cells);
     list->same_as = sgeo_calloc(list->n + 1, sizeof *list->same_as);
