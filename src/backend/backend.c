@@ -17,7 +17,7 @@ enum sgeo_status sgeo_backend_create(struct sgeo_backend **backend, struct sgeo_
 {
     return executor.precision == SGEO_F64
                ? sgeo_reference_create(backend)
-               : sgeo_onednn_create(backend, is_channels_last(executor.layout), executor.winograd);
+               : sgeo_onednn_create(backend, executor, is_channels_last(executor.layout));
 }
 
 void sgeo_backend_destroy(struct sgeo_backend *backend)

@@ -19,7 +19,9 @@
 #include "base/status.h"
 #include "kernels/kernel.h"
 
-enum sgeo_precision { SGEO_F32, SGEO_F64 };
+/* SGEO_BF16: the f32 executor with the operands of dense convolutions rounded to bf16; sums,
+ * results and everything else are f32, and so is its table's precision. */
+enum sgeo_precision { SGEO_F32, SGEO_F64, SGEO_BF16 };
 
 /* How the f32 executor keeps activations: in channel blocks of a vector's width, or channels-last.
  * The double executor is planar and ignores it. */

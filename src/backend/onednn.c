@@ -99,7 +99,7 @@ struct sgeo_onednn_engine {
     dnnl_engine_t engine;
     dnnl_stream_t stream;
     dnnl_format_tag_t activations;
-    bool channels_last, winograd;
+    bool channels_last, winograd, bf16;
     struct scratch reordered[N_TENSORS]; /* operands in the layout of a primitive */
     struct scratch plain;                /* row-major weights on their way in or out */
     struct scratch room;                 /* of matrix products and of Winograd's tiles */
@@ -111,9 +111,9 @@ struct sgeo_onednn_engine {
 #if DNNL_VERSION_MAJOR >= 3
 
 static dnnl_status_t desc_init(struct desc *desc, int n_dims, const dnnl_dims_t dims,
-                               dnnl_format_tag_t tag)
+                               dnnl_data_type_t type, dnnl_format_tag_t tag)
 {
-    return dnnl_memory_desc_create_with_tag(&desc->md, n_dims, dims, dnnl_f32, tag);
+    return dnnl_memory_desc_create_with_tag(&desc->md, n_dims, dims, type, tag);
 }
 
 static dnnl_status_t desc_query(struct desc *desc, const_dnnl_primitive_desc_t primitive,
@@ -183,9 +183,9 @@ static dnnl_status_t describe_conv(dnnl_primitive_desc_t *primitive,
 #else
 
 static dnnl_status_t desc_init(struct desc *desc, int n_dims, const dnnl_dims_t dims,
-                               dnnl_format_tag_t tag)
+                               dnnl_data_type_t type, dnnl_format_tag_t tag)
 {
-    return dnnl_memory_desc_init_by_tag(&desc->md, n_dims, dims, dnnl_f32, tag);
+    return dnnl_memory_desc_init_by_tag(&desc->md, n_dims, dims, type, tag);
 }
 
 static dnnl_status_t desc_query(struct desc *desc, const_dnnl_primitive_desc_t primitive,
@@ -390,7 +390,7 @@ static dnnl_status_t create_operand(struct sgeo_onednn_engine *self, struct oper
     }
     status = memory_create(&operand->outside, outside, self->engine);
     if (status == dnnl_success) {
-        status = scratch_reserve(scratch, desc_bytes(wanted) / sizeof(float));
+        status = scratch_reserve(scratch, (desc_bytes(wanted) + sizeof(float) - 1) / sizeof(float));
     }
     if (status == dnnl_success) {
         status = create_reorder(&operand->reorder, is_result ? wanted : outside,
@@ -490,11 +490,11 @@ static void run_pass(struct sgeo_onednn_engine *self, const struct sgeo_onednn_p
 
 /* --- descriptors of a geometry --- */
 
-/* Every tensor as its buffers lie, free for the primitive to choose, and as the stand-in takes it,
- * where there is one. */
+/* Every tensor as its buffers lie, free for the primitive to choose, as the stand-in takes it,
+ * where there is one, and in bf16: activations as they lie, weights free. */
 struct choices {
-    struct desc fixed[N_TENSORS], any[N_TENSORS], own[N_TENSORS];
-    bool image_source;
+    struct desc fixed[N_TENSORS], any[N_TENSORS], own[N_TENSORS], narrow[N_TENSORS];
+    bool image_source, bf16;
     enum stand_in stand_in;
     struct request request;
 };
@@ -520,14 +520,14 @@ static void set_dims(dnnl_dims_t dims, size_t n, size_t channels, size_t height,
 }
 
 static dnnl_status_t init_weights(struct desc *desc, const struct sgeo_conv_geometry *g,
-                                  dnnl_format_tag_t tag)
+                                  dnnl_data_type_t type, dnnl_format_tag_t tag)
 {
     dnnl_dims_t dims = {0};
     int n_dims = g->groups > 1 ? 5 : 4;
     dims[0] = (dnnl_dim_t)g->groups;
     set_dims(dims + n_dims - 4, g->out_channels / g->groups, g->in_channels / g->groups, g->kernel,
              g->kernel);
-    return desc_init(desc, n_dims, dims, tag);
+    return desc_init(desc, n_dims, dims, type, tag);
 }
 
 static void choices_clear(struct choices *choices)
@@ -536,6 +536,7 @@ static void choices_clear(struct choices *choices)
         desc_clear(&choices->fixed[t]);
         desc_clear(&choices->any[t]);
         desc_clear(&choices->own[t]);
+        desc_clear(&choices->narrow[t]);
     }
 }
 
@@ -576,13 +577,13 @@ static dnnl_status_t init_own(struct choices *choices, const struct sgeo_conv_ge
     }
     bool takes_image = g->image_source && choices->stand_in == MATRIX_PRODUCTS;
     dnnl_status_t status =
-        desc_init(&choices->own[SRC], 4, src, takes_image ? dnnl_nchw : activations);
+        desc_init(&choices->own[SRC], 4, src, dnnl_f32, takes_image ? dnnl_nchw : activations);
     if (status == dnnl_success) {
-        status = desc_init(&choices->own[DST], 4, dst, activations);
+        status = desc_init(&choices->own[DST], 4, dst, dnnl_f32, activations);
     }
-    return status == dnnl_success
-               ? init_weights(&choices->own[WEI], g, own_weights(g, choices->stand_in, activations))
-               : status;
+    return status == dnnl_success ? init_weights(&choices->own[WEI], g, dnnl_f32,
+                                                 own_weights(g, choices->stand_in, activations))
+                                  : status;
 }
 
 /* All but fixed[WEI]. */
@@ -593,17 +594,22 @@ static dnnl_status_t choices_init(struct choices *choices, const struct sgeo_con
     dnnl_dims_t src, dst;
     memset(choices, 0, sizeof *choices);
     choices->image_source = g->image_source;
+    choices->bf16 = self->bf16 && !g->image_source && g->groups == 1;
     set_pair(choices->request.strides, g->stride);
     set_pair(choices->request.dilations, g->dilation - 1);
     set_pair(choices->request.padding, g->pad);
     set_dims(src, g->n, g->in_channels, g->height, g->width);
     set_dims(dst, g->n, g->out_channels, out_extent(g, g->height), out_extent(g, g->width));
     dnnl_status_t status[] = {
-        desc_init(&choices->fixed[SRC], 4, src, g->image_source ? dnnl_nchw : activations),
-        desc_init(&choices->fixed[DST], 4, dst, activations),
-        desc_init(&choices->any[SRC], 4, src, dnnl_format_tag_any),
-        desc_init(&choices->any[DST], 4, dst, dnnl_format_tag_any),
-        init_weights(&choices->any[WEI], g, dnnl_format_tag_any),
+        desc_init(&choices->fixed[SRC], 4, src, dnnl_f32,
+                  g->image_source ? dnnl_nchw : activations),
+        desc_init(&choices->fixed[DST], 4, dst, dnnl_f32, activations),
+        desc_init(&choices->any[SRC], 4, src, dnnl_f32, dnnl_format_tag_any),
+        desc_init(&choices->any[DST], 4, dst, dnnl_f32, dnnl_format_tag_any),
+        init_weights(&choices->any[WEI], g, dnnl_f32, dnnl_format_tag_any),
+        desc_init(&choices->narrow[SRC], 4, src, dnnl_bf16, activations),
+        init_weights(&choices->narrow[WEI], g, dnnl_bf16, dnnl_format_tag_any),
+        desc_init(&choices->narrow[DST], 4, dst, dnnl_bf16, activations),
         init_own(choices, g, src, dst, self)};
     for (size_t i = 0; i < sizeof status / sizeof status[0]; i++) {
         if (status[i] != dnnl_success) {
@@ -627,6 +633,21 @@ static dnnl_status_t describe_with(dnnl_primitive_desc_t *description, struct ch
     choices->request.tensors[WEI] =
         freedom == FREE_NOTHING ? &choices->fixed[WEI] : &choices->any[WEI];
     choices->request.tensors[DST] = freedom == FREE_ALL ? &choices->any[DST] : &choices->fixed[DST];
+    return describe_conv(description, direction, &choices->request, engine, forward);
+}
+
+/* Operands in bf16, the result in f32 and the products summed in it. Weights lie in pairs for the
+ * multiplication; gradients of them as `freedom` says. */
+static dnnl_status_t describe_narrow(dnnl_primitive_desc_t *description, struct choices *choices,
+                                     enum sgeo_onednn_direction direction, enum freedom freedom,
+                                     dnnl_engine_t engine, const_dnnl_primitive_desc_t forward)
+{
+    for (size_t t = 0; t < N_TENSORS; t++) {
+        choices->request.tensors[t] = &choices->narrow[t];
+    }
+    enum tensor result = results[direction];
+    choices->request.tensors[result] =
+        freedom == FREE_NOTHING ? &choices->fixed[result] : &choices->any[result];
     return describe_conv(description, direction, &choices->request, engine, forward);
 }
 
@@ -671,6 +692,27 @@ static dnnl_status_t describe_best(dnnl_primitive_desc_t *description, struct ch
     return best != NULL ? dnnl_success : failure;
 }
 
+/* A fast description in bf16. NULL without one, and where bf16 is not asked for: f32 it is. */
+static dnnl_primitive_desc_t find_narrow(struct choices *choices,
+                                         enum sgeo_onednn_direction direction, dnnl_engine_t engine,
+                                         const_dnnl_primitive_desc_t forward)
+{
+    /* The gradient of weights is small: it may lie as the primitive likes. */
+    enum freedom most = direction == SGEO_ONEDNN_BACKWARD_WEIGHTS ? FREE_WEIGHTS : FREE_NOTHING;
+    for (int freedom = FREE_NOTHING; choices->bf16 && freedom <= (int)most; freedom++) {
+        dnnl_primitive_desc_t found = NULL;
+        dnnl_status_t status =
+            describe_narrow(&found, choices, direction, (enum freedom)freedom, engine, forward);
+        if (status == dnnl_success && !is_slow(found, choices)) {
+            return found;
+        }
+        if (status == dnnl_success) {
+            dnnl_primitive_desc_destroy(found);
+        }
+    }
+    return NULL;
+}
+
 /* What takes the place of what was found; NULL: nothing. */
 static enum stand_in stand_in_for(const struct choices *choices, const_dnnl_primitive_desc_t found)
 {
@@ -694,7 +736,7 @@ static dnnl_status_t choose_layout(struct desc *layout, const struct sgeo_onednn
                                self->engine, NULL);
     }
     if (stand_in_for(&choices, description) != NO_STAND_IN) {
-        status = init_weights(layout, geometry,
+        status = init_weights(layout, geometry, dnnl_f32,
                               own_weights(geometry, choices.stand_in, self->activations));
     } else if (status == dnnl_success) {
         status = desc_query(layout, description, dnnl_query_weights_md);
@@ -752,8 +794,8 @@ enum sgeo_status sgeo_onednn_weights_create(struct sgeo_onednn_weights **weights
     }
     dnnl_status_t status = choose_layout(&created->layout, engine, geometry);
     if (status == dnnl_success) {
-        status =
-            init_weights(&created->plain, geometry, geometry->groups > 1 ? dnnl_goihw : dnnl_oihw);
+        status = init_weights(&created->plain, geometry, dnnl_f32,
+                              geometry->groups > 1 ? dnnl_goihw : dnnl_oihw);
     }
     if (status == dnnl_success) {
         status = create_conversions(engine, created);
@@ -813,9 +855,9 @@ static dnnl_status_t create_pass(struct sgeo_onednn_engine *self, struct pass *p
 {
     /* Backward data wants its weights the other way round in every fast implementation. */
     enum freedom least = direction == SGEO_ONEDNN_BACKWARD_DATA ? FREE_WEIGHTS : FREE_NOTHING;
-    dnnl_primitive_desc_t description = NULL;
-    dnnl_status_t status = dnnl_unimplemented;
-    if (direction == SGEO_ONEDNN_FORWARD || forward != NULL) {
+    dnnl_primitive_desc_t description = find_narrow(choices, direction, self->engine, forward);
+    dnnl_status_t status = description == NULL ? dnnl_unimplemented : dnnl_success;
+    if (description == NULL && (direction == SGEO_ONEDNN_FORWARD || forward != NULL)) {
         status = describe_best(&description, choices, direction, least, self->engine, forward);
     }
     pass->direction = direction;
@@ -1089,9 +1131,22 @@ static dnnl_format_tag_t activation_tag(bool channels_last)
     return sgeo_onednn_lanes() == 16 ? dnnl_nChw16c : dnnl_nChw8c;
 }
 
-enum sgeo_status sgeo_onednn_engine_create(struct sgeo_onednn_engine **engine, bool channels_last,
-                                           bool winograd)
+/* bf16 products by AVX512_BF16: elsewhere the library emulates them, slower than f32. */
+static bool has_bf16(void)
 {
+    return SGEO_KERNELS_X86 &&
+           isa_contains(dnnl_get_effective_cpu_isa(), dnnl_cpu_isa_avx512_core_bf16);
+}
+
+enum sgeo_status sgeo_onednn_engine_create(struct sgeo_onednn_engine **engine,
+                                           struct sgeo_executor executor, bool channels_last)
+{
+    bool bf16 = executor.precision == SGEO_BF16;
+    if (bf16 && !has_bf16()) {
+        return sgeo_fail(SGEO_UNSUPPORTED, "use --precision f32",
+                         "precision bf16 needs AVX512_BF16: oneDNN uses %s here",
+                         isa_name(dnnl_get_effective_cpu_isa()));
+    }
     struct sgeo_onednn_engine *created = sgeo_calloc(1, sizeof *created);
     if (created == NULL) {
         return sgeo_fail_memory("oneDNN engine");
@@ -1109,7 +1164,8 @@ enum sgeo_status sgeo_onednn_engine_create(struct sgeo_onednn_engine **engine, b
     }
     created->activations = activation_tag(channels_last);
     created->channels_last = channels_last;
-    created->winograd = winograd;
+    created->winograd = executor.winograd;
+    created->bf16 = bf16;
     *engine = created;
     return SGEO_OK;
 }

@@ -25,14 +25,14 @@ static void fill_table(struct sgeo_backend_table *table)
     sgeo_onednn_fill_vector(table);
 }
 
-enum sgeo_status sgeo_onednn_create(struct sgeo_backend **backend, bool channels_last,
-                                    bool winograd)
+enum sgeo_status sgeo_onednn_create(struct sgeo_backend **backend, struct sgeo_executor executor,
+                                    bool channels_last)
 {
     struct sgeo_onednn *self = sgeo_calloc(1, sizeof *self);
     if (self == NULL) {
         return sgeo_fail_memory("f32 executor");
     }
-    enum sgeo_status status = sgeo_onednn_engine_create(&self->engine, channels_last, winograd);
+    enum sgeo_status status = sgeo_onednn_engine_create(&self->engine, executor, channels_last);
     if (status != SGEO_OK) {
         sgeo_free(self);
         return status;

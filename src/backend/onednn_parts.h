@@ -133,11 +133,11 @@ const char *sgeo_onednn_gemm_name(const struct sgeo_onednn_gemm *gemm);
 /* --- onednn.c: failures are SGEO_IO without memory, SGEO_UNSUPPORTED when oneDNN refuses --- */
 
 /* Engine, stream and scratch of one thread, for convolutions on blocked or channels-last
- * activations, 3x3 ones by Winograd's algorithm if asked for. Sets OpenMP (this thread) and
- * OpenBLAS to one thread. */
+ * activations, computed as the executor says. Sets OpenMP (this thread) and OpenBLAS to one
+ * thread. SGEO_UNSUPPORTED for bf16 on a CPU without it. */
 struct sgeo_onednn_engine;
-enum sgeo_status sgeo_onednn_engine_create(struct sgeo_onednn_engine **engine, bool channels_last,
-                                           bool winograd);
+enum sgeo_status sgeo_onednn_engine_create(struct sgeo_onednn_engine **engine,
+                                           struct sgeo_executor executor, bool channels_last);
 void sgeo_onednn_engine_destroy(struct sgeo_onednn_engine *engine);
 
 /* Channels of a block with the ISA in use: 16 with AVX-512, 8 without. */

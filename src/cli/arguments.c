@@ -368,11 +368,7 @@ static enum sgeo_status read_precision(struct sgeo_options *options, const char 
     static const char *const precisions[] = {"f32", "bf16", NULL};
     size_t index = 0;
     enum sgeo_status status = read_word(&index, "precision", text, precisions);
-    if (status == SGEO_OK && index == 1) {
-        return sgeo_fail(SGEO_UNSUPPORTED, "use --precision f32",
-                         "precision bf16 is not supported by this version");
-    }
-    options->executor.precision = SGEO_F32;
+    options->executor.precision = index == 1 ? SGEO_BF16 : SGEO_F32;
     return status;
 }
 
