@@ -106,7 +106,8 @@ static const struct argp_option option_table[] = {
      "Score functionally equal NAS-Bench-201 cells once (zico at level 0 only)", 3},
     {"nonfinite", KEY_NONFINITE, "POLICY", 0,
      "NaN and infinite scores: floor (-1e8, default) or drop", 3},
-    {"precision", KEY_PRECISION, "TYPE", 0, "f32 (default); bf16 is not supported yet", 3},
+    {"precision", KEY_PRECISION, "TYPE", 0,
+     "Operands of dense convolutions: f32 (default) or bf16, faster and less exact", 3},
     {"isa", KEY_ISA, "NAME", 0,
      "Force the kernels of one instruction set; see --list isas (else $SIGEO_ISA)", 3},
     {"layout", KEY_LAYOUT, "NAME", 0,
@@ -670,6 +671,14 @@ static enum sgeo_status check_dedupe(const struct sgeo_options *options)
                            "functions");
 }
 
+static enum sgeo_status check_executor(const struct sgeo_options *options)
+{
+    return !options->executor.winograd || options->executor.precision != SGEO_BF16
+               ? SGEO_OK
+               : sgeo_fail(SGEO_USAGE, "give one of the two",
+                           "--winograd and --precision bf16 exclude each other");
+}
+
 static enum sgeo_status fill_defaults(struct sgeo_arguments *arguments)
 {
     struct sgeo_options *options = &arguments->options;
@@ -692,6 +701,7 @@ static enum sgeo_status fill_defaults(struct sgeo_arguments *arguments)
     }
     enum sgeo_status status = check_formula(arguments);
     status = status == SGEO_OK ? check_operands(arguments) : status;
+    status = status == SGEO_OK ? check_executor(options) : status;
     return status == SGEO_OK ? check_dedupe(options) : status;
 }
 

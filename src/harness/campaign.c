@@ -201,6 +201,9 @@ static void journal_identity(const struct sgeo_campaign *campaign, char *text, s
     if (o->executor.winograd) {
         n += snprintf(text + n, capacity - (size_t)n, ",\"winograd\":true");
     }
+    if (o->executor.precision == SGEO_BF16) {
+        n += snprintf(text + n, capacity - (size_t)n, ",\"precision\":\"bf16\"");
+    }
     snprintf(text + n, capacity - (size_t)n, "}");
 }
 

@@ -135,10 +135,11 @@ static enum sgeo_status open_journal(struct truth_run *run)
     char path[1024], identity[256];
     snprintf(path, sizeof path, "%s/journal.jsonl", run->options->out);
     snprintf(identity, sizeof identity,
-             "{\"journal\":1,\"truth\":\"%s\",\"epochs\":%zu,\"images\":%zu,\"data\":\"%s\"%s}",
+             "{\"journal\":1,\"truth\":\"%s\",\"epochs\":%zu,\"images\":%zu,\"data\":\"%s\"%s%s}",
              run->task->name, run->options->epochs, SGEO_TRUTH_IMAGES,
              sgeo_feed_data_id(run->context.feeds[0]),
-             run->options->executor.winograd ? ",\"winograd\":true" : "");
+             run->options->executor.winograd ? ",\"winograd\":true" : "",
+             run->options->executor.precision == SGEO_BF16 ? ",\"precision\":\"bf16\"" : "");
     if (sgeo_file_exists(path) && !run->options->resume) {
         return sgeo_fail(SGEO_USAGE, "add --resume to go on, or --out another directory",
                          "%s holds a run already", run->options->out);

@@ -35,7 +35,9 @@ static void report(struct sgeo_verifier *verifier, const struct sgeo_attempt *at
 {
     struct sgeo_text row = {0}, record = {0};
     sgeo_text_append(&record, "%s%s", attempt->golden->name,
-                     attempt->precision == SGEO_F64 ? "" : "@f32");
+                     attempt->precision == SGEO_F64            ? ""
+                     : verifier->single.precision == SGEO_BF16 ? "@bf16"
+                                                               : "@f32");
     sgeo_csv_put(&row, record.bytes);
     sgeo_csv_put(&row, field);
     sgeo_csv_put(&row, expected);

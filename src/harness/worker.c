@@ -181,12 +181,14 @@ static void checkpoint_identity(char *text, size_t capacity, const struct sgeo_r
                                 const struct sgeo_job_key *key)
 {
     const struct sgeo_training *recipe = &supernet_recipe;
-    snprintf(text, capacity,
-             "%s level %g seed %llu epochs %zu data %s batch %zu lr %g..%g momentum %g decay %g%s",
-             key->task->name, key->level, (unsigned long long)key->seed, run_epochs(context, key),
-             sgeo_feed_data_id(sgeo_run_feed(context, key->task)), supernet_batch(key->task),
-             recipe->lr, recipe->lr_min, recipe->momentum, recipe->weight_decay,
-             context->options->executor.winograd ? " winograd" : "");
+    snprintf(
+        text, capacity,
+        "%s level %g seed %llu epochs %zu data %s batch %zu lr %g..%g momentum %g decay %g%s%s",
+        key->task->name, key->level, (unsigned long long)key->seed, run_epochs(context, key),
+        sgeo_feed_data_id(sgeo_run_feed(context, key->task)), supernet_batch(key->task), recipe->lr,
+        recipe->lr_min, recipe->momentum, recipe->weight_decay,
+        context->options->executor.winograd ? " winograd" : "",
+        context->options->executor.precision == SGEO_BF16 ? " bf16" : "");
     if (key->task->paths_from_list) {
         size_t length = strlen(text);
         snprintf(text + length, capacity - length, " paths of %zu listed",

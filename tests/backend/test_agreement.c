@@ -1,11 +1,12 @@
 /*
  * The f32 executor against the double one: random small cases of every operation and in both
- * layouts, convolutions also by Winograd's algorithm, from inputs that both hold exactly. The
- * largest difference stays below 1e-5 of the largest value, and the f32 executor leaves the padding
- * of its channel blocks zero.
+ * layouts, convolutions also by Winograd's algorithm and on bf16 operands, from inputs that both
+ * hold exactly. The largest difference stays below 1e-5 of the largest value, 2e-2 with bf16, and
+ * the f32 executor leaves the padding of its channel blocks zero.
  */
 #include <check.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,15 +18,22 @@ enum { SINGLE, EXACT, N_BACKENDS };
 enum { N_CASES = 12, MAX_CHANNELS = 48 };
 
 #define TOLERANCE 1e-5
+/*
+ * An operand in bf16 has 8 significant bits: it is off by 2^-8 relatively at most, a product of two
+ * by 2^-7. The largest value is a sum of products of both signs, and another sum of larger products
+ * may cancel to less: 2e-2 of the largest value leaves a factor of 2.5.
+ */
+#define TOLERANCE_BF16 2e-2
 
 static struct sgeo_backend *backends[N_BACKENDS];
 static struct sgeo_rng rng; /* restarted for every case */
 static bool winograd;       /* of the f32 executor: dense 3x3 convolutions of whole lanes only */
+static enum sgeo_precision precision = SGEO_F32; /* likewise */
 
 static void create_backends(enum sgeo_layout_choice layout)
 {
     ck_assert_int_eq(
-        sgeo_backend_create(&backends[SINGLE], (struct sgeo_executor){SGEO_F32, layout, winograd}),
+        sgeo_backend_create(&backends[SINGLE], (struct sgeo_executor){precision, layout, winograd}),
         SGEO_OK);
     ck_assert_int_eq(
         sgeo_backend_create(&backends[EXACT], (struct sgeo_executor){SGEO_F64, layout, false}),
@@ -40,6 +48,18 @@ static void create_blocked(void)
 static void create_nhwc(void)
 {
     create_backends(SGEO_LAYOUT_NHWC);
+}
+
+static void create_bf16_blocked(void)
+{
+    precision = SGEO_BF16;
+    create_blocked();
+}
+
+static void create_bf16_nhwc(void)
+{
+    precision = SGEO_BF16;
+    create_nhwc();
 }
 
 static void create_winograd_blocked(void)
@@ -101,7 +121,8 @@ static void assert_agree(const double *single, const double *exact, size_t n)
         ck_assert(isfinite(single[i]) && isfinite(exact[i]));
         error = fmax(error, fabs(single[i] - exact[i]));
     }
-    ck_assert_msg(error <= TOLERANCE * largest, "error %g, largest value %g", error, largest);
+    double tolerance = precision == SGEO_BF16 ? TOLERANCE_BF16 : TOLERANCE;
+    ck_assert_msg(error <= tolerance * largest, "error %g, largest value %g", error, largest);
 }
 
 /* --- flat vectors in both precisions --- */
@@ -396,6 +417,34 @@ START_TEST(test_conv_winograd_computes_every_pass)
                       names[d]);
     }
     drop_conv(&c);
+}
+END_TEST
+
+/* Dense convolutions inside the network of whole lanes, as all spaces' are: no pass falls back. */
+START_TEST(test_conv_bf16_computes_every_pass)
+{
+    static const size_t kernels[] = {1, 3};
+    for (size_t i = 0; i < 4; i++) {
+        const struct sgeo_conv_geometry g = {.n = 4,
+                                             .in_channels = 16,
+                                             .out_channels = 32,
+                                             .height = 8,
+                                             .width = 8,
+                                             .kernel = kernels[i / 2],
+                                             .stride = 1 + i % 2,
+                                             .pad = kernels[i / 2] / 2,
+                                             .dilation = 1,
+                                             .groups = 1};
+        struct sgeo_conv *conv = NULL;
+        const char *names[3] = {NULL, NULL, NULL};
+        ck_assert_int_eq(backends[SINGLE]->ops->conv_create(backends[SINGLE], &conv, &g), SGEO_OK);
+        backends[SINGLE]->ops->conv_implementations(conv, names);
+        for (size_t d = 0; d < 3; d++) {
+            ck_assert_msg(strstr(names[d], "bf16") != NULL && strstr(names[d], "ref") == NULL,
+                          "%zux%zu, stride %zu: pass %zu runs %s", g.kernel, g.kernel, g.stride, d,
+                          names[d]);
+        }
+    }
 }
 END_TEST
 
@@ -740,6 +789,32 @@ static TCase *winograd_case(const char *name, SFun fixture)
     return tests;
 }
 
+/* Convolutions only: everything else is the f32 executor's. */
+static TCase *bf16_case(const char *name, SFun fixture)
+{
+    TCase *tests = tcase_create(name);
+    tcase_add_checked_fixture(tests, fixture, destroy_backends);
+    tcase_set_timeout(tests, 60); /* for busy machines */
+    tcase_add_test(tests, test_conv_bf16_computes_every_pass);
+    tcase_add_loop_test(tests, test_conv_forward_agrees, 0, 2 * N_CONV_KINDS);
+    tcase_add_loop_test(tests, test_conv_backward_data_agrees, 0, N_INNER_KINDS);
+    tcase_add_loop_test(tests, test_conv_backward_weights_agrees, 0, 2 * N_CONV_KINDS);
+    return tests;
+}
+
+/* Whether this machine has the executor; where it has not, creation says why. */
+static bool has_bf16(void)
+{
+    struct sgeo_backend *backend = NULL;
+    enum sgeo_status status =
+        sgeo_backend_create(&backend, (struct sgeo_executor){.precision = SGEO_BF16});
+    sgeo_backend_destroy(backend);
+    if (status != SGEO_OK) {
+        fprintf(stderr, "bf16 skipped: %s\n", sgeo_error_text());
+    }
+    return status == SGEO_OK;
+}
+
 /* What works on activations, in one layout. */
 static TCase *layout_case(const char *name, SFun fixture)
 {
@@ -783,6 +858,10 @@ int main(void)
     suite_add_tcase(suite, winograd_case("winograd blocked", create_winograd_blocked));
     suite_add_tcase(suite, winograd_case("winograd nhwc", create_winograd_nhwc));
     suite_add_tcase(suite, vector_case());
+    if (has_bf16()) {
+        suite_add_tcase(suite, bf16_case("bf16 blocked", create_bf16_blocked));
+        suite_add_tcase(suite, bf16_case("bf16 nhwc", create_bf16_nhwc));
+    }
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);

@@ -58,7 +58,10 @@ expect 2 'malformed list' --table 2 --proxy zico,
 expect 2 'unknown layout: nchw' --table 2 --layout nchw
 says 'auto blocked nhwc'
 expect 2 'unknown precision: f16' --table 2 --precision f16
-expect 3 'precision bf16 is not supported' --table 2 --precision bf16
+expect 2 'exclude each other' --table 2 --precision bf16 --winograd
+says 'hint: give one of the two'
+expect 3 'precision bf16 needs AVX512_BF16' --score "$six" --task nb201-cf10 --proxy zico \
+    --data formula --isa scalar --precision bf16
 says 'hint: use --precision f32'
 expect 2 'warm-up level: 101' --table 2 --warmup 0,101
 expect 2 'warm-up level: -1' --table 2 --warmup=-1

@@ -146,6 +146,9 @@ START_TEST(test_campaign_journal_of_other_settings_or_images_is_usage)
     options.executor.winograd = true;
     ck_assert_int_eq(refuse(&options), SGEO_USAGE);
     options.executor.winograd = false;
+    options.executor.precision = SGEO_BF16;
+    ck_assert_int_eq(refuse(&options), SGEO_USAGE);
+    options.executor.precision = SGEO_F32;
     sgeo_campaign_destroy(run(&options));
     tiny_batch("cifar-10-batches-bin/data_batch_1.bin", 5000);
     ck_assert_int_eq(refuse(&options), SGEO_USAGE);
