@@ -3,7 +3,8 @@
  * Source: Mellor et al., ICML 2021; the spec of the proxies, section 1.1.
  *
  * K_nm = units - disagreements. A ReLU's output is positive exactly where its input is, so codes
- * come from outputs; the zero padding of a layout never disagrees.
+ * come from outputs; the zero padding of a layout never disagrees. Both precisions count with the
+ * project's kernel, in whole numbers.
  */
 #include "proxy/naswot.h"
 
@@ -13,6 +14,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "kernels/dispatch/dispatch.h"
 #include "proxy/proxy.h"
 
 #define WORD_BITS ((size_t)64)
@@ -21,7 +23,8 @@ struct sgeo_codes {
     double *disagreements; /* (batch,batch), the caller's; lower triangle until finished */
     struct sgeo_backend *backend;
     size_t batch;
-    uint64_t *words; /* (batch, n_words) of the ReLU at hand */
+    uint32_t *agreement; /* (batch,batch) of the ReLU at hand */
+    uint64_t *words;     /* (batch, words of its images) */
     size_t capacity;
 };
 
@@ -33,6 +36,11 @@ enum sgeo_status sgeo_codes_create(struct sgeo_codes **out, double *agreement, s
         return sgeo_fail_memory("ReLU codes");
     }
     *codes = (struct sgeo_codes){.disagreements = agreement, .backend = backend, .batch = batch};
+    codes->agreement = sgeo_calloc(batch * batch, sizeof *codes->agreement);
+    if (codes->agreement == NULL) {
+        sgeo_codes_destroy(codes);
+        return sgeo_fail_memory("ReLU codes");
+    }
     *out = codes;
     return SGEO_OK;
 }
@@ -40,6 +48,7 @@ enum sgeo_status sgeo_codes_create(struct sgeo_codes **out, double *agreement, s
 void sgeo_codes_destroy(struct sgeo_codes *codes)
 {
     if (codes != NULL) {
+        sgeo_free(codes->agreement);
         sgeo_free(codes->words);
         sgeo_free(codes);
     }
@@ -55,57 +64,40 @@ static enum sgeo_status reserve(struct sgeo_codes *codes, size_t n_words)
     return codes->words == NULL ? sgeo_fail_memory("ReLU codes") : SGEO_OK;
 }
 
-/* The signs of up to WORD_BITS elements from `first` on. */
-static uint64_t pack(const struct sgeo_codes *codes, const void *output, size_t first, size_t n)
+/* What sgeo_f32_sign_codes does, of doubles: through float a small one would become zero. */
+static void sign_codes_f64(uint64_t *words, const double *src, size_t images, size_t features)
 {
-    uint64_t word = 0;
-    if (codes->backend->ops->precision == SGEO_F64) {
-        for (size_t i = 0; i < n; i++) {
-            word |= (uint64_t)(((const double *)output)[first + i] > 0.0) << i;
-        }
-    } else {
-        for (size_t i = 0; i < n; i++) {
-            word |= (uint64_t)(((const float *)output)[first + i] > 0.0f) << i;
+    size_t n_words = SGEO_CODE_WORDS(features);
+    memset(words, 0, images * n_words * sizeof *words);
+    for (size_t n = 0; n < images; n++) {
+        for (size_t f = 0; f < features; f++) {
+            words[n * n_words + f / WORD_BITS] |= (uint64_t)(src[n * features + f] > 0.0)
+                                                  << f % WORD_BITS;
         }
     }
-    return word;
 }
 
-static size_t count_bits(uint64_t word)
-{
-    word -= word >> 1 & UINT64_C(0x5555555555555555);
-    word = (word & UINT64_C(0x3333333333333333)) + (word >> 2 & UINT64_C(0x3333333333333333));
-    word = (word + (word >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
-    return (size_t)(word * UINT64_C(0x0101010101010101) >> 56);
-}
-
-static size_t disagreements(const uint64_t *a, const uint64_t *b, size_t n_words)
-{
-    size_t sum = 0;
-    for (size_t w = 0; w < n_words; w++) {
-        sum += count_bits(a[w] ^ b[w]);
-    }
-    return sum;
-}
-
+/* Features (layout->image) count padding, which is zero and so agrees everywhere; the differences
+ * do not. */
 enum sgeo_status sgeo_codes_add(struct sgeo_codes *codes, const void *output,
                                 const struct sgeo_layout *layout, size_t count)
 {
-    size_t elems = layout->image, n_words = (elems + WORD_BITS - 1) / WORD_BITS;
-    enum sgeo_status status = reserve(codes, codes->batch * n_words);
+    size_t features = layout->image, batch = codes->batch;
+    enum sgeo_status status = reserve(codes, batch * SGEO_CODE_WORDS(features));
     if (status != SGEO_OK) {
         return status;
     }
-    for (size_t n = 0; n < codes->batch; n++) {
-        for (size_t w = 0; w < n_words; w++) {
-            size_t first = w * WORD_BITS, rest = elems - first;
-            codes->words[n * n_words + w] =
-                pack(codes, output, n * elems + first, rest < WORD_BITS ? rest : WORD_BITS);
-        }
+    if (codes->backend->ops->precision == SGEO_F64) {
+        sign_codes_f64(codes->words, output, batch, features);
+    } else {
+        sgeo_kernels_get()->f32_sign_codes(codes->words, output, batch, features, features);
+    }
+    memset(codes->agreement, 0, batch * batch * sizeof *codes->agreement);
+    sgeo_kernels_get()->u64_agreement(codes->agreement, codes->words, batch, features);
+    for (size_t n = 0; n < batch; n++) {
         for (size_t m = 0; m < n; m++) {
-            codes->disagreements[n * codes->batch + m] +=
-                (double)count * (double)disagreements(codes->words + n * n_words,
-                                                      codes->words + m * n_words, n_words);
+            size_t differing = features - codes->agreement[n * batch + m];
+            codes->disagreements[n * batch + m] += (double)count * (double)differing;
         }
     }
     return SGEO_OK;
