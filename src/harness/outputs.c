@@ -21,6 +21,14 @@ static void put_term(struct sgeo_text *csv, const struct sgeo_proxy *proxy, doub
     }
 }
 
+static const char *status_name(const struct sgeo_score *score)
+{
+    return isnan(score->value)   ? "nan"
+           : isinf(score->value) ? "inf"
+           : score->degenerate   ? "degenerate"
+                                 : "ok";
+}
+
 void sgeo_scores_rows(struct sgeo_text *csv, const struct sgeo_record *record)
 {
     const struct sgeo_job_key *key = &record->key;
@@ -40,7 +48,7 @@ void sgeo_scores_rows(struct sgeo_text *csv, const struct sgeo_record *record)
         put_term(csv, proxy, score->term_fr, false);
         put_term(csv, proxy, score->term_loss, false);
         sgeo_csv_put_double(csv, score->seconds_cpu);
-        sgeo_csv_put(csv, isnan(score->value) ? "nan" : isinf(score->value) ? "inf" : "ok");
+        sgeo_csv_put(csv, status_name(score));
         sgeo_csv_end_row(csv);
     }
 }

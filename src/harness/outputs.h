@@ -7,7 +7,7 @@
 
 extern const char sgeo_scores_header[]; /* with its newline */
 
-/* One row per proxy of a SCORE record. status: ok, nan, inf. */
+/* One row per proxy of a SCORE record. status: ok, nan, inf, degenerate. */
 void sgeo_scores_rows(struct sgeo_text *csv, const struct sgeo_record *record);
 
 /* OUT/scores.csv of a finished campaign, rows in the records' order. */

@@ -64,7 +64,7 @@ static void write_scores(struct sgeo_text *line, const struct sgeo_record *recor
         write_number(line, "fr", score->term_fr);
         write_number(line, "loss", score->term_loss);
         write_number(line, "seconds", score->seconds_cpu);
-        sgeo_text_append(line, "}");
+        sgeo_text_append(line, "%s}", score->degenerate ? ",\"degenerate\":true" : "");
     }
     sgeo_text_append(line, "]");
 }
@@ -146,6 +146,14 @@ static bool read_text(const json_t *object, const char *name, char *text, size_t
            snprintf(text, capacity, "%s", value) < (int)capacity;
 }
 
+/* A member that is only written where it is true. */
+static bool read_flag(const json_t *object, const char *name, bool *value)
+{
+    const json_t *item = json_object_get(object, name);
+    *value = json_is_true(item);
+    return item == NULL || json_is_true(item);
+}
+
 static bool read_kind(enum sgeo_job_kind *kind, const json_t *object)
 {
     const char *job = json_string_value(json_object_get(object, "job"));
@@ -197,7 +205,8 @@ static bool read_scores(struct sgeo_record *record, const json_t *object)
             !read_number(item, "zico", &score->term_zico) ||
             !read_number(item, "fr", &score->term_fr) ||
             !read_number(item, "loss", &score->term_loss) ||
-            !read_number(item, "seconds", &score->seconds_cpu)) {
+            !read_number(item, "seconds", &score->seconds_cpu) ||
+            !read_flag(item, "degenerate", &score->degenerate)) {
             return false;
         }
         record->n_scores = i + 1;

@@ -5,6 +5,7 @@
  *   {"job":"warmup","task":..,"warmup":..,"seed":..,"steps":..,"loss":..,"data":..}
  *   {"job":"truth","task":..,"seed":..,"steps":..,"index":..,"arch":..,"loss":..,"val":..,
  *    "test":..,"seconds":..,"data":..}
+ * A score that is rounding noise has "degenerate":true besides.
  * Numbers that JSON cannot hold are strings: "nan", "inf", "-inf". `data` identifies the images
  * (first 16 digits of their SHA-256), so a record of other data is never taken for this one.
  */

@@ -148,6 +148,7 @@ struct column {
     double *truth, *params; /* (n) */
     size_t n;
     size_t n_tied; /* of the first seed */
+    size_t n_degenerate;
     struct sgeo_nonfinite nonfinite;
     struct sgeo_panel *panel;
 };
@@ -172,6 +173,20 @@ static void fill_scores(const struct cell *cell, const struct sgeo_proxy *proxy,
             }
         }
     }
+}
+
+/* Finite scores that are made of rounding noise. */
+static size_t count_degenerate(const struct cell *cell, const struct sgeo_proxy *proxy)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < cell->n_seeds * cell->n_archs; i++) {
+        const struct sgeo_record *record = cell->records[i];
+        for (size_t p = 0; p < record->n_scores; p++) {
+            const struct sgeo_score *score = &record->scores[p].score;
+            n += record->scores[p].proxy == proxy && score->degenerate && isfinite(score->value);
+        }
+    }
+    return n;
 }
 
 /* Which architectures have finite scores of both proxies (b may be NULL) for every seed. */
@@ -208,6 +223,7 @@ static enum sgeo_status open_column(const struct cell *cell, const struct sgeo_p
     memcpy(column->truth, truth, n * sizeof *truth);
     memcpy(column->params, cell->params, n * sizeof *truth);
     column->nonfinite = sgeo_nonfinite_count(column->scores, seeds * n);
+    column->n_degenerate = count_degenerate(cell, proxy);
     if (keep == NULL) {
         sgeo_nonfinite_floor(column->scores, seeds * n);
     } else {
@@ -263,6 +279,7 @@ static struct sgeo_row column_row(const struct cell *cell, const struct column *
     row.n_nan = column->nonfinite.n_nan;
     row.n_inf = column->nonfinite.n_inf;
     row.n_tied = column->n_tied;
+    row.n_degenerate = column->n_degenerate;
     return row;
 }
 

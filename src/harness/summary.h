@@ -29,6 +29,7 @@ struct sgeo_row {
     bool stand_in;
     const char *scores;        /* "computed", or "stored" by the original suite */
     struct sgeo_lambda lambda; /* weights of the terms when the rows are about them, else NaN */
+    size_t n_degenerate;       /* finite scores that are rounding noise; they count as any other */
 };
 
 struct sgeo_summary {

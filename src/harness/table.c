@@ -81,6 +81,7 @@ static void put_row(struct sgeo_text *csv, const struct sgeo_table *table,
     put_optional(csv, row->lambda.zico);
     put_optional(csv, row->lambda.fr);
     put_optional(csv, row->lambda.loss);
+    sgeo_csv_put_size(csv, row->n_degenerate);
     sgeo_csv_end_row(csv);
 }
 
@@ -93,7 +94,7 @@ static enum sgeo_status publish_table(const struct sgeo_table *table,
     sgeo_text_append(&csv, "table,task,proxy,warmup_percent,warmup_mode,warmup_steps,truth,"
                            "statistic,value,ci_low,ci_high,n_archs,n_valid,n_nan,n_inf,n_tied,"
                            "seeds,paper_value,delta,arch_list_sha256,data,scores,lambda1,lambda2,"
-                           "lambda3\n");
+                           "lambda3,n_degenerate\n");
     for (size_t r = 0; r < summary->n_rows; r++) {
         put_row(&csv, table, &summary->rows[r]);
     }

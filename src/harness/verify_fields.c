@@ -212,7 +212,8 @@ bool sgeo_verify_is_null(const struct sgeo_attempt *attempt, const char *field)
  */
 static double jacobian_floor(const struct sgeo_attempt *attempt)
 {
-    return attempt->precision == SGEO_F64 ? 1e-9 / TOLERANCE_F64 : 1e-4 / TOLERANCE_F32;
+    double tolerance = attempt->precision == SGEO_F64 ? TOLERANCE_F64 : TOLERANCE_F32;
+    return sgeo_jacobian_noise(attempt->precision) / tolerance;
 }
 
 /* A score as the golden files keep it: -1e8 for what is not finite. */

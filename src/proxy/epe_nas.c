@@ -81,6 +81,7 @@ static void score(struct sgeo_score *score, const struct sgeo_evidence *evidence
     *score =
         sgeo_plain_score(suite->classes > MANY_CLASSES ? many_classes(suite) : few_classes(suite),
                          suite->seconds_jacobian);
+    score->degenerate = suite->jacobian_is_noise;
 }
 
 const struct sgeo_proxy sgeo_proxy_epe_nas = {"epe-nas", "sum_c |sum_ij ln |corr(J_c)_ij||",

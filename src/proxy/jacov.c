@@ -62,6 +62,7 @@ static void score(struct sgeo_score *score, const struct sgeo_evidence *evidence
     bool found = values != NULL && sgeo_jacov_spectrum(values, suite) == SGEO_OK;
     *score = sgeo_plain_score(found ? spectrum_score(values, suite->batch) : (double)NAN,
                               suite->seconds_jacobian);
+    score->degenerate = suite->jacobian_is_noise;
     sgeo_free(values);
 }
 

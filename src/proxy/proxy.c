@@ -28,7 +28,7 @@ static const struct sgeo_proxy *const proxies[] = {
 struct sgeo_score sgeo_plain_score(double value, double seconds_cpu)
 {
     double nan = (double)NAN;
-    return (struct sgeo_score){value, nan, nan, nan, seconds_cpu};
+    return (struct sgeo_score){value, nan, nan, nan, seconds_cpu, false};
 }
 
 const struct sgeo_proxy *const *sgeo_proxy_all(void)

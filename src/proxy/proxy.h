@@ -19,6 +19,7 @@ struct sgeo_score {
     double value;
     double term_zico, term_fr, term_loss; /* NaN where the proxy has no such term */
     double seconds_cpu;                   /* of the passes it needed, as if it had run alone */
+    bool degenerate; /* made of rounding noise: the number is there, and means nothing */
 };
 
 struct sgeo_proxy {

@@ -152,6 +152,11 @@ enum sgeo_status sgeo_suite_hessian(const struct sgeo_suite_run *run)
 
 /* --- the images' gradients --- */
 
+double sgeo_jacobian_noise(enum sgeo_precision precision)
+{
+    return precision == SGEO_F64 ? 1e-9 : 1e-4;
+}
+
 static enum sgeo_status correlate(const struct sgeo_suite_run *run,
                                   const struct sgeo_network *network)
 {
@@ -165,6 +170,8 @@ static enum sgeo_status correlate(const struct sgeo_suite_run *run,
         squares += jacobian[i] * jacobian[i];
     }
     run->evidence->jacobian_l2 = sqrt(squares);
+    run->evidence->jacobian_is_noise =
+        run->evidence->jacobian_l2 <= sgeo_jacobian_noise(run->backend->ops->precision);
     sgeo_pearson(run->evidence->correlation, jacobian, run->batch, run->evidence->image_elems);
     sgeo_free(jacobian);
     return SGEO_OK;

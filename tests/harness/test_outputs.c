@@ -16,12 +16,12 @@ static void setup(void)
         .n_scores = 3};
     record.scores[0].proxy = sgeo_proxy_find("zico");
     record.scores[0].score =
-        (struct sgeo_score){1.0 / 3.0, 1.0 / 3.0, (double)NAN, (double)NAN, 0.25};
+        (struct sgeo_score){1.0 / 3.0, 1.0 / 3.0, (double)NAN, (double)NAN, 0.25, false};
     record.scores[1].proxy = sgeo_proxy_find("sigeo-eq6");
-    record.scores[1].score = (struct sgeo_score){(double)NAN, -2.0, (double)NAN, 3.0, 0.5};
+    record.scores[1].score = (struct sgeo_score){(double)NAN, -2.0, (double)NAN, 3.0, 0.5, false};
     record.scores[2].proxy = sgeo_proxy_find("params");
     record.scores[2].score =
-        (struct sgeo_score){-(double)INFINITY, (double)NAN, (double)NAN, (double)NAN, 0.0};
+        (struct sgeo_score){-(double)INFINITY, (double)NAN, (double)NAN, (double)NAN, 0.0, false};
 }
 
 START_TEST(test_outputs_rows_name_the_job_and_leave_missing_terms_empty)
@@ -33,6 +33,21 @@ START_TEST(test_outputs_rows_name_the_job_and_leave_missing_terms_empty)
         "nb201-cf10,|none~0|,42,zico,0.5,candidate,17,3,0.333333333,0.333333333,,,0.25,ok\n"
         "nb201-cf10,|none~0|,42,sigeo-eq6,0.5,candidate,17,3,nan,-2,nan,3,0.5,nan\n"
         "nb201-cf10,|none~0|,42,params,0.5,candidate,17,3,-inf,,,,0,inf\n");
+    sgeo_text_clear(&csv);
+}
+END_TEST
+
+/* A number that is not finite says more than that it came from noise. */
+START_TEST(test_outputs_noise_is_degenerate_where_it_is_finite)
+{
+    struct sgeo_text csv = {0};
+    for (size_t i = 0; i < record.n_scores; i++) {
+        record.scores[i].score.degenerate = true;
+    }
+    sgeo_scores_rows(&csv, &record);
+    ck_assert_uint_eq(count_of(csv.bytes, ",degenerate\n"), 1);
+    ck_assert_uint_eq(count_of(csv.bytes, ",nan\n"), 1);
+    ck_assert_uint_eq(count_of(csv.bytes, ",inf\n"), 1);
     sgeo_text_clear(&csv);
 }
 END_TEST
@@ -73,6 +88,7 @@ int main(void)
     TCase *tcase = tcase_create("outputs");
     tcase_add_checked_fixture(tcase, setup, NULL);
     tcase_add_test(tcase, test_outputs_rows_name_the_job_and_leave_missing_terms_empty);
+    tcase_add_test(tcase, test_outputs_noise_is_degenerate_where_it_is_finite);
     tcase_add_test(tcase, test_outputs_cold_rows_have_mode_none);
     tcase_add_test(tcase,
                    test_outputs_published_file_reads_back_with_one_row_per_proxy_of_scores_only);

@@ -35,6 +35,7 @@ static void assert_round_trip(const struct sgeo_record *record)
         assert_same_bits(parsed.scores[i].score.term_fr, record->scores[i].score.term_fr);
         assert_same_bits(parsed.scores[i].score.term_loss, record->scores[i].score.term_loss);
         assert_same_bits(parsed.scores[i].score.seconds_cpu, record->scores[i].score.seconds_cpu);
+        ck_assert(parsed.scores[i].score.degenerate == record->scores[i].score.degenerate);
     }
     sgeo_record_write(&again, &parsed);
     ck_assert_str_eq(line.bytes, again.bytes);
@@ -51,10 +52,10 @@ static struct sgeo_record score_record(void)
         .steps = 550,
         .n_scores = 2};
     record.scores[0].proxy = sgeo_proxy_find("zico");
-    record.scores[0].score = (struct sgeo_score){0.1, 0.1, (double)NAN, (double)NAN, 1.5};
+    record.scores[0].score = (struct sgeo_score){0.1, 0.1, (double)NAN, (double)NAN, 1.5, false};
     record.scores[1].proxy = sgeo_proxy_find("sigeo-eq6");
     record.scores[1].score =
-        (struct sgeo_score){(double)INFINITY, -(double)INFINITY, 2.0 / 3.0, 1e-300, 0.25};
+        (struct sgeo_score){(double)INFINITY, -(double)INFINITY, 2.0 / 3.0, 1e-300, 0.25, false};
     return record;
 }
 
@@ -63,6 +64,7 @@ START_TEST(test_record_score_round_trips_bit_for_bit)
     struct sgeo_record record = score_record();
     assert_round_trip(&record);
     record.key.mode = SGEO_WARMUP_CANDIDATE;
+    record.scores[1].score.degenerate = true;
     assert_round_trip(&record);
     record.key.mode = SGEO_WARMUP_SUPERNET;
     record.key.level = 0.0;
@@ -145,26 +147,28 @@ static enum sgeo_status parse_changed(const char *word, const char *other)
 
 START_TEST(test_record_damaged_lines_are_refused)
 {
-    static const char *const damages[][2] = {{"\"score\",", "\"scores\","},
-                                             {"nb201-cf10", "nb201-cf11"},
-                                             {"\"warmup\":10", "\"warmup\":101"},
-                                             {"\"warmup\":10", "\"warmup\":-1"},
-                                             {"\"warmup\":10", "\"warmup\":\"nan\""},
-                                             {"\"warmup\":10", "\"warmup\":0"},
-                                             {"supernet", "supernot"},
-                                             {"\"seed\":7", "\"seed\":-7"},
-                                             {"\"seed\":7", "\"seed\":7.5"},
-                                             {"\"steps\":550", "\"step\":550"},
-                                             {"0123456789abcdef", "0123456789abcdef0"},
-                                             {"0123456789abcdef", "01234567\\\\9abcde"},
-                                             {"|none~0|+", "|none~0\\n+"},
-                                             {"|none~0|+", "|none~0\\\"+"},
-                                             {"\"index\":123", "\"index\":\"123\""},
-                                             {"\"zico\",", "\"zicco\","},
-                                             {"\"nan\"", "\"nun\""},
-                                             {"\"inf\"", "null"},
-                                             {"\"proxies\":[", "\"proxies\":7,\"x\":["},
-                                             {"{\"job\"", "[\"job\""}};
+    static const char *const damages[][2] = {
+        {"\"score\",", "\"scores\","},
+        {"nb201-cf10", "nb201-cf11"},
+        {"\"warmup\":10", "\"warmup\":101"},
+        {"\"warmup\":10", "\"warmup\":-1"},
+        {"\"warmup\":10", "\"warmup\":\"nan\""},
+        {"\"warmup\":10", "\"warmup\":0"},
+        {"supernet", "supernot"},
+        {"\"seed\":7", "\"seed\":-7"},
+        {"\"seed\":7", "\"seed\":7.5"},
+        {"\"steps\":550", "\"step\":550"},
+        {"0123456789abcdef", "0123456789abcdef0"},
+        {"0123456789abcdef", "01234567\\\\9abcde"},
+        {"|none~0|+", "|none~0\\n+"},
+        {"|none~0|+", "|none~0\\\"+"},
+        {"\"index\":123", "\"index\":\"123\""},
+        {"\"zico\",", "\"zicco\","},
+        {"\"nan\"", "\"nun\""},
+        {"\"inf\"", "null"},
+        {"\"seconds\":1.5", "\"seconds\":1.5,\"degenerate\":1"},
+        {"\"proxies\":[", "\"proxies\":7,\"x\":["},
+        {"{\"job\"", "[\"job\""}};
     ck_assert_int_eq(parse_changed("\"seed\":7", "\"seed\":8"), SGEO_OK);
     for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
         ck_assert_msg(parse_changed(damages[i][0], damages[i][1]) == SGEO_IO, "%s is accepted",

@@ -5,6 +5,7 @@
 #include "proxy/cells.h"
 #include "proxy/meco.h"
 #include "proxy/pearson.h"
+#include "space/darts.h"
 
 static const enum sgeo_precision precisions[2] = {SGEO_F64, SGEO_F32};
 
@@ -173,6 +174,40 @@ START_TEST(test_suite_cell_without_path_has_no_gradient)
 }
 END_TEST
 
+static struct sgeo_score whole_score(const struct sgeo_proxy *proxy,
+                                     const struct sgeo_evidence *evidence)
+{
+    struct sgeo_score score;
+    proxy->score(&score, evidence, false, NULL);
+    return score;
+}
+
+/* nb301's last map is a sum of batch norms: its total over the batch, and with it the sum of all
+ * logits, is constant. */
+START_TEST(test_suite_jacobian_of_sums_of_norms_is_noise)
+{
+    static const struct sgeo_net_config config = {
+        .channels = 4, .cells = 3, .classes = 5, .image_channels = 3, .image_size = 8};
+    struct cells cells;
+    struct sgeo_graph *graph = NULL, *other = cells_graph(CELL_MIXED);
+    struct sgeo_arch arch;
+    rig_ok(sgeo_darts.decode(&arch, "1:3 0:3 0:2 1:3 0:2 1:3 0:3 2:2,"
+                                    "0:0 1:0 2:2 0:0 0:0 2:2 2:2 0:1"));
+    rig_ok(sgeo_darts.build(&graph, &arch, &config));
+    cells_open(&cells, precisions[_i]);
+    const struct sgeo_evidence *evidence = measure(&cells, graph, cells_fill_cold, ALL);
+    ck_assert(whole_score(&sgeo_proxy_jacov, evidence).degenerate);
+    ck_assert(whole_score(&sgeo_proxy_epe_nas, evidence).degenerate);
+    ck_assert(!whole_score(&sgeo_proxy_naswot, evidence).degenerate);
+    evidence = measure(&cells, other, cells_fill_cold, ALL);
+    ck_assert(!whole_score(&sgeo_proxy_jacov, evidence).degenerate);
+    ck_assert(!whole_score(&sgeo_proxy_epe_nas, evidence).degenerate);
+    cells_close(&cells);
+    sgeo_graph_destroy(graph);
+    sgeo_graph_destroy(other);
+}
+END_TEST
+
 /* What one pass leaves behind must not reach another. */
 START_TEST(test_suite_passes_alone_give_the_bits_of_all_together)
 {
@@ -239,6 +274,7 @@ int main(void)
     tcase_add_loop_test(tcase, test_suite_agreement_is_symmetric_with_all_units_on_its_diagonal, 0,
                         2);
     tcase_add_loop_test(tcase, test_suite_relu_units_count_dead_edges, 0, 2);
+    tcase_add_loop_test(tcase, test_suite_jacobian_of_sums_of_norms_is_noise, 0, 2);
     tcase_add_loop_test(tcase, test_suite_cell_without_path_has_no_gradient, 0, 2);
     tcase_add_loop_test(tcase, test_suite_passes_alone_give_the_bits_of_all_together, 0, 2);
     tcase_add_test(tcase, test_pearson_of_proportional_rows_is_one);
