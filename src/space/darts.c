@@ -212,6 +212,17 @@ static enum sgeo_status decode_naslib(struct sgeo_arch *arch, const char *key)
     return SGEO_OK;
 }
 
+static void encode_naslib(char key[SGEO_ARCH_TEXT_MAX], const struct sgeo_arch *arch)
+{
+    size_t length = 0;
+    for (size_t edge = 0; edge < BOTH_EDGES; edge++) {
+        const char *before = edge == 0 ? "((" : edge == SGEO_DARTS_EDGES ? "), (" : ", ";
+        length += (size_t)snprintf(key + length, SGEO_ARCH_TEXT_MAX - length, "%s(%d, %d)", before,
+                                   arch->code[2 * edge], arch->code[2 * edge + 1]);
+    }
+    snprintf(key + length, SGEO_ARCH_TEXT_MAX - length, "))");
+}
+
 /* --- sampling --- */
 
 /* Every node two different sources, in either order, and two operations. */
@@ -241,9 +252,11 @@ const struct sgeo_space sgeo_darts = {
                  .image_channels = 3,
                  .image_size = 32,
                  .edge_affine = false},
+    .mean_path_macs = 154e6,
     .decode = decode,
     .encode = encode,
     .decode_naslib = decode_naslib,
+    .encode_naslib = encode_naslib,
     .sample = sample,
     .build = sgeo_darts_build,
     .build_supernet = sgeo_darts_build_supernet,

@@ -249,6 +249,17 @@ static enum sgeo_status decode_naslib(struct sgeo_arch *arch, const char *key)
     return sgeo_nb101_from_naslib(arch, numbers, n);
 }
 
+static void encode_naslib(char key[SGEO_ARCH_TEXT_MAX], const struct sgeo_arch *arch)
+{
+    unsigned char numbers[SGEO_NB101_NUMBERS_MAX];
+    size_t n = sgeo_nb101_to_naslib(numbers, arch), length = 0;
+    for (size_t i = 0; i < n; i++) {
+        length += (size_t)snprintf(key + length, SGEO_ARCH_TEXT_MAX - length, "%s%d",
+                                   i == 0 ? "(" : ", ", numbers[i]);
+    }
+    snprintf(key + length, SGEO_ARCH_TEXT_MAX - length, ")");
+}
+
 /* --- the whole space --- */
 
 /*
@@ -286,6 +297,7 @@ const struct sgeo_space sgeo_nb101 = {
     .decode = decode,
     .encode = encode,
     .decode_naslib = decode_naslib,
+    .encode_naslib = encode_naslib,
     .sample = sample,
     .build = sgeo_nb101_build,
     .build_supernet = sgeo_nb101_build_supernet,

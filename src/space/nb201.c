@@ -228,6 +228,14 @@ void sgeo_nb201_to_naslib(unsigned char digits[6], const struct sgeo_arch *arch)
     }
 }
 
+static void encode_naslib(char key[SGEO_ARCH_TEXT_MAX], const struct sgeo_arch *arch)
+{
+    unsigned char d[SGEO_NB201_EDGES];
+    sgeo_nb201_to_naslib(d, arch);
+    snprintf(key, SGEO_ARCH_TEXT_MAX, "(%d, %d, %d, %d, %d, %d)", d[0], d[1], d[2], d[3], d[4],
+             d[5]);
+}
+
 /* --- facts about a cell --- */
 
 bool sgeo_nb201_has_path(const struct sgeo_arch *arch)
@@ -262,6 +270,7 @@ const struct sgeo_space sgeo_nb201 = {
     .decode = decode,
     .encode = encode,
     .decode_naslib = decode_naslib,
+    .encode_naslib = encode_naslib,
     .sample = sample,
     .build = sgeo_nb201_build,
     .build_supernet = sgeo_nb201_build_supernet,

@@ -39,12 +39,16 @@ struct sgeo_space {
     const char *name;
     const char *grammar;             /* one line for --list spaces */
     struct sgeo_net_config standard; /* the benchmark's own network, for CIFAR-10 where it has it */
-    double mean_path_macs; /* of a sampled architecture in it: what a supernet's step costs */
+    double
+        mean_path_macs; /* of an architecture that its supernet draws: what a step costs, forward,
+                           an image. Counted over 200 samples; nb101: over the listed cells */
     /* Parse an architecture; SGEO_USAGE with the position and a hint when it is malformed. */
     enum sgeo_status (*decode)(struct sgeo_arch *arch, const char *text);
     void (*encode)(char text[SGEO_ARCH_TEXT_MAX], const struct sgeo_arch *arch);
     /* Parse NASLib's key, as NAS-Bench-Suite-Zero's files write it ("(4, 0, 3, 1, 4, 3)"). */
     enum sgeo_status (*decode_naslib)(struct sgeo_arch *arch, const char *key);
+    /* The inverse: that key, with one blank behind every comma, as Python prints tuples. */
+    void (*encode_naslib)(char key[SGEO_ARCH_TEXT_MAX], const struct sgeo_arch *arch);
     /* Uniform over the space; every draw comes from rng. */
     void (*sample)(struct sgeo_arch *arch, struct sgeo_rng *rng);
     /* The network of one architecture. The caller owns *graph. */

@@ -113,6 +113,13 @@ static enum sgeo_status decode_naslib(struct sgeo_arch *arch, const char *key)
     return SGEO_OK;
 }
 
+static void encode_naslib(char key[SGEO_ARCH_TEXT_MAX], const struct sgeo_arch *arch)
+{
+    const unsigned char *d = arch->code;
+    snprintf(key, SGEO_ARCH_TEXT_MAX, "(%d, %d, %d, %d, %d, %d)", d[0], d[1], d[2], d[3], d[4],
+             d[5]);
+}
+
 /* --- the whole space --- */
 
 static void sample(struct sgeo_arch *arch, struct sgeo_rng *rng)
@@ -163,9 +170,11 @@ const struct sgeo_space sgeo_tnb101 = {
                  .image_channels = 3,
                  .image_size = 256,
                  .edge_affine = true},
+    .mean_path_macs = 2.3e9,
     .decode = decode,
     .encode = encode,
     .decode_naslib = decode_naslib,
+    .encode_naslib = encode_naslib,
     .sample = sample,
     .build = sgeo_tnb101_build,
     .build_supernet = sgeo_tnb101_build_supernet,
