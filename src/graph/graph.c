@@ -87,9 +87,10 @@ static struct sgeo_node *push_node(struct sgeo_graph *graph, enum sgeo_op op, co
                                    graph->n_nodes, srcs[i]));
             return NULL;
         }
-        if (nodes[srcs[i]].op == SGEO_OP_INPUT && op != SGEO_OP_CONV) {
+        if (nodes[srcs[i]].op == SGEO_OP_INPUT && op != SGEO_OP_CONV && op != SGEO_OP_LINEAR) {
             stick(graph, sgeo_fail(SGEO_USAGE, NULL,
-                                   "graph node %zu reads the image; only convolutions can",
+                                   "graph node %zu reads the image; only convolutions and linear "
+                                   "layers can",
                                    graph->n_nodes));
             return NULL;
         }
@@ -241,7 +242,11 @@ size_t sgeo_graph_batchnorm(struct sgeo_graph *graph, size_t src, const char *na
 
 size_t sgeo_graph_relu(struct sgeo_graph *graph, size_t src)
 {
-    return handle(graph, push_node(graph, SGEO_OP_RELU, &src, 1));
+    struct sgeo_node *node = push_node(graph, SGEO_OP_RELU, &src, 1);
+    if (node != NULL) {
+        node->is_matrix = graph->nodes[src].is_matrix;
+    }
+    return handle(graph, node);
 }
 
 size_t sgeo_graph_sum(struct sgeo_graph *graph, const size_t *srcs, size_t n)
@@ -349,6 +354,7 @@ size_t sgeo_graph_global_mean(struct sgeo_graph *graph, size_t src)
         graph->features = src;
         node->height = 1;
         node->width = 1;
+        node->is_matrix = true;
     }
     return handle(graph, node);
 }
@@ -368,14 +374,19 @@ size_t sgeo_graph_linear(struct sgeo_graph *graph, size_t src, const char *name,
     if (node == NULL) {
         return 0;
     }
-    if (graph->nodes[src].op != SGEO_OP_GLOBAL_MEAN) {
+    if (!graph->nodes[src].is_matrix && graph->nodes[src].op != SGEO_OP_INPUT) {
         stick(graph,
-              sgeo_fail(SGEO_USAGE, NULL, "linear layer %s reads node %zu, which is no global mean",
-                        name, src));
+              sgeo_fail(
+                  SGEO_USAGE, NULL,
+                  "linear layer %s reads node %zu, which is no image, global mean or linear layer",
+                  name, src));
         return 0;
     }
-    size_t in = node->channels;
+    size_t in = node->channels * node->height * node->width;
     node->channels = out;
+    node->height = 1;
+    node->width = 1;
+    node->is_matrix = true;
     node->weight = push_segment(graph, name, SGEO_SEGMENT_LINEAR, in * out, in);
     node->bias = push_segment(graph, name, SGEO_SEGMENT_BIAS, out, in);
     return handle(graph, node);
@@ -393,10 +404,19 @@ void sgeo_graph_offset_loss(struct sgeo_graph *graph, double offset)
     graph->log_offset = offset;
 }
 
+/* A linear layer, or the ReLU of one. */
+static bool is_logits(const struct sgeo_graph *graph, size_t n)
+{
+    size_t source = n;
+    if (n < graph->n_nodes && graph->nodes[n].op == SGEO_OP_RELU) {
+        source = sgeo_graph_source(graph, &graph->nodes[n], 0);
+    }
+    return source < graph->n_nodes && graph->nodes[source].op == SGEO_OP_LINEAR;
+}
+
 enum sgeo_status sgeo_graph_finish(struct sgeo_graph *graph, size_t output)
 {
-    if (graph->status == SGEO_OK &&
-        (output >= graph->n_nodes || graph->nodes[output].op != SGEO_OP_LINEAR)) {
+    if (graph->status == SGEO_OK && !is_logits(graph, output)) {
         stick(graph, sgeo_fail(SGEO_USAGE, NULL,
                                "a network ends with a linear layer; node %zu is none", output));
     }

@@ -28,7 +28,7 @@ enum sgeo_op {
     SGEO_OP_AVGPOOL,   /* padding is not counted */
     SGEO_OP_MAXPOOL,
     SGEO_OP_GLOBAL_MEAN, /* mean over pixels: (C,H,W) -> (C,1,1) */
-    SGEO_OP_LINEAR       /* with bias, on (C,1,1) */
+    SGEO_OP_LINEAR       /* with bias, on (C,1,1) or on all numbers of the image */
 };
 
 /* What a parameter is; the set L of the proxies is the first two. */
@@ -66,6 +66,7 @@ struct sgeo_node {
     enum sgeo_op op;
     size_t first_input, n_inputs; /* into sgeo_graph.inputs */
     size_t channels, height, width;
+    bool is_matrix; /* a plain (N,C) matrix in every layout: GLOBAL_MEAN, LINEAR, a ReLU of one */
     struct sgeo_conv_geometry conv; /* CONV; n = 0 */
     struct sgeo_pool_window window; /* AVGPOOL, MAXPOOL; SUBSAMPLE: its stride */
     size_t first_channel;           /* SLICE */
@@ -89,7 +90,7 @@ struct sgeo_graph {
     size_t n_norms; /* batch norms */
     size_t
         norm_channels;   /* their channels, summed: running statistics hold twice as many doubles */
-    size_t output;       /* the logits */
+    size_t output;       /* the logits: a linear layer, or its ReLU */
     size_t features;     /* the map that enters the global mean, or SGEO_NONE */
     enum sgeo_init init; /* the space's; SGEO_INIT_FAN_IN unless it says otherwise */
     double log_offset;   /* of its loss (sgeo_targets); 0 unless the space says so */
@@ -122,6 +123,8 @@ size_t sgeo_graph_maxpool(struct sgeo_graph *graph, size_t src, struct sgeo_pool
 size_t sgeo_graph_global_mean(struct sgeo_graph *graph, size_t src);
 /* The same where the reference implementation calls a function instead of a pooling module. */
 size_t sgeo_graph_mean_function(struct sgeo_graph *graph, size_t src);
+/* Of a global mean, another linear layer or its ReLU, or of the image, whose C*H*W numbers are one
+ * vector. */
 size_t sgeo_graph_linear(struct sgeo_graph *graph, size_t src, const char *name, size_t out);
 
 /* The space's reference implementation hands this tensor on `count` times more. */
@@ -130,7 +133,8 @@ void sgeo_graph_add_hooks(struct sgeo_graph *graph, size_t node, size_t count);
 /* The network is trained on the cross-entropy with this offset inside the logarithm. */
 void sgeo_graph_offset_loss(struct sgeo_graph *graph, double offset);
 
-/* Declare the output and end building; the first builder's error, if any. */
+/* Declare the output, a linear layer or its ReLU, and end building; the first builder's error, if
+ * any. */
 enum sgeo_status sgeo_graph_finish(struct sgeo_graph *graph, size_t output);
 
 /* Ops that every reference implementation has as modules with an output map: CONV, BATCHNORM, RELU

@@ -45,13 +45,26 @@ static enum sgeo_status create_primitives(struct sgeo_network *net)
             const struct sgeo_node *src =
                 &net->graph->nodes[sgeo_graph_source(net->graph, node, 0)];
             status = ops->linear_create(net->backend, &net->linears[n], net->options.batch,
-                                        src->channels, node->channels);
+                                        src->channels * src->height * src->width, node->channels);
         }
         if (status != SGEO_OK) {
             return status;
         }
     }
     return SGEO_OK;
+}
+
+/* A plain (N,C) matrix. */
+static struct sgeo_layout matrix_layout(size_t n, size_t channels)
+{
+    return (struct sgeo_layout){.n = n,
+                                .groups = channels,
+                                .lanes = 1,
+                                .height = 1,
+                                .width = 1,
+                                .image = channels,
+                                .group = 1,
+                                .pitch = 1};
 }
 
 /* Layouts of all activations; gives each batch norm its arrays and its place among the running
@@ -65,6 +78,9 @@ static enum sgeo_status lay_out(struct sgeo_network *net)
         struct sgeo_layout *layout = &net->layouts[n];
         *layout = net->backend->ops->layout(net->backend, net->options.batch, node->channels,
                                             node->height, node->width);
+        if (node->is_matrix && node->op != SGEO_OP_GLOBAL_MEAN) {
+            *layout = matrix_layout(net->options.batch, node->channels);
+        }
         size_t channels = layout->groups * layout->lanes;
         net->max_channels = channels > net->max_channels ? channels : net->max_channels;
         if (node->op == SGEO_OP_BATCHNORM) {
@@ -265,12 +281,11 @@ void sgeo_network_evaluate(struct sgeo_network *net, bool evaluate)
 
 /* --- helpers of the ops --- */
 
-/* Bytes of a node's activation; pooled features and logits are plain (N,C) matrices. */
+/* Bytes of a node's activation. */
 static size_t activation_bytes(const struct sgeo_network *net, size_t n)
 {
-    enum sgeo_op op = net->graph->nodes[n].op;
     size_t elems = sgeo_layout_elems(&net->layouts[n]);
-    if (op == SGEO_OP_GLOBAL_MEAN || op == SGEO_OP_LINEAR) {
+    if (net->graph->nodes[n].is_matrix) {
         elems = net->options.batch * net->graph->nodes[n].channels;
     }
     return elems * net->backend->ops->elem_bytes;
@@ -622,6 +637,37 @@ size_t sgeo_network_tensor_of(const struct sgeo_network *net, size_t n)
     return p->zero || !p->needed ? SGEO_NONE : p->rep;
 }
 
+/* dst (N,K) = a matrix, zeros where there is none. */
+static void read_matrix(const struct sgeo_network *net, double *dst,
+                        const struct sgeo_buffer *matrix)
+{
+    size_t count = net->options.batch * sgeo_network_classes(net);
+    for (size_t i = 0; i < count; i++) {
+        dst[i] = matrix == NULL ? 0.0
+                 : net->backend->ops->precision == SGEO_F64
+                     ? ((const double *)matrix->data)[i]
+                     : (double)((const float *)matrix->data)[i];
+    }
+}
+
+/* The output has run: the logits and their tangent as doubles. A linear layer's are kept as these
+ * alone, unless the backward pass shows them. */
+static void read_logits(struct sgeo_network *net)
+{
+    size_t output = net->graph->output;
+    struct sgeo_value *value = &net->values[output];
+    read_matrix(net, net->logits, value->buffer);
+    if (net->options.tangent) {
+        read_matrix(net, net->logit_tangent, value->tangent.buffer);
+    }
+    if (net->graph->nodes[output].op == SGEO_OP_LINEAR) {
+        drop_tangent(value);
+    }
+    if (net->graph->nodes[output].op == SGEO_OP_LINEAR && !net->options.keep_outputs) {
+        drop_forward(value);
+    }
+}
+
 enum sgeo_status sgeo_network_forward(struct sgeo_network *net, const void *images)
 {
     drop_all(net);
@@ -640,6 +686,9 @@ enum sgeo_status sgeo_network_forward(struct sgeo_network *net, const void *imag
         }
         if (status != SGEO_OK) {
             return status;
+        }
+        if (n == net->graph->output) {
+            read_logits(net);
         }
         show_relu(net, n);
         show_value(net, n);

@@ -1,5 +1,6 @@
 /*
- * The head: global mean (N,C,H,W) -> (N,C), linear (N,C) x (K,C) + (K) -> logits (N,K).
+ * The head: global mean (N,C,H,W) -> (N,C), linear (N,C) x (K,C) + (K) -> (N,K), the logits or a
+ * hidden layer's; of the image, C stands for its C*H*W numbers.
  *   tangent along theta: linear without bias of (t + x), since the weights' direction is the
  * weights and the bias has none
  *   curvature: dd_wei = dd' x + d' t_x, dd_x = (d + dd) wei
@@ -39,64 +40,64 @@ static enum sgeo_status mean_backward(struct sgeo_network *net, size_t n)
 const struct sgeo_op_functions sgeo_op_global_mean = {mean_forward, mean_tangent, mean_backward,
                                                       NULL};
 
-/* The features entering the classifier as a buffer; zeros where the plan found none. */
-static enum sgeo_status features(struct sgeo_network *net, size_t n, struct sgeo_buffer **out)
+/* What a linear layer reads, (N,in): the image, or a buffer that the caller drops. */
+struct operand {
+    const void *data;
+    struct sgeo_buffer *buffer; /* NULL: the image */
+};
+
+/* The numbers entering a linear layer; zeros where the plan found none. */
+static enum sgeo_status features(struct sgeo_network *net, size_t n, struct operand *out)
 {
     size_t src = sgeo_plan_source(net->plan, n, 0);
-    if (src != SGEO_NONE) {
-        *out = sgeo_buffer_share(net->values[src].buffer);
+    if (src != SGEO_NONE && net->graph->nodes[src].op == SGEO_OP_INPUT) {
+        out->data = net->images;
         return SGEO_OK;
     }
-    *out = sgeo_network_take(net, sgeo_graph_source(net->graph, &net->graph->nodes[n], 0));
-    if (*out == NULL) {
+    if (src != SGEO_NONE) {
+        out->buffer = sgeo_buffer_share(net->values[src].buffer);
+        out->data = out->buffer->data;
+        return SGEO_OK;
+    }
+    out->buffer = sgeo_network_take(net, sgeo_graph_source(net->graph, &net->graph->nodes[n], 0));
+    if (out->buffer == NULL) {
         return SGEO_IO;
     }
-    memset((*out)->data, 0, (*out)->bytes);
+    memset(out->buffer->data, 0, out->buffer->bytes);
+    out->data = out->buffer->data;
     return SGEO_OK;
 }
 
-/* Copy logits out of a buffer into doubles. */
-static void read_logits(const struct sgeo_network *net, size_t n, double *logits,
-                        const struct sgeo_buffer *buffer)
-{
-    size_t count = net->options.batch * net->graph->nodes[n].channels;
-    for (size_t i = 0; i < count; i++) {
-        logits[i] = net->backend->ops->precision == SGEO_F64
-                        ? ((const double *)buffer->data)[i]
-                        : (double)((const float *)buffer->data)[i];
-    }
-}
-
-static enum sgeo_status linear_apply(struct sgeo_network *net, size_t n,
-                                     const struct sgeo_buffer *x, const void *bias, double *logits)
+static enum sgeo_status linear_apply(struct sgeo_network *net, size_t n, const void *x,
+                                     const void *bias, struct sgeo_buffer **out)
 {
     struct sgeo_buffer *dst = sgeo_network_take(net, n);
     if (dst == NULL) {
         return SGEO_IO;
     }
-    net->backend->ops->linear_forward(net->backend, net->linears[n], dst->data, x->data,
+    net->backend->ops->linear_forward(net->backend, net->linears[n], dst->data, x,
                                       sgeo_network_weight(net, net->graph->nodes[n].weight), bias);
-    read_logits(net, n, logits, dst);
-    sgeo_buffer_drop(dst);
+    *out = dst;
     return SGEO_OK;
 }
 
 static enum sgeo_status linear_forward(struct sgeo_network *net, size_t n)
 {
-    struct sgeo_buffer *x = NULL;
+    struct operand x = {0};
     enum sgeo_status status = features(net, n, &x);
     if (status == SGEO_OK) {
-        status = linear_apply(net, n, x, sgeo_network_weight(net, net->graph->nodes[n].bias),
-                              net->logits);
+        status = linear_apply(net, n, x.data, sgeo_network_weight(net, net->graph->nodes[n].bias),
+                              &net->values[n].buffer);
     }
-    sgeo_buffer_drop(x);
+    sgeo_buffer_drop(x.buffer);
     return status;
 }
 
 static enum sgeo_status linear_tangent(struct sgeo_network *net, size_t n)
 {
     size_t src = sgeo_plan_source(net->plan, n, 0);
-    struct sgeo_buffer *x = NULL, *sum = NULL;
+    struct operand x = {0};
+    struct sgeo_buffer *sum = NULL;
     enum sgeo_status status = features(net, n, &x);
     const struct sgeo_buffer *t = src == SGEO_NONE ? NULL : net->values[src].tangent.buffer;
     if (status == SGEO_OK && t != NULL) {
@@ -104,48 +105,40 @@ static enum sgeo_status linear_tangent(struct sgeo_network *net, size_t n)
         status = sum == NULL ? SGEO_IO : SGEO_OK;
     }
     if (sum != NULL) {
-        const void *terms[2] = {t->data, x->data};
+        const void *terms[2] = {t->data, x.data};
         net->backend->ops->gated_sum(net->backend, sum->data, NULL, NULL, 0, terms, 2,
                                      net->options.batch * net->graph->nodes[src].channels);
     }
     if (status == SGEO_OK) {
-        status = linear_apply(net, n, sum == NULL ? x : sum, NULL, net->logit_tangent);
+        status = linear_apply(net, n, sum == NULL ? x.data : sum->data, NULL,
+                              &net->values[n].tangent.buffer);
     }
-    sgeo_buffer_drop(x);
+    sgeo_buffer_drop(x.buffer);
     sgeo_buffer_drop(sum);
     return status;
-}
-
-/* The logits, which forward keeps as doubles only. */
-static enum sgeo_status show_logits(struct sgeo_network *net, size_t n,
-                                    const struct sgeo_buffer *gradient)
-{
-    struct sgeo_buffer *output = sgeo_network_matrix(net, n, net->logits);
-    if (output == NULL) {
-        return SGEO_IO;
-    }
-    sgeo_network_show_output(net, n, output, gradient);
-    sgeo_buffer_drop(output);
-    return SGEO_OK;
 }
 
 static enum sgeo_status linear_backward(struct sgeo_network *net, size_t n)
 {
     const struct sgeo_node *node = &net->graph->nodes[n];
     size_t src = sgeo_plan_source(net->plan, n, 0);
-    struct sgeo_buffer *d = NULL, *x = NULL;
+    struct operand x = {0};
+    struct sgeo_buffer *d = NULL;
     enum sgeo_status status = sgeo_network_merge_gradient(net, n, &d);
+    if (status == SGEO_OK && d == NULL) {
+        return SGEO_OK;
+    }
     if (status == SGEO_OK) {
         status = features(net, n, &x);
     }
     if (status == SGEO_OK && sgeo_network_shows_outputs(net)) {
-        status = show_logits(net, n, d);
+        sgeo_network_show_output(net, n, net->values[n].buffer, d);
     }
     void *dwei = sgeo_network_weight_grad(net, node->weight);
     if (status == SGEO_OK && dwei != NULL) {
         net->backend->ops->linear_backward_weights(net->backend, net->linears[n], dwei,
                                                    sgeo_network_weight_grad(net, node->bias),
-                                                   x->data, d->data);
+                                                   x.data, d->data);
     }
     if (status == SGEO_OK && sgeo_network_learns(net, src)) {
         struct sgeo_buffer *dsrc = sgeo_network_take(net, src);
@@ -158,7 +151,7 @@ static enum sgeo_status linear_backward(struct sgeo_network *net, size_t n)
         }
     }
     sgeo_buffer_drop(d);
-    sgeo_buffer_drop(x);
+    sgeo_buffer_drop(x.buffer);
     return status;
 }
 
@@ -179,11 +172,10 @@ static enum sgeo_status linear_weight_curvature(struct sgeo_network *net, size_t
     const struct sgeo_buffer *t = src == SGEO_NONE ? NULL : net->values[src].tangent.buffer;
     void *dwei = sgeo_network_weight_grad(net, node->weight);
     void *part = sgeo_calloc(elems, ops->elem_bytes);
-    struct sgeo_buffer *x = NULL;
+    struct operand x = {0};
     enum sgeo_status status = part == NULL ? sgeo_fail_memory("curvature") : features(net, n, &x);
     if (status == SGEO_OK) {
-        ops->linear_backward_weights(net->backend, net->linears[n], dwei, NULL, x->data,
-                                     d[1]->data);
+        ops->linear_backward_weights(net->backend, net->linears[n], dwei, NULL, x.data, d[1]->data);
     }
     if (status == SGEO_OK && t != NULL) {
         const void *terms[2] = {dwei, part};
@@ -192,7 +184,7 @@ static enum sgeo_status linear_weight_curvature(struct sgeo_network *net, size_t
         ops->gated_sum(net->backend, dwei, NULL, NULL, 0, terms, 2, elems);
     }
     sgeo_free(part);
-    sgeo_buffer_drop(x);
+    sgeo_buffer_drop(x.buffer);
     return status;
 }
 

@@ -1,8 +1,16 @@
 /*
  * ReLU, x and y (N,C,H,W), relu'(0) = 0. A combine writes the ReLU of its result itself; here are
- * those that follow something else (a pool, a concatenation, a convolution).
+ * those that follow something else (a pool, a concatenation, a convolution, a linear layer).
  */
 #include "graph/network_ops.h"
+
+/* y of a plain matrix: x where x is positive. */
+static void rectify_matrix(struct sgeo_network *net, size_t n, void *y, const void *x)
+{
+    const void *gated[1] = {x};
+    net->backend->ops->gated_sum(net->backend, y, x, gated, 1, NULL, 0,
+                                 sgeo_layout_elems(&net->layouts[n]));
+}
 
 static enum sgeo_status forward(struct sgeo_network *net, size_t n)
 {
@@ -13,9 +21,14 @@ static enum sgeo_status forward(struct sgeo_network *net, size_t n)
     if (dst == NULL) {
         return SGEO_IO;
     }
-    const struct sgeo_term term = {net->values[sgeo_plan_source(net->plan, n, 0)].buffer->data,
-                                   NULL, NULL};
-    net->backend->ops->affine_sum(net->backend, NULL, dst->data, &term, 1, NULL, &net->layouts[n]);
+    const void *x = net->values[sgeo_plan_source(net->plan, n, 0)].buffer->data;
+    const struct sgeo_term term = {x, NULL, NULL};
+    if (net->graph->nodes[n].is_matrix) {
+        rectify_matrix(net, n, dst->data, x);
+    } else {
+        net->backend->ops->affine_sum(net->backend, NULL, dst->data, &term, 1, NULL,
+                                      &net->layouts[n]);
+    }
     net->values[n].buffer = dst;
     return SGEO_OK;
 }

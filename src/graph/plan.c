@@ -216,7 +216,8 @@ static void note_backward_reads(struct sgeo_plan *plan)
         if (sgeo_plan_is_combine(plan, n)) {
             note_backward_read(plan, n, p->relu_of); /* the gate */
         }
-        if (node->op == SGEO_OP_CONV && plan->options.keep_outputs) {
+        bool has_output = node->op == SGEO_OP_CONV || node->op == SGEO_OP_LINEAR;
+        if (has_output && plan->options.keep_outputs) {
             note_backward_read(plan, n, n);
         }
         if (node->op == SGEO_OP_CONV || node->op == SGEO_OP_BATCHNORM ||

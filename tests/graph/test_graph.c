@@ -277,16 +277,16 @@ START_TEST(test_graph_refuses_subsamples_that_cannot_be)
 }
 END_TEST
 
-START_TEST(test_graph_only_convolutions_read_the_image)
+START_TEST(test_graph_relus_do_not_read_the_image)
 {
     assert_stuck(sgeo_graph_relu(graph, image), "reads the image");
 }
 END_TEST
 
-START_TEST(test_graph_linear_reads_a_global_mean)
+START_TEST(test_graph_linear_reads_no_map)
 {
     size_t x = sgeo_graph_conv(graph, image, "x", 4, conv3x3);
-    assert_stuck(sgeo_graph_linear(graph, x, "fc", 5), "no global mean");
+    assert_stuck(sgeo_graph_linear(graph, x, "fc", 5), "no image, global mean or linear layer");
 }
 END_TEST
 
@@ -330,9 +330,9 @@ int main(void)
     tcase_add_loop_test(tcase, test_graph_refuses_pools_that_cannot_be, 0, 4);
     tcase_add_test(tcase, test_graph_refuses_pools_larger_than_their_map);
     tcase_add_loop_test(tcase, test_graph_refuses_subsamples_that_cannot_be, 0, 2);
-    tcase_add_test(tcase, test_graph_only_convolutions_read_the_image);
+    tcase_add_test(tcase, test_graph_relus_do_not_read_the_image);
     tcase_add_test(tcase, test_graph_mean_function_costs_nothing);
-    tcase_add_test(tcase, test_graph_linear_reads_a_global_mean);
+    tcase_add_test(tcase, test_graph_linear_reads_no_map);
     tcase_add_test(tcase, test_graph_ends_with_a_linear_layer);
     tcase_add_test(tcase, test_graph_refuses_names_that_do_not_fit);
     suite_add_tcase(suite, tcase);
