@@ -14,6 +14,7 @@
 /* Long options only: numbers above the characters. */
 enum {
     KEY_TABLE = 256,
+    KEY_FIGURE,
     KEY_FROM,
     KEY_SCORE,
     KEY_TRAIN_TRUTH,
@@ -60,6 +61,7 @@ enum {
 static const struct argp_option option_table[] = {
     {NULL, 0, NULL, 0, "What to do (one of):", 1},
     {"table", KEY_TABLE, "N", 0, "Reproduce a table of the paper: 1, 2 or 4", 1},
+    {"figure", KEY_FIGURE, "N", 0, "Reproduce a figure of the paper: 3", 1},
     {"score", KEY_SCORE, "ARCH", 0,
      "Score one architecture (- reads one a line from standard input); CSV on stdout", 1},
     {"train-truth", KEY_TRAIN_TRUTH, "TASK", 0, "Measure ground truth by training", 1},
@@ -82,7 +84,7 @@ static const struct argp_option option_table[] = {
     {"version", KEY_VERSION, NULL, 0, "Print the version", 1},
     {NULL, 0, NULL, 0, "What it covers:", 2},
     {"from", KEY_FROM, "DIR", 0,
-     "With --table: print the table from saved results; with --compare: a calibration", 2},
+     "With --table, --figure: print it from saved results; with --compare: a calibration", 2},
     {"task", KEY_TASK, "LIST", 0, "Tasks, comma-separated (nb201-fmnist)", 2},
     {"proxy", KEY_PROXY, "LIST", 0, "Proxies, comma-separated", 2},
     {"warmup", KEY_WARMUP, "LIST", 0, "Warm-up levels in percent, comma-separated", 2},
@@ -339,6 +341,8 @@ static enum sgeo_status take_mode(struct sgeo_arguments *arguments, int key, cha
     switch (key) {
     case KEY_TABLE:
         return set_mode(arguments, SGEO_MODE_TABLE, value);
+    case KEY_FIGURE:
+        return set_mode(arguments, SGEO_MODE_FIGURE, value);
     case KEY_SCORE:
         return set_mode(arguments, SGEO_MODE_SCORE, value);
     case KEY_TRAIN_TRUTH:
@@ -528,6 +532,7 @@ static error_t take_option(int key, char *value, struct argp_state *state)
     enum sgeo_status status = SGEO_OK;
     switch (key) {
     case KEY_TABLE:
+    case KEY_FIGURE:
     case KEY_SCORE:
     case KEY_TRAIN_TRUTH:
     case KEY_VERIFY:
@@ -617,7 +622,7 @@ static int count_irrelevant(const char *word)
     return strcmp(word, "--workers") == 0 ? 2 : strncmp(word, "--workers=", 10) == 0;
 }
 
-/* results/runs/tableN-HASH, HASH of the words that decide the results. */
+/* results/runs/tableN-HASH or figureN-HASH, HASH of the words that decide the results. */
 static void default_out(struct sgeo_arguments *arguments)
 {
     struct sgeo_text text = {0};
@@ -631,8 +636,8 @@ static void default_out(struct sgeo_arguments *arguments)
         }
     }
     sgeo_sha256(hex, text.bytes == NULL ? "" : text.bytes, text.length);
-    snprintf(arguments->out, sizeof arguments->out, "results/runs/table%.16s-%.8s",
-             arguments->subject, hex);
+    snprintf(arguments->out, sizeof arguments->out, "results/runs/%s%.16s-%.8s",
+             arguments->mode == SGEO_MODE_FIGURE ? "figure" : "table", arguments->subject, hex);
     arguments->options.out = arguments->out;
     sgeo_text_clear(&text);
 }
@@ -696,7 +701,8 @@ static enum sgeo_status fill_defaults(struct sgeo_arguments *arguments)
     options->own_batch_sizes = options->batch_size == 0;
     options->batch_size = options->batch_size == 0 ? 64 : options->batch_size;
     options->workers = options->workers == 0 ? default_workers() : options->workers;
-    if (options->out == NULL && arguments->mode == SGEO_MODE_TABLE) {
+    if (options->out == NULL &&
+        (arguments->mode == SGEO_MODE_TABLE || arguments->mode == SGEO_MODE_FIGURE)) {
         default_out(arguments);
     }
     enum sgeo_status status = check_formula(arguments);

@@ -10,6 +10,7 @@
 enum sgeo_mode {
     SGEO_MODE_NONE,
     SGEO_MODE_TABLE,            /* --table N [--from DIR] */
+    SGEO_MODE_FIGURE,           /* --figure N [--from DIR] */
     SGEO_MODE_SCORE,            /* --score ARCH (or - for standard input) */
     SGEO_MODE_TRAIN_TRUTH,      /* --train-truth TASK */
     SGEO_MODE_VERIFY,           /* --verify FILE */
@@ -25,7 +26,7 @@ enum sgeo_mode {
 
 struct sgeo_arguments {
     enum sgeo_mode mode;
-    const char *subject; /* of the mode: table number, architecture, file, ... */
+    const char *subject; /* of the mode: table or figure number, architecture, file, ... */
     const char *from;    /* --from DIR */
     const char *operands[SGEO_OPERANDS_MAX]; /* words behind the mode's own value */
     size_t n_operands;

@@ -10,6 +10,7 @@
 #include "cli/terminal.h"
 #include "harness/check.h"
 #include "harness/doctor.h"
+#include "harness/figure.h"
 #include "harness/gate/compare.h"
 #include "harness/ranks.h"
 #include "harness/score.h"
@@ -96,6 +97,10 @@ static enum sgeo_status run(const struct sgeo_arguments *arguments,
         return sgeo_table_run(arguments->subject, &arguments->options, arguments->from,
                               arguments->argc, arguments->argv, sgeo_terminal_out,
                               sgeo_terminal_progress, progress);
+    case SGEO_MODE_FIGURE:
+        return sgeo_figure_run(arguments->subject, &arguments->options, arguments->from,
+                               arguments->argc, arguments->argv, sgeo_terminal_out,
+                               sgeo_terminal_progress, progress);
     case SGEO_MODE_SCORE:
         return sgeo_score(&arguments->options, arguments->subject, stdin, sgeo_terminal_out, NULL);
     case SGEO_MODE_TRAIN_TRUTH:

@@ -6,12 +6,22 @@
 
 #include "base/share.h"
 
-enum sgeo_status sgeo_paper_read(struct sgeo_csv *csv, const char *table)
+static enum sgeo_status read_numbers(struct sgeo_csv *csv, const char *kind, const char *number)
 {
     char name[64], path[1024];
-    snprintf(name, sizeof name, "results/paper/table%.16s.csv", table);
+    snprintf(name, sizeof name, "results/paper/%s%.16s.csv", kind, number);
     enum sgeo_status status = sgeo_share_path(path, sizeof path, name);
     return status == SGEO_OK ? sgeo_csv_read(csv, path) : status;
+}
+
+enum sgeo_status sgeo_paper_read(struct sgeo_csv *csv, const char *table)
+{
+    return read_numbers(csv, "table", table);
+}
+
+enum sgeo_status sgeo_paper_read_figure(struct sgeo_csv *csv, const char *figure)
+{
+    return read_numbers(csv, "figure", figure);
 }
 
 /* The paper's name of what a proxy measures, where it is another than ours. */
@@ -48,8 +58,9 @@ static bool holds(const struct sgeo_csv *csv, size_t row, const struct condition
                : sgeo_parse_double(cell, &number) && number == condition->number;
 }
 
-/* The value of the first row for which all conditions hold. */
-static double find(const struct sgeo_csv *csv, const struct condition *conditions, size_t n)
+/* The value of the first row for which all conditions hold; *row_found is that row. */
+static double find_row(const struct sgeo_csv *csv, const struct condition *conditions, size_t n,
+                       size_t *row_found)
 {
     size_t column = sgeo_csv_column(csv, "value");
     for (size_t row = 0; column != SGEO_CSV_NONE && row < csv->n_rows; row++) {
@@ -59,10 +70,17 @@ static double find(const struct sgeo_csv *csv, const struct condition *condition
             met++;
         }
         if (met == n && sgeo_parse_double(sgeo_csv_cell(csv, row, column), &value)) {
+            *row_found = row;
             return value;
         }
     }
     return (double)NAN;
+}
+
+static double find(const struct sgeo_csv *csv, const struct condition *conditions, size_t n)
+{
+    size_t row;
+    return find_row(csv, conditions, n, &row);
 }
 
 double sgeo_paper_table1_value(const struct sgeo_csv *csv, const struct sgeo_task *task,
@@ -102,4 +120,18 @@ double sgeo_paper_table4_value(const struct sgeo_csv *csv, const struct sgeo_tas
         {"warmup_percent", NULL, level},      {"lambda1", NULL, lambda->zico},
         {"lambda2", NULL, lambda->fr},        {"lambda3", NULL, lambda->loss}};
     return find(csv, conditions, sizeof conditions / sizeof *conditions);
+}
+
+double sgeo_paper_figure3_value(const struct sgeo_csv *csv, const char *statistic, double level,
+                                const char *target, const char *correlation, const char **source)
+{
+    const struct condition conditions[] = {{"statistic", statistic, 0.0},
+                                           {"warmup_percent", NULL, level},
+                                           {"target", target, 0.0},
+                                           {"correlation", correlation, 0.0}};
+    size_t row = SGEO_CSV_NONE, column = sgeo_csv_column(csv, "source");
+    double value = find_row(csv, conditions, sizeof conditions / sizeof *conditions, &row);
+    *source =
+        row == SGEO_CSV_NONE || column == SGEO_CSV_NONE ? "" : sgeo_csv_cell(csv, row, column);
+    return value;
 }

@@ -8,6 +8,8 @@
 
 /* Table "1", "2" or "4" as printed. The caller owns *csv (sgeo_csv_clear). */
 enum sgeo_status sgeo_paper_read(struct sgeo_csv *csv, const char *table);
+/* The numbers of figure "3", likewise. */
+enum sgeo_status sgeo_paper_read_figure(struct sgeo_csv *csv, const char *figure);
 
 /*
  * The paper's value for a cell, NaN when it printed none. "SiGeo" is every reading of sigeo. csv is
@@ -20,5 +22,12 @@ double sgeo_paper_table2_value(const struct sgeo_csv *csv, const struct sgeo_tas
 double sgeo_paper_table4_value(const struct sgeo_csv *csv, const struct sgeo_task *task,
                                const struct sgeo_proxy *proxy, double level,
                                const struct sgeo_lambda *lambda, const char *statistic);
+
+/*
+ * Figure 3's correlation (spearman, kendall) of a statistic at a warm-up level with the test loss.
+ * *source (a cell of csv): where it was published, "" where it was not.
+ */
+double sgeo_paper_figure3_value(const struct sgeo_csv *csv, const char *statistic, double level,
+                                const char *target, const char *correlation, const char **source);
 
 #endif

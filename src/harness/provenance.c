@@ -97,8 +97,9 @@ static json_t *machine_json(const struct sgeo_machine *machine)
                      "flush_denormals", (int)sgeo_fpenv_flushes());
 }
 
-enum sgeo_status sgeo_provenance_publish(const struct sgeo_campaign *campaign, int argc,
-                                         char **argv)
+/* Takes tasks and convolutions. */
+static enum sgeo_status publish(const struct sgeo_options *options, json_t *tasks,
+                                json_t *convolutions, int argc, char **argv)
 {
     struct sgeo_machine machine;
     char path[1024], date[32];
@@ -106,20 +107,38 @@ enum sgeo_status sgeo_provenance_publish(const struct sgeo_campaign *campaign, i
     struct tm utc;
     sgeo_machine_describe(&machine);
     strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
-    json_t *meta = json_pack(
-        "{s:i,s:s,s:o,s:o,s:o,s:o,s:s,s:o,s:I,s:I,s:I}", "schema", SGEO_SCHEMA_VERSION, "date",
-        date, "build", build_json(&machine), "machine", machine_json(&machine), "argv",
-        arguments_json(argc, argv), "tasks", tasks_json(campaign), "layout",
-        sgeo_layout_name(campaign->options->executor.layout), "convolutions",
-        implementations_json(campaign), "workers", (json_int_t)campaign->options->workers, "ranks",
-        (json_int_t)sgeo_ranks_count(), "peak_rss_bytes", (json_int_t)sgeo_peak_rss_bytes());
+    json_t *meta =
+        json_pack("{s:i,s:s,s:o,s:o,s:o,s:o,s:s,s:o,s:I,s:I,s:I}", "schema", SGEO_SCHEMA_VERSION,
+                  "date", date, "build", build_json(&machine), "machine", machine_json(&machine),
+                  "argv", arguments_json(argc, argv), "tasks", tasks, "layout",
+                  sgeo_layout_name(options->executor.layout), "convolutions", convolutions,
+                  "workers", (json_int_t)options->workers, "ranks", (json_int_t)sgeo_ranks_count(),
+                  "peak_rss_bytes", (json_int_t)sgeo_peak_rss_bytes());
     char *text = meta == NULL ? NULL : json_dumps(meta, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
     json_decref(meta);
     if (text == NULL) {
         return sgeo_fail_memory("meta.json");
     }
-    snprintf(path, sizeof path, "%s/meta.json", campaign->options->out);
+    snprintf(path, sizeof path, "%s/meta.json", options->out);
     enum sgeo_status status = sgeo_file_publish(path, text, strlen(text));
     free(text);
     return status;
+}
+
+enum sgeo_status sgeo_provenance_publish(const struct sgeo_campaign *campaign, int argc,
+                                         char **argv)
+{
+    return publish(campaign->options, tasks_json(campaign), implementations_json(campaign), argc,
+                   argv);
+}
+
+enum sgeo_status sgeo_provenance_publish_figure(const struct sgeo_options *options,
+                                                const struct sgeo_images *images, int argc,
+                                                char **argv)
+{
+    char id[SGEO_DATA_ID];
+    snprintf(id, sizeof id, "%.16s", images->sha256); /* as the tables' feeds name theirs */
+    json_t *tasks = json_pack("{s:{s:s,s:b}}", images->name, "images_sha256", id, "stand_in",
+                              (int)images->stand_in);
+    return publish(options, tasks, json_object(), argc, argv);
 }

@@ -2,6 +2,7 @@
 #ifndef SGEO_HARNESS_PROVENANCE_H
 #define SGEO_HARNESS_PROVENANCE_H
 
+#include "data/images.h"
 #include "harness/campaign.h"
 
 #define SGEO_SCHEMA_VERSION 1
@@ -13,5 +14,10 @@
  */
 enum sgeo_status sgeo_provenance_publish(const struct sgeo_campaign *campaign, int argc,
                                          char **argv);
+
+/* The same for a figure whose jobs are its own and read one set of images. */
+enum sgeo_status sgeo_provenance_publish_figure(const struct sgeo_options *options,
+                                                const struct sgeo_images *images, int argc,
+                                                char **argv);
 
 #endif

@@ -1,0 +1,387 @@
+/*
+ * Figure 3: its trials (protocol, width, repeat), their journal, and the run on worker threads. A
+ * trial is one job on one thread with streams of its own, so results do not depend on the workers.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/journal.h"
+#include "base/memory.h"
+#include "harness/figure.h"
+#include "harness/figure3_report.h"
+#include "harness/provenance.h"
+#include "harness/ranks.h"
+#include "kernels/dispatch/dispatch.h"
+#include "space/mlp.h"
+
+static const struct sgeo_figure3_protocol *const protocols[] = {&sgeo_figure3_paper,
+                                                                &sgeo_figure3_code};
+enum { PROTOCOLS = sizeof protocols / sizeof *protocols, ERROR_TEXT = 512 };
+
+/* CPU seconds of a trial on one core, for estimates before anything was measured. */
+#define SECONDS_A_TRIAL      0.5
+#define SECONDS_A_TRIAL_UNIT 0.005 /* and of each hidden unit */
+
+struct run {
+    const struct sgeo_options *options;
+    struct sgeo_figure3_data data;
+    size_t steps;                        /* of an epoch */
+    struct sgeo_figure3_record *records; /* (n) the trials, by protocol, width, repeat */
+    bool *done;                          /* (n) */
+    size_t n;
+    struct sgeo_journal *journal;
+    /* shared by the workers, inside the monitor */
+    struct sgeo_monitor *monitor;
+    size_t next, n_done;
+    double start, cost_done, cost_before, cost_total;
+    enum sgeo_status status;
+    char text[ERROR_TEXT], hint[ERROR_TEXT];
+    atomic_bool stop;
+    sgeo_progress_fn progress;
+    void *progress_context;
+};
+
+/* --- which trials --- */
+
+/* Every how many widths, and how often each. */
+static size_t stride_of(const struct sgeo_options *options)
+{
+    return options->preset == SGEO_PRESET_SMOKE ? 8 : 1;
+}
+
+static size_t repeats_of(const struct sgeo_options *options)
+{
+    static const size_t repeats[] = {
+        [SGEO_PRESET_DEFAULT] = 5, [SGEO_PRESET_SMOKE] = 2, [SGEO_PRESET_PAPER] = 25};
+    return options->seeds > 0 ? options->seeds : repeats[options->preset];
+}
+
+static double cost_of(const struct sgeo_figure3_record *record)
+{
+    return SECONDS_A_TRIAL + SECONDS_A_TRIAL_UNIT * (double)record->width;
+}
+
+/* Whether this shard has trial `index` of the whole list. */
+static bool is_ours(const struct sgeo_options *options, size_t index)
+{
+    return options->shards == 0 || index % options->shards == options->shard;
+}
+
+static void list_protocol(struct run *run, const struct sgeo_figure3_protocol *protocol,
+                          size_t *index)
+{
+    size_t repeats = repeats_of(run->options);
+    for (size_t w = 0; w < protocol->widths; w += stride_of(run->options)) {
+        for (size_t r = 0; r < repeats; r++) {
+            if (is_ours(run->options, (*index)++)) {
+                run->records[run->n++] = (struct sgeo_figure3_record){
+                    .protocol = protocol, .width = 2 * (w + 1), .repeat = r};
+            }
+        }
+    }
+}
+
+static enum sgeo_status list_trials(struct run *run)
+{
+    size_t index = 0, repeats = repeats_of(run->options);
+    if (repeats > 4096) { /* the streams of a width */
+        return sgeo_fail(SGEO_USAGE, "at most 4096", "too many repeats: %zu", repeats);
+    }
+    size_t most = repeats * (sgeo_figure3_paper.widths + sgeo_figure3_code.widths);
+    run->records = sgeo_calloc(most, sizeof *run->records);
+    run->done = sgeo_calloc(most, sizeof *run->done);
+    if (run->records == NULL || run->done == NULL) {
+        return sgeo_fail_memory("trials");
+    }
+    for (size_t p = 0; p < PROTOCOLS; p++) {
+        list_protocol(run, protocols[p], &index);
+    }
+    return SGEO_OK;
+}
+
+static enum sgeo_status read_data(struct run *run)
+{
+    struct sgeo_figure3_data *data = &run->data;
+    if (run->options->data == NULL) {
+        return sgeo_fail(SGEO_IO,
+                         "give --data DIR or set SIGEO_DATA; datasets/mnist says what belongs "
+                         "there",
+                         "figure 3 needs the images of mnist");
+    }
+    enum sgeo_status status =
+        sgeo_images_load(&data->train, &data->test, "mnist", run->options->data);
+    if (status == SGEO_OK &&
+        (data->train.height != SGEO_MLP_PIXELS || data->train.width != SGEO_MLP_PIXELS)) {
+        return sgeo_fail(SGEO_IO, "see datasets/mnist", "images of mnist in %s are not 28x28",
+                         run->options->data);
+    }
+    run->steps = (data->train.n + SGEO_FIGURE3_BATCH - 1) / SGEO_FIGURE3_BATCH;
+    size_t last = sgeo_figure3_start(SGEO_FIGURE3_LEVELS - 1, run->steps) + SGEO_FIGURE3_MEASURED;
+    return status != SGEO_OK || last <= SGEO_FIGURE3_EPOCHS * run->steps
+               ? status
+               : sgeo_fail(SGEO_IO, "see datasets/mnist", "mnist in %s has %zu images only",
+                           run->options->data, data->train.n);
+}
+
+/* --- journal --- */
+
+static int compare_trials(const void *a, const void *b)
+{
+    const struct sgeo_figure3_record *x = a, *y = b;
+    if (x->protocol != y->protocol) {
+        return x->protocol == &sgeo_figure3_paper ? -1 : 1;
+    }
+    if (x->width != y->width) {
+        return x->width < y->width ? -1 : 1;
+    }
+    return x->repeat < y->repeat ? -1 : x->repeat > y->repeat;
+}
+
+/* A trial that this run does not have stays in the journal only. */
+static enum sgeo_status replay(const char *line, void *context)
+{
+    struct run *run = context;
+    struct sgeo_figure3_record record, *found;
+    enum sgeo_status status = sgeo_figure3_record_parse(&record, line);
+    if (status != SGEO_OK) {
+        return status;
+    }
+    found = bsearch(&record, run->records, run->n, sizeof record, compare_trials);
+    if (found != NULL) {
+        *found = record;
+        run->done[found - run->records] = true;
+    }
+    return SGEO_OK;
+}
+
+/* Widths and repeats may grow between runs; what follows must agree. */
+static enum sgeo_status open_journal(struct run *run)
+{
+    const struct sgeo_options *options = run->options;
+    char path[1024], identity[512];
+    snprintf(path, sizeof path, "%s/journal.jsonl", options->out);
+    snprintf(identity, sizeof identity,
+             "{\"journal\":1,\"figure\":3,\"isa\":\"%s\",\"seed\":%llu,\"data\":\"%.16s\"}",
+             sgeo_isa_name(sgeo_kernels_isa()), (unsigned long long)options->seed,
+             run->data.train.sha256);
+    if (sgeo_file_exists(path) && !options->resume) {
+        return sgeo_fail(SGEO_USAGE, "add --resume to go on, or --out another directory",
+                         "%s holds a run already", options->out);
+    }
+    enum sgeo_status status = sgeo_directory_create(options->out);
+    return status == SGEO_OK ? sgeo_journal_open(&run->journal, path, identity, replay, run)
+                             : status;
+}
+
+/* --- workers --- */
+
+static bool take(struct run *run, size_t *index)
+{
+    sgeo_monitor_enter(run->monitor);
+    while (run->next < run->n && run->done[run->next]) {
+        run->next++;
+    }
+    bool found = run->status == SGEO_OK && run->next < run->n;
+    *index = run->next;
+    run->next += found ? 1 : 0;
+    sgeo_monitor_leave(run->monitor);
+    return found;
+}
+
+/* Inside the monitor, with the error text of the calling thread. */
+static void set_failure(struct run *run, enum sgeo_status status)
+{
+    if (run->status == SGEO_OK) {
+        run->status = status;
+        snprintf(run->text, sizeof run->text, "%s", sgeo_error_text());
+        snprintf(run->hint, sizeof run->hint, "%s", sgeo_error_hint());
+        atomic_store(&run->stop, true);
+    }
+}
+
+static void report(const struct run *run)
+{
+    double gained = run->cost_done - run->cost_before;
+    double elapsed = sgeo_wall_seconds() - run->start;
+    const struct sgeo_progress progress = {
+        .jobs_done = run->n_done,
+        .jobs_total = run->n,
+        .fraction = run->cost_done / run->cost_total,
+        .eta_seconds = gained > 0.0 ? elapsed * (run->cost_total - run->cost_done) / gained : -1.0};
+    if (run->progress != NULL) {
+        run->progress(&progress, run->progress_context);
+    }
+}
+
+/* Journal a finished trial. */
+static void keep(struct run *run, size_t index)
+{
+    struct sgeo_text line = {0};
+    sgeo_monitor_enter(run->monitor);
+    sgeo_figure3_record_write(&line, &run->records[index]);
+    enum sgeo_status status = line.failed ? sgeo_fail_memory("journal line")
+                                          : sgeo_journal_append(run->journal, line.bytes);
+    if (status != SGEO_OK) {
+        set_failure(run, status);
+    }
+    run->n_done++;
+    run->cost_done += cost_of(&run->records[index]);
+    report(run);
+    sgeo_monitor_leave(run->monitor);
+    sgeo_text_clear(&line);
+}
+
+static void work(size_t worker, void *context)
+{
+    struct run *run = context;
+    struct sgeo_figure3_bench *bench = NULL;
+    size_t index;
+    (void)worker;
+    enum sgeo_status status =
+        sgeo_figure3_bench_create(&bench, run->options->executor, &run->data, &run->stop);
+    while (status == SGEO_OK && take(run, &index)) {
+        status = sgeo_figure3_trial(bench, run->options->seed, &run->records[index]);
+        if (status == SGEO_OK) {
+            keep(run, index);
+        }
+    }
+    if (status != SGEO_OK) {
+        sgeo_monitor_enter(run->monitor);
+        set_failure(run, status);
+        sgeo_monitor_leave(run->monitor);
+    }
+    sgeo_figure3_bench_destroy(bench);
+}
+
+static void count_done(struct run *run)
+{
+    for (size_t i = 0; i < run->n; i++) {
+        run->cost_total += cost_of(&run->records[i]);
+        if (run->done[i]) {
+            run->n_done++;
+            run->cost_before += cost_of(&run->records[i]);
+        }
+    }
+    run->cost_done = run->cost_before;
+}
+
+static enum sgeo_status run_trials(struct run *run)
+{
+    struct sgeo_crew *crew = NULL;
+    run->monitor = sgeo_monitor_create();
+    if (run->monitor == NULL) {
+        return sgeo_fail_memory("workers");
+    }
+    run->start = sgeo_wall_seconds();
+    enum sgeo_status status = sgeo_crew_start(&crew, run->options->workers, work, run);
+    if (status != SGEO_OK) {
+        return status;
+    }
+    sgeo_crew_join(crew);
+    return run->status == SGEO_OK ? SGEO_OK : sgeo_fail(run->status, run->hint, "%s", run->text);
+}
+
+/* --- the figure --- */
+
+static void print_plan(const struct run *run, sgeo_text_sink sink)
+{
+    struct sgeo_text text = {0};
+    for (size_t p = 0; p < PROTOCOLS; p++) {
+        size_t trials = 0;
+        for (size_t i = 0; i < run->n; i++) {
+            trials += run->records[i].protocol == protocols[p];
+        }
+        sgeo_text_append(&text, "protocol %s: %zu trials, %zu of each width (%s)\n",
+                         protocols[p]->name, trials, repeats_of(run->options),
+                         protocols[p]->summary);
+    }
+    sgeo_text_append(&text, "%zu trials to do, about %.2g core-hours, results in %s\n",
+                     run->n - run->n_done, (run->cost_total - run->cost_done) / 3600.0,
+                     run->options->out);
+    sink(text.bytes, NULL);
+    sgeo_text_clear(&text);
+}
+
+static enum sgeo_status print_directory(const char *directory, sgeo_text_sink sink)
+{
+    struct sgeo_text text = {0};
+    enum sgeo_status status = sgeo_figure3_print(&text, directory);
+    if (status == SGEO_OK) {
+        sink(text.bytes, NULL);
+    }
+    sgeo_text_clear(&text);
+    return status;
+}
+
+static enum sgeo_status publish(const struct run *run, int argc, char **argv)
+{
+    const struct sgeo_options *options = run->options;
+    enum sgeo_status status =
+        sgeo_figure3_publish_points(options->out, run->records, run->n, run->steps);
+    if (status == SGEO_OK) {
+        status =
+            sgeo_figure3_publish_correlations(options->out, run->records, run->n, options->seed);
+    }
+    return status == SGEO_OK ? sgeo_provenance_publish_figure(options, &run->data.train, argc, argv)
+                             : status;
+}
+
+static enum sgeo_status run_figure(struct run *run, int argc, char **argv, sgeo_text_sink sink)
+{
+    const struct sgeo_options *options = run->options;
+    enum sgeo_status status = list_trials(run);
+    if (status == SGEO_OK) {
+        status = read_data(run);
+    }
+    if (status == SGEO_OK && !options->dry_run) {
+        status = open_journal(run);
+    }
+    if (status != SGEO_OK) {
+        return status;
+    }
+    count_done(run);
+    if (options->dry_run || options->preset == SGEO_PRESET_PAPER) {
+        print_plan(run, sink);
+    }
+    if (options->dry_run) {
+        return SGEO_OK;
+    }
+    status = run_trials(run);
+    if (status == SGEO_OK) {
+        status = publish(run, argc, argv);
+    }
+    return status == SGEO_OK ? print_directory(options->out, sink) : status;
+}
+
+enum sgeo_status sgeo_figure_run(const char *number, const struct sgeo_options *options,
+                                 const char *from, int argc, char **argv, sgeo_text_sink sink,
+                                 sgeo_progress_fn progress, void *progress_context)
+{
+    struct run run = {
+        .options = options, .progress = progress, .progress_context = progress_context};
+    if (strcmp(number, "1") == 0 || strcmp(number, "4") == 0) {
+        return sgeo_fail(SGEO_UNSUPPORTED, "--figure 3 is there",
+                         "figure %s is not in this version", number);
+    }
+    if (strcmp(number, "3") != 0) {
+        return sgeo_fail(SGEO_USAGE, "--figure 3", "unknown figure: %s", number);
+    }
+    if (from != NULL) {
+        return print_directory(from, sink);
+    }
+    if (sgeo_ranks_rank() != 0) {
+        return SGEO_OK;
+    }
+    enum sgeo_status status = run_figure(&run, argc, argv, sink);
+    sgeo_journal_close(run.journal);
+    sgeo_monitor_destroy(run.monitor);
+    sgeo_images_destroy(&run.data.train);
+    sgeo_images_destroy(&run.data.test);
+    sgeo_free(run.records);
+    sgeo_free(run.done);
+    return status;
+}
