@@ -28,6 +28,10 @@ void omp_set_num_threads(int n_threads);
 /* The batch size for which weight layouts are chosen. */
 #define CANONICAL_BATCH ((size_t)64)
 
+/* Products of an element from which on bf16 is worth its conversion: 64 of them take 0.75 ns in f32
+ * and half of that in bf16, a conversion 0.15 to 0.2 ns. */
+#define BF16_LEAST_PRODUCTS ((size_t)64)
+
 enum tensor {
     SRC = SGEO_ONEDNN_SRC,
     WEI = SGEO_ONEDNN_WEI,
@@ -586,6 +590,14 @@ static dnnl_status_t init_own(struct choices *choices, const struct sgeo_conv_ge
                                   : status;
 }
 
+/* Whether a convolution makes enough of every element to pay for its conversion. */
+static bool gains_by_bf16(const struct sgeo_conv_geometry *g)
+{
+    size_t fewest = g->in_channels < g->out_channels ? g->in_channels : g->out_channels;
+    return !g->image_source && g->groups == 1 &&
+           g->kernel * g->kernel * fewest >= BF16_LEAST_PRODUCTS;
+}
+
 /* All but fixed[WEI]. */
 static dnnl_status_t choices_init(struct choices *choices, const struct sgeo_conv_geometry *g,
                                   const struct sgeo_onednn_engine *self)
@@ -594,7 +606,7 @@ static dnnl_status_t choices_init(struct choices *choices, const struct sgeo_con
     dnnl_dims_t src, dst;
     memset(choices, 0, sizeof *choices);
     choices->image_source = g->image_source;
-    choices->bf16 = self->bf16 && !g->image_source && g->groups == 1;
+    choices->bf16 = self->bf16 && gains_by_bf16(g);
     set_pair(choices->request.strides, g->stride);
     set_pair(choices->request.dilations, g->dilation - 1);
     set_pair(choices->request.padding, g->pad);
