@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "base/status.h"
+#include "base/text.h"
 
 /*
  * Read a file whole; gzip is recognised by its magic and unpacked. *bytes gets a block with a NUL
@@ -23,6 +24,17 @@ enum sgeo_status sgeo_file_read(const char *path, size_t limit, unsigned char **
  * failure the old PATH is intact and the temporary file is removed.
  */
 enum sgeo_status sgeo_file_publish(const char *path, const void *bytes, size_t n_bytes);
+
+/* Append the next piece of a file to an empty text; false with the last one. */
+typedef bool (*sgeo_file_piece)(struct sgeo_text *piece, void *context);
+
+/*
+ * The same of a file too large to hold: pieces are asked for and written one after the other. When
+ * *failure, which may be NULL, is not SGEO_OK behind a piece, the file is given up and that is
+ * returned.
+ */
+enum sgeo_status sgeo_file_publish_pieces(const char *path, sgeo_file_piece next, void *context,
+                                          const enum sgeo_status *failure);
 
 /* Create a directory and its parents; fine when it exists. Fails when it cannot be written to. */
 enum sgeo_status sgeo_directory_create(const char *path);

@@ -54,6 +54,7 @@ enum {
     KEY_OUT,
     KEY_RESUME,
     KEY_SHARD,
+    KEY_EXPORT,
     KEY_QUIET,
     KEY_VERBOSE
 };
@@ -123,6 +124,10 @@ static const struct argp_option option_table[] = {
     {"out", KEY_OUT, "DIR", 0, "Result folder (default: results/runs/TABLE-HASH)", 4},
     {"resume", KEY_RESUME, NULL, 0, "Go on with the run in the result folder", 4},
     {"shard", KEY_SHARD, "I/N", 0, "Only every N-th architecture, from the I-th (0-based)", 4},
+    {"export", KEY_EXPORT, "FORMAT", 0,
+     "With --table and --score: scores and accuracies as NAS-Bench-Suite-Zero has them (zc-json), "
+     "OUT/zc_SPACE.json",
+     4},
     {"dry-run", KEY_DRY_RUN, NULL, 0, "Show the jobs and their estimated cost, run nothing", 4},
     {"quiet", KEY_QUIET, NULL, 0, "No progress on stderr", 4},
     {"verbose", KEY_VERBOSE, NULL, 0, "Debug messages on stderr", 4},
@@ -384,6 +389,7 @@ static enum sgeo_status take_choice(struct sgeo_options *options, int key, const
     static const char *const policies[] = {"floor", "drop", NULL};
     static const char *const preset_names[] = {"default", "smoke", "paper", NULL};
     static const char *const layouts[] = {"auto", "blocked", "nhwc", NULL};
+    static const char *const exports[] = {"zc-json", NULL};
     size_t index = 0;
     enum sgeo_status status;
     switch (key) {
@@ -399,6 +405,9 @@ static enum sgeo_status take_choice(struct sgeo_options *options, int key, const
         status = read_word(&index, "policy for non-finite scores", value, policies);
         options->drop_nonfinite = index == 1;
         return status;
+    case KEY_EXPORT:
+        options->export_zc = true;
+        return read_word(&index, "format to export", value, exports);
     case KEY_LAYOUT:
         status = read_word(&index, "layout", value, layouts);
         options->executor.layout = (enum sgeo_layout_choice)index;
@@ -619,7 +628,10 @@ static int count_irrelevant(const char *word)
             return 1;
         }
     }
-    return strcmp(word, "--workers") == 0 ? 2 : strncmp(word, "--workers=", 10) == 0;
+    if (strcmp(word, "--workers") == 0 || strcmp(word, "--export") == 0) {
+        return 2;
+    }
+    return strncmp(word, "--workers=", 10) == 0 || strncmp(word, "--export=", 9) == 0;
 }
 
 /* results/runs/tableN-HASH or figureN-HASH, HASH of the words that decide the results. */
@@ -665,6 +677,20 @@ static enum sgeo_status check_operands(const struct sgeo_arguments *arguments)
                            "--compare needs two sides");
 }
 
+static enum sgeo_status check_export(const struct sgeo_arguments *arguments)
+{
+    const struct sgeo_options *options = &arguments->options;
+    bool runs = arguments->mode == SGEO_MODE_SCORE ||
+                (arguments->mode == SGEO_MODE_TABLE && arguments->from == NULL);
+    if (options->export_zc && !runs) {
+        return sgeo_fail(SGEO_USAGE, "a finished run exports with --table N --out DIR --resume",
+                         "--export goes with a --table or --score that runs");
+    }
+    return !options->export_zc || options->out != NULL
+               ? SGEO_OK
+               : sgeo_fail(SGEO_USAGE, "add --out DIR", "--score --export has no result folder");
+}
+
 static enum sgeo_status check_dedupe(const struct sgeo_options *options)
 {
     bool zico = options->n_proxies == 1 && strcmp(options->proxies[0]->name, "zico") == 0;
@@ -708,6 +734,7 @@ static enum sgeo_status fill_defaults(struct sgeo_arguments *arguments)
     enum sgeo_status status = check_formula(arguments);
     status = status == SGEO_OK ? check_operands(arguments) : status;
     status = status == SGEO_OK ? check_executor(options) : status;
+    status = status == SGEO_OK ? check_export(arguments) : status;
     return status == SGEO_OK ? check_dedupe(options) : status;
 }
 

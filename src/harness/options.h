@@ -51,6 +51,7 @@ struct sgeo_options {
     bool resume;
     size_t shard, shards; /* shard I of N, I from 0; shards 0: all */
     bool quiet, verbose, dry_run;
+    bool export_zc; /* NAS-Bench-Suite-Zero's JSON besides (zc_export.h) */
 };
 
 #endif

@@ -8,6 +8,7 @@
 #include "harness/campaign.h"
 #include "harness/outputs.h"
 #include "harness/worker.h"
+#include "harness/zc_export.h"
 #include "stats/robust.h"
 
 /* What the architectures of one call share. */
@@ -20,6 +21,8 @@ struct scorer {
     double *seconds; /* (repeat) x (proxies) */
     sgeo_text_sink sink;
     void *sink_context;
+    struct sgeo_record *kept; /* (n_kept) for --export */
+    size_t n_kept;
 };
 
 /* The architecture's number in the task's list, so that its random weights are those of the tables.
@@ -41,6 +44,21 @@ static enum sgeo_status check_request(const struct sgeo_options *options)
         return sgeo_fail(SGEO_USAGE, "use --table 2 --archs FILE --warmup LIST",
                          "--score is at random initialisation: no warm-up");
     }
+    return SGEO_OK;
+}
+
+static enum sgeo_status keep_record(struct scorer *scorer)
+{
+    size_t n = scorer->n_kept;
+    if ((n & (n - 1)) == 0) {
+        struct sgeo_record *kept =
+            sgeo_grow(scorer->kept, n, n == 0 ? 1 : 2 * n, sizeof *scorer->kept);
+        if (kept == NULL) {
+            return sgeo_fail_memory("records to export");
+        }
+        scorer->kept = kept;
+    }
+    scorer->kept[scorer->n_kept++] = scorer->record;
     return SGEO_OK;
 }
 
@@ -84,7 +102,7 @@ static enum sgeo_status score_one(struct scorer *scorer, const char *text)
         scorer->sink(rows.bytes, scorer->sink_context);
         sgeo_text_clear(&rows);
     }
-    return status;
+    return status == SGEO_OK && scorer->options->export_zc ? keep_record(scorer) : status;
 }
 
 static enum sgeo_status score_lines(struct scorer *scorer, FILE *input)
@@ -143,15 +161,20 @@ enum sgeo_status sgeo_score(const struct sgeo_options *options, const char *arch
                               .context = {.options = options},
                               .sink = sink,
                               .sink_context = sink_context};
+    scorer->context.truths[0] = &scorer->truth;
     status = open_scorer(scorer);
     if (status == SGEO_OK) {
         sink(sgeo_scores_header, sink_context);
         status = strcmp(arch, "-") == 0 ? score_lines(scorer, input) : score_one(scorer, arch);
     }
+    if (status == SGEO_OK && options->export_zc) {
+        status = sgeo_zc_export(&scorer->context, scorer->kept, scorer->n_kept);
+    }
     sgeo_worker_destroy(scorer->worker);
     sgeo_feed_close(scorer->context.feeds[0]);
     sgeo_truth_clear(&scorer->truth);
     sgeo_free(scorer->seconds);
+    sgeo_free(scorer->kept);
     sgeo_free(scorer);
     return status;
 }

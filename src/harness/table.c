@@ -18,6 +18,7 @@
 #include "harness/ranks.h"
 #include "harness/summary.h"
 #include "harness/table_print.h"
+#include "harness/zc_export.h"
 
 static const struct sgeo_table *const tables[] = {&sgeo_table1, &sgeo_table2, &sgeo_table4, NULL};
 
@@ -196,6 +197,9 @@ static enum sgeo_status publish(const struct sgeo_table *table,
     }
     if (status == SGEO_OK) {
         status = sgeo_scores_publish(campaign);
+    }
+    if (status == SGEO_OK && campaign->options->export_zc) {
+        status = sgeo_zc_export(&campaign->context, campaign->records, campaign->n_records);
     }
     if (status == SGEO_OK && table->publish != NULL) {
         status = table->publish(campaign);
