@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "harness/figure.h"
 #include "harness/paper.h"
 #include "harness/table.h"
 #include "harness/task.h"
@@ -144,6 +145,12 @@ static void list_tables(void)
     }
 }
 
+static void list_figures(void)
+{
+    printf("figure\twhat\n");
+    printf("3\t%s\n", sgeo_figure3_summary);
+}
+
 enum sgeo_status sgeo_list(const char *what)
 {
     static const struct {
@@ -151,13 +158,14 @@ enum sgeo_status sgeo_list(const char *what)
         void (*list)(void);
     } lists[] = {{"kernels", list_kernels}, {"isas", list_isas},         {"spaces", list_spaces},
                  {"proxies", list_proxies}, {"datasets", list_datasets}, {"tasks", list_tasks},
-                 {"tables", list_tables}};
+                 {"tables", list_tables},   {"figures", list_figures}};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
         if (strcmp(what, lists[i].name) == 0) {
             lists[i].list();
             return SGEO_OK;
         }
     }
-    return sgeo_fail(SGEO_USAGE, "kernels, isas, spaces, proxies, datasets, tasks or tables",
+    return sgeo_fail(SGEO_USAGE,
+                     "kernels, isas, spaces, proxies, datasets, tasks, tables or figures",
                      "nothing to list: %s", what);
 }

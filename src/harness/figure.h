@@ -9,6 +9,8 @@
 #include "harness/schedule.h"
 #include "harness/score.h"
 
+extern const char sgeo_figure3_summary[]; /* one line for --list figures */
+
 /*
  * Produce figure `number`: run what its journal lacks, publish figureN.csv,
  * figureN_correlations.csv and meta.json under options->out and print the correlations beside the

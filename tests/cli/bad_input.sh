@@ -48,6 +48,11 @@ expect 2 'unexpected word: word' word
 expect 2 'two modes' --doctor --version
 expect 2 'unknown table: 7' --table 7
 expect 3 'table 3 is not' --table 3
+expect 3 'figure 4 is not' --figure 4
+expect 2 'unknown figure: 7' --figure 7
+expect 4 'needs the images of mnist' --figure 3 --preset smoke --out "$work/figure"
+says '--data DIR'
+expect 2 'two modes' --figure 3 --table 2
 expect 2 'unknown task: nb201-cf11' --table 2 --task nb201-cf11
 says 'did you mean nb201-cf1'
 expect 2 'task nb201-cf10 is given twice' --table 2 --task nb201-cf10,nb201-cf10
