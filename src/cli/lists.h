@@ -4,7 +4,8 @@
 
 #include "base/status.h"
 
-/* kernels, isas, spaces, proxies, datasets, tasks, tables or figures; SGEO_USAGE for anything else. */
+/* kernels, isas, spaces, proxies, datasets, tasks, tables or figures; SGEO_USAGE for anything else.
+ */
 enum sgeo_status sgeo_list(const char *what);
 
 #endif
