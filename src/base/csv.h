@@ -34,6 +34,7 @@ const char *sgeo_csv_cell(const struct sgeo_csv *csv, size_t row, size_t column)
  */
 void sgeo_csv_put(struct sgeo_text *out, const char *field);
 void sgeo_csv_put_double(struct sgeo_text *out, double value);
+void sgeo_csv_put_optional(struct sgeo_text *out, double value); /* NaN: an empty field */
 void sgeo_csv_put_size(struct sgeo_text *out, size_t value);
 void sgeo_csv_end_row(struct sgeo_text *out);
 

@@ -35,6 +35,15 @@ void sgeo_csv_put_double(struct sgeo_text *out, double value)
     }
 }
 
+void sgeo_csv_put_optional(struct sgeo_text *out, double value)
+{
+    if (isnan(value)) {
+        sgeo_csv_put(out, "");
+    } else {
+        sgeo_csv_put_double(out, value);
+    }
+}
+
 void sgeo_csv_put_size(struct sgeo_text *out, size_t value)
 {
     sgeo_text_append(out, "%zu,", value);

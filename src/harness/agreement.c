@@ -137,27 +137,18 @@ static const char *verdict_of(const struct row *row)
     return row->spearman.value >= row->required ? "holds" : "below";
 }
 
-static void put_optional(struct sgeo_text *csv, double value)
-{
-    if (isnan(value)) {
-        sgeo_csv_put(csv, "");
-    } else {
-        sgeo_csv_put_double(csv, value);
-    }
-}
-
 static void put_row(struct sgeo_text *csv, const struct row *row)
 {
     sgeo_csv_put(csv, row->task->name);
     sgeo_csv_put(csv, row->proxy->name);
     sgeo_csv_put_size(csv, row->n);
-    put_optional(csv, row->spearman.value);
-    put_optional(csv, row->spearman.low);
-    put_optional(csv, row->spearman.high);
-    put_optional(csv, row->kendall.value);
+    sgeo_csv_put_optional(csv, row->spearman.value);
+    sgeo_csv_put_optional(csv, row->spearman.low);
+    sgeo_csv_put_optional(csv, row->spearman.high);
+    sgeo_csv_put_optional(csv, row->kendall.value);
     sgeo_csv_put_size(csv, row->n_seeds);
-    put_optional(csv, row->seeds.value);
-    put_optional(csv, row->required);
+    sgeo_csv_put_optional(csv, row->seeds.value);
+    sgeo_csv_put_optional(csv, row->required);
     sgeo_csv_put(csv, verdict_of(row));
     sgeo_csv_end_row(csv);
 }

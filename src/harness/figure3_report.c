@@ -128,15 +128,6 @@ static enum sgeo_status correlate(struct sgeo_interval *interval, const struct c
     return status;
 }
 
-static void put_optional(struct sgeo_text *csv, double value)
-{
-    if (isnan(value)) {
-        sgeo_csv_put(csv, "");
-    } else {
-        sgeo_csv_put_double(csv, value);
-    }
-}
-
 static enum sgeo_status put_correlation(struct sgeo_text *csv, struct cell *cell,
                                         enum sgeo_measure measure)
 {
@@ -153,13 +144,13 @@ static enum sgeo_status put_correlation(struct sgeo_text *csv, struct cell *cell
     sgeo_csv_put_double(csv, sgeo_figure3_levels[cell->level]);
     sgeo_csv_put(csv, target_names[cell->target]);
     sgeo_csv_put(csv, name);
-    put_optional(csv, interval.value);
-    put_optional(csv, interval.low);
-    put_optional(csv, interval.high);
+    sgeo_csv_put_optional(csv, interval.value);
+    sgeo_csv_put_optional(csv, interval.low);
+    sgeo_csv_put_optional(csv, interval.high);
     sgeo_csv_put_size(csv, cell->n);
     sgeo_csv_put_size(csv, valid);
-    put_optional(csv, paper);
-    put_optional(csv, interval.value - paper);
+    sgeo_csv_put_optional(csv, paper);
+    sgeo_csv_put_optional(csv, interval.value - paper);
     sgeo_csv_put(csv, source);
     sgeo_csv_end_row(csv);
     return status;

@@ -45,15 +45,6 @@ void sgeo_table_fill_levels(struct sgeo_options *options, const double *levels, 
 
 /* --- tableN.csv --- */
 
-static void put_optional(struct sgeo_text *csv, double value)
-{
-    if (isnan(value)) {
-        sgeo_csv_put(csv, "");
-    } else {
-        sgeo_csv_put_double(csv, value);
-    }
-}
-
 static void put_row(struct sgeo_text *csv, const struct sgeo_table *table,
                     const struct sgeo_row *row)
 {
@@ -65,23 +56,23 @@ static void put_row(struct sgeo_text *csv, const struct sgeo_table *table,
     sgeo_csv_put_size(csv, row->steps);
     sgeo_csv_put(csv, row->truth);
     sgeo_csv_put(csv, row->statistic);
-    put_optional(csv, row->value);
-    put_optional(csv, row->ci_low);
-    put_optional(csv, row->ci_high);
+    sgeo_csv_put_optional(csv, row->value);
+    sgeo_csv_put_optional(csv, row->ci_low);
+    sgeo_csv_put_optional(csv, row->ci_high);
     sgeo_csv_put_size(csv, row->n_archs);
     sgeo_csv_put_size(csv, row->n_valid);
     sgeo_csv_put_size(csv, row->n_nan);
     sgeo_csv_put_size(csv, row->n_inf);
     sgeo_csv_put_size(csv, row->n_tied);
     sgeo_csv_put_size(csv, row->n_seeds);
-    put_optional(csv, row->paper_value);
-    put_optional(csv, row->delta);
+    sgeo_csv_put_optional(csv, row->paper_value);
+    sgeo_csv_put_optional(csv, row->delta);
     sgeo_csv_put(csv, row->arch_list_sha256);
     sgeo_csv_put(csv, row->stand_in ? "stand-in" : "real");
     sgeo_csv_put(csv, row->scores);
-    put_optional(csv, row->lambda.zico);
-    put_optional(csv, row->lambda.fr);
-    put_optional(csv, row->lambda.loss);
+    sgeo_csv_put_optional(csv, row->lambda.zico);
+    sgeo_csv_put_optional(csv, row->lambda.fr);
+    sgeo_csv_put_optional(csv, row->lambda.loss);
     sgeo_csv_put_size(csv, row->n_degenerate);
     sgeo_csv_end_row(csv);
 }

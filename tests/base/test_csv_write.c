@@ -39,10 +39,12 @@ START_TEST(test_numbers_have_nine_digits_and_plain_names)
     sgeo_csv_put_double(&out, copysign((double)NAN, -1.0));
     sgeo_csv_put_double(&out, (double)INFINITY);
     sgeo_csv_put_double(&out, -(double)INFINITY);
+    sgeo_csv_put_optional(&out, 0.5);
+    sgeo_csv_put_optional(&out, (double)NAN);
     sgeo_csv_put_size(&out, SIZE_MAX);
     sgeo_csv_put_size(&out, 0);
     sgeo_csv_end_row(&out);
-    assert_written(&out, "0.333333333,-100000000,nan,nan,inf,-inf,18446744073709551615,0\n");
+    assert_written(&out, "0.333333333,-100000000,nan,nan,inf,-inf,0.5,,18446744073709551615,0\n");
 }
 END_TEST
 
