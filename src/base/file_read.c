@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -75,15 +76,22 @@ static enum sgeo_status append(struct block *block, const unsigned char *bytes, 
     return status;
 }
 
+/* Bytes of a regular file, so that its block need not grow; 0 where only reading tells. */
+static size_t expected_bytes(const struct source *source)
+{
+    struct stat info;
+    return fstat(source->fd, &info) == 0 && S_ISREG(info.st_mode) ? (size_t)info.st_size : 0;
+}
+
 static enum sgeo_status read_plain(struct source *source, struct block *block)
 {
-    enum sgeo_status status;
-    do {
+    enum sgeo_status status = reserve(block, expected_bytes(source), source->path);
+    while (status == SGEO_OK && source->n > 0) {
         status = append(block, source->chunk, source->n, source->path);
-        if (status == SGEO_OK && source->n > 0) {
+        if (status == SGEO_OK) {
             status = fill(source);
         }
-    } while (status == SGEO_OK && source->n > 0);
+    }
     return status;
 }
 
