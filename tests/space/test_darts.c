@@ -1,16 +1,7 @@
 /* The nb301 space: its text, NASLib's key, the sizes of its networks, and its supernet. */
 #include "space/darts.h"
 
-#include <check.h>
-#include <jansson.h>
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/csv.h"
-#include "base/memory.h"
-#include "graph/network.h"
+#include "space/rig.h"
 #include "space/supernet.h"
 
 #define GOLDEN "tests/golden/nb301.json"
@@ -33,27 +24,19 @@
 
 static struct sgeo_arch arch_of(const char *text)
 {
-    struct sgeo_arch arch;
-    ck_assert_msg(sgeo_darts.decode(&arch, text) == SGEO_OK, "%s: %s", text, sgeo_error_text());
-    return arch;
+    return rig_arch(&sgeo_darts, text);
 }
 
 static struct sgeo_graph *graph_of(const struct sgeo_arch *arch,
                                    const struct sgeo_net_config *config)
 {
-    struct sgeo_graph *graph = NULL;
-    ck_assert_msg(sgeo_darts.build(&graph, arch, config) == SGEO_OK, "%s", sgeo_error_text());
-    return graph;
+    return rig_graph(&sgeo_darts, arch, config);
 }
 
 static struct sgeo_counts counts_of(const char *text, const struct sgeo_net_config *config)
 {
     struct sgeo_arch arch = arch_of(text);
-    struct sgeo_graph *graph = graph_of(&arch, config);
-    struct sgeo_counts counts;
-    sgeo_graph_count(&counts, graph);
-    sgeo_graph_destroy(graph);
-    return counts;
+    return rig_counts(&sgeo_darts, &arch, config);
 }
 
 /* The networks that were trained: operations' norms with scale and shift. */
@@ -74,25 +57,6 @@ static struct sgeo_net_config small(void)
     config.cells = 4;
     config.image_size = 8;
     return config;
-}
-
-static const struct sgeo_segment *find_segment(const struct sgeo_graph *graph, const char *name)
-{
-    for (size_t i = 0; i < graph->n_segments; i++) {
-        if (strcmp(graph->segments[i].name, name) == 0) {
-            return &graph->segments[i];
-        }
-    }
-    return NULL;
-}
-
-static size_t count_nodes(const struct sgeo_graph *graph, enum sgeo_op op)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < graph->n_nodes; i++) {
-        n += graph->nodes[i].op == op;
-    }
-    return n;
 }
 
 /* --- the text --------------------------------------------------------------------------------- */
@@ -129,12 +93,7 @@ START_TEST(test_darts_source_comes_before_the_operation)
 }
 END_TEST
 
-static const struct {
-    const char *text;
-    const char *where;    /* in the error's text */
-    const char *expected; /* likewise */
-    const char *hint;
-} malformed[] = {
+static const struct rig_malformed malformed[] = {
     {"", "character 1:", "source of node 0 of the normal cell, 0 to 1, got the end", "example: 0:"},
     {" " V2, "character 1:", "got \" \"", "example: 0:"},
     {"2:0 1:0", "character 1:", "0 to 1, got \"2\"", "example: 0:"},
@@ -165,17 +124,7 @@ static const struct {
 
 START_TEST(test_darts_malformed_text_names_its_position_and_what_was_expected)
 {
-    struct sgeo_arch arch;
-    memset(&arch, 77, sizeof arch);
-    const struct sgeo_arch untouched = arch;
-    ck_assert_int_eq(sgeo_darts.decode(&arch, malformed[_i].text), SGEO_USAGE);
-    ck_assert_mem_eq(&arch, &untouched, sizeof arch);
-    const char *text = sgeo_error_text();
-    ck_assert_msg(strstr(text, malformed[_i].where) != NULL, "%s: %s", malformed[_i].text, text);
-    ck_assert_msg(strstr(text, malformed[_i].expected) != NULL, "%s: %s", malformed[_i].text, text);
-    ck_assert_msg(strstr(sgeo_error_hint(), malformed[_i].hint) != NULL, "%s: hint %s",
-                  malformed[_i].text, sgeo_error_hint());
-    ck_assert_ptr_null(strchr(text, '\n'));
+    rig_refuses(&sgeo_darts, &malformed[_i]);
 }
 END_TEST
 
@@ -328,22 +277,6 @@ static void append_cell(char text[SGEO_ARCH_TEXT_MAX], const json_t *cell)
     }
 }
 
-/* The weights of L are exactly the layers that the record lists. */
-static void check_layers(const struct sgeo_graph *graph, const json_t *layers)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < graph->n_segments; i++) {
-        char name[SGEO_NAME_MAX];
-        snprintf(name, sizeof name, "%s", graph->segments[i].name);
-        if (sgeo_segment_in_l(&graph->segments[i])) {
-            *strrchr(name, '.') = '\0';
-            ck_assert_msg(json_object_get(layers, name) != NULL, "%s is not in the record", name);
-            n++;
-        }
-    }
-    ck_assert_uint_eq(n, json_object_size(layers));
-}
-
 static void check_record(const json_t *record)
 {
     char text[SGEO_ARCH_TEXT_MAX] = "";
@@ -360,21 +293,13 @@ static void check_record(const json_t *record)
     ck_assert_double_eq_tol((double)counts.tensorwatch_flops,
                             json_real_value(json_object_get(record, "tensorwatch_mflops")) * 1e6,
                             0.01);
-    check_layers(graph, json_object_get(record, "grad_l2_per_layer"));
+    rig_check_layers(graph, json_object_get(record, "grad_l2_per_layer"));
     sgeo_graph_destroy(graph);
 }
 
 START_TEST(test_darts_sizes_and_names_of_the_golden_records)
 {
-    json_error_t error;
-    json_t *file = json_load_file(GOLDEN, 0, &error);
-    ck_assert_msg(file != NULL, "%s: %s", GOLDEN, error.text);
-    const json_t *records = json_object_get(file, "archs");
-    ck_assert_uint_gt(json_array_size(records), 0);
-    for (size_t i = 0; i < json_array_size(records); i++) {
-        check_record(json_array_get(records, i));
-    }
-    json_decref(file);
+    rig_golden(GOLDEN, check_record);
 }
 END_TEST
 
@@ -385,9 +310,9 @@ START_TEST(test_darts_pools_have_plain_norms_in_the_scored_network_only)
     struct sgeo_net_config with = sgeo_darts.standard, without = trained(32, 8);
     struct sgeo_arch arch = arch_of(SAME("1"));
     struct sgeo_graph *scored = graph_of(&arch, &with), *plain = graph_of(&arch, &without);
-    ck_assert_uint_eq(count_nodes(scored, SGEO_OP_AVGPOOL), 64);
-    ck_assert_uint_eq(count_nodes(scored, SGEO_OP_BATCHNORM), 1 + 2 * 8 + 64);
-    ck_assert_uint_eq(count_nodes(plain, SGEO_OP_BATCHNORM), 1 + 2 * 8);
+    ck_assert_uint_eq(rig_count_nodes(scored, SGEO_OP_AVGPOOL), 64);
+    ck_assert_uint_eq(rig_count_nodes(scored, SGEO_OP_BATCHNORM), 1 + 2 * 8 + 64);
+    ck_assert_uint_eq(rig_count_nodes(plain, SGEO_OP_BATCHNORM), 1 + 2 * 8);
     sgeo_graph_destroy(plain);
     sgeo_graph_destroy(scored);
 }
@@ -404,7 +329,7 @@ START_TEST(test_darts_cells_double_channels_and_halve_pixels_at_thirds)
     for (size_t k = 0; k < 8; k++) {
         char name[SGEO_NAME_MAX];
         snprintf(name, sizeof name, "cell%zu.node3.from1.pw1.weight", k);
-        const struct sgeo_segment *segment = find_segment(graph, name);
+        const struct sgeo_segment *segment = rig_find_segment(graph, name);
         ck_assert_msg(segment != NULL, "%s", name);
         ck_assert_uint_eq(graph->nodes[segment->node].channels, expected[k].channels);
         ck_assert_uint_eq(graph->nodes[segment->node].height, expected[k].pixels);
@@ -426,10 +351,7 @@ START_TEST(test_darts_every_number_of_cells_makes_a_network)
 }
 END_TEST
 
-static const struct {
-    struct sgeo_net_config config;
-    const char *complaint;
-} impossible[] = {
+static const struct rig_impossible impossible[] = {
     {{.channels = 0, .cells = 8, .classes = 10, .image_channels = 3, .image_size = 32},
      "0 channels"},
     {{.channels = 32, .cells = 0, .classes = 10, .image_channels = 3, .image_size = 32}, "0 cells"},
@@ -444,11 +366,9 @@ START_TEST(test_darts_impossible_network_is_refused)
 {
     struct sgeo_graph *graph = NULL;
     struct sgeo_arch arch = arch_of(V2);
-    ck_assert_int_eq(sgeo_darts.build(&graph, &arch, &impossible[_i].config), SGEO_USAGE);
+    rig_cannot_build(&sgeo_darts, &arch, &impossible[_i]);
     ck_assert_int_eq(sgeo_darts.build_supernet(&graph, &impossible[_i].config), SGEO_USAGE);
     ck_assert_ptr_null(graph);
-    ck_assert_msg(strstr(sgeo_error_text(), impossible[_i].complaint) != NULL, "%s",
-                  sgeo_error_text());
 }
 END_TEST
 
@@ -498,17 +418,17 @@ START_TEST(test_darts_supernet_owns_every_operation_of_every_edge_once)
     struct sgeo_graph *graph = NULL;
     ck_assert_int_eq(sgeo_darts.build_supernet(&graph, &sgeo_darts.standard), SGEO_OK);
     /* 14 edges in 8 cells; strided in cells 2 and 5, where 8 edges leave the inputs */
-    ck_assert_uint_eq(count_nodes(graph, SGEO_OP_MAXPOOL), 14 * 8);
-    ck_assert_uint_eq(count_nodes(graph, SGEO_OP_AVGPOOL), 14 * 8);
-    ck_assert_uint_eq(count_nodes(graph, SGEO_OP_SUBSAMPLE), 2 * (2 * 8 + 2));
-    ck_assert_uint_eq(count_nodes(graph, SGEO_OP_CONV),
+    ck_assert_uint_eq(rig_count_nodes(graph, SGEO_OP_MAXPOOL), 14 * 8);
+    ck_assert_uint_eq(rig_count_nodes(graph, SGEO_OP_AVGPOOL), 14 * 8);
+    ck_assert_uint_eq(rig_count_nodes(graph, SGEO_OP_SUBSAMPLE), 2 * (2 * 8 + 2));
+    ck_assert_uint_eq(rig_count_nodes(graph, SGEO_OP_CONV),
                       1 + 2 * 8 + 2 + 14 * 8 * (2 * 4 + 2 * 2) + 2 * 2 * 8);
     for (size_t i = 0; i < graph->n_segments; i++) {
-        ck_assert_ptr_eq(find_segment(graph, graph->segments[i].name), &graph->segments[i]);
+        ck_assert_ptr_eq(rig_find_segment(graph, graph->segments[i].name), &graph->segments[i]);
     }
-    ck_assert_ptr_nonnull(find_segment(graph, "cell7.node3.from4.dil_conv_5x5.pw1.weight"));
-    ck_assert_ptr_nonnull(find_segment(graph, "cell5.node0.from1.skip_connect.conv2.weight"));
-    ck_assert_ptr_null(find_segment(graph, "cell4.node0.from1.skip_connect.conv2.weight"));
+    ck_assert_ptr_nonnull(rig_find_segment(graph, "cell7.node3.from4.dil_conv_5x5.pw1.weight"));
+    ck_assert_ptr_nonnull(rig_find_segment(graph, "cell5.node0.from1.skip_connect.conv2.weight"));
+    ck_assert_ptr_null(rig_find_segment(graph, "cell4.node0.from1.skip_connect.conv2.weight"));
     sgeo_graph_destroy(graph);
 }
 END_TEST
@@ -516,22 +436,14 @@ END_TEST
 START_TEST(test_darts_candidates_find_their_segments_in_the_supernet)
 {
     struct sgeo_net_config config = sgeo_darts.standard;
-    struct sgeo_graph *supernet = NULL;
-    ck_assert_int_eq(sgeo_darts.build_supernet(&supernet, &config), SGEO_OK);
+    struct sgeo_graph *supernet = rig_supernet(&sgeo_darts, &config);
     config.supernet_names = true;
     struct sgeo_rng rng = sgeo_rng_stream(2, "test", 0);
     for (size_t a = 0; a < 20; a++) {
         struct sgeo_arch arch;
         sgeo_darts.sample(&arch, &rng);
         struct sgeo_graph *graph = graph_of(&arch, &config);
-        for (size_t i = 0; i < graph->n_segments; i++) {
-            const struct sgeo_segment *segment = &graph->segments[i];
-            const struct sgeo_segment *shared = find_segment(supernet, segment->name);
-            ck_assert_msg(shared != NULL, "%s", segment->name);
-            ck_assert_uint_eq(shared->count, segment->count);
-            ck_assert_int_eq(shared->kind, segment->kind);
-            ck_assert_uint_eq(shared->fan_in, segment->fan_in);
-        }
+        rig_shares_segments(graph, supernet);
         sgeo_graph_destroy(graph);
     }
     sgeo_graph_destroy(supernet);
@@ -738,46 +650,16 @@ END_TEST
 /* --- the benchmark's own numbers, where they are at hand ---------------------------------------
  */
 
-/* Read groundtruth/NAME of the data folder; false, and a line that says so, when there is none. */
-static bool read_ground_truth(struct sgeo_csv *csv, const char *name)
-{
-    const char *data = getenv("SIGEO_DATA");
-    if (data == NULL) {
-        printf("skipped: %s (SIGEO_DATA is not set)\n", name);
-        return false;
-    }
-    char path[4096];
-    snprintf(path, sizeof path, "%s/groundtruth/%s", data, name);
-    ck_assert_msg(sgeo_csv_read(csv, path) == SGEO_OK, "%s", sgeo_error_text());
-    return true;
-}
-
-static const char *cell_of(const struct sgeo_csv *csv, size_t row, const char *column)
-{
-    size_t index = sgeo_csv_column(csv, column);
-    ck_assert_msg(index != SGEO_CSV_NONE, "%s: no column %s", csv->path, column);
-    return sgeo_csv_cell(csv, row, index);
-}
-
 static void text_of_row(char text[SGEO_ARCH_TEXT_MAX], const struct sgeo_csv *csv, size_t row)
 {
-    snprintf(text, SGEO_ARCH_TEXT_MAX, "%s,%s", cell_of(csv, row, "normal"),
-             cell_of(csv, row, "reduce"));
-}
-
-/* Millions, to the 8 digits that the files print. */
-static void check_millions(size_t value, const char *printed, const char *what)
-{
-    char got[32], expected[32];
-    snprintf(got, sizeof got, "%.8g", (double)value * 1e-6);
-    snprintf(expected, sizeof expected, "%.8g", strtod(printed, NULL));
-    ck_assert_msg(strcmp(got, expected) == 0, "%s: got %s, expected %s", what, got, expected);
+    snprintf(text, SGEO_ARCH_TEXT_MAX, "%s,%s", rig_cell(csv, row, "normal"),
+             rig_cell(csv, row, "reduce"));
 }
 
 START_TEST(test_darts_every_row_of_the_benchmark_is_an_architecture)
 {
     struct sgeo_csv csv = {0};
-    if (!read_ground_truth(&csv, "nb301.csv")) {
+    if (!rig_read_ground_truth(&csv, "nb301.csv")) {
         return;
     }
     for (size_t row = 0; row < csv.n_rows; row++) {
@@ -796,16 +678,16 @@ START_TEST(test_darts_every_row_of_the_suite_agrees)
 {
     struct sgeo_csv suite = {0};
     size_t checked = 0;
-    if (!read_ground_truth(&suite, "proxies_nb301.csv")) {
+    if (!rig_read_ground_truth(&suite, "proxies_nb301.csv")) {
         return;
     }
     for (size_t row = 0; row < suite.n_rows; row++) {
         char text[SGEO_ARCH_TEXT_MAX];
         text_of_row(text, &suite, row);
-        if (*cell_of(&suite, row, "params") != '\0') { /* some sources give other proxies only */
+        if (*rig_cell(&suite, row, "params") != '\0') { /* some sources give other proxies only */
             struct sgeo_counts counts = counts_of(text, &sgeo_darts.standard);
-            check_millions(counts.params, cell_of(&suite, row, "params"), text);
-            check_millions(counts.tensorwatch_flops, cell_of(&suite, row, "flops"), text);
+            rig_check_millions(counts.params, rig_cell(&suite, row, "params"), text);
+            rig_check_millions(counts.tensorwatch_flops, rig_cell(&suite, row, "flops"), text);
             checked++;
         }
     }
@@ -816,8 +698,6 @@ END_TEST
 
 /* --- the program ------------------------------------------------------------------------------ */
 
-#define LENGTH(array) ((int)(sizeof(array) / sizeof *(array)))
-
 static TCase *text_tests(void)
 {
     TCase *tests = tcase_create("text");
@@ -825,9 +705,10 @@ static TCase *text_tests(void)
     tcase_add_test(tests, test_darts_every_sample_survives_text_and_key);
     tcase_add_test(tests, test_darts_source_comes_before_the_operation);
     tcase_add_loop_test(tests, test_darts_malformed_text_names_its_position_and_what_was_expected,
-                        0, LENGTH(malformed));
+                        0, RIG_LENGTH(malformed));
     tcase_add_test(tests, test_darts_hinted_example_is_darts_v2);
-    tcase_add_loop_test(tests, test_darts_malformed_keys_are_refused, 0, LENGTH(malformed_keys));
+    tcase_add_loop_test(tests, test_darts_malformed_keys_are_refused, 0,
+                        RIG_LENGTH(malformed_keys));
     tcase_add_test(tests, test_darts_sampling_is_uniform_over_pairs_of_edges);
     tcase_add_test(tests, test_darts_sample_depends_on_the_stream_alone);
     return tests;
@@ -837,14 +718,15 @@ static TCase *graph_tests(void)
 {
     TCase *tests = tcase_create("graph");
     tcase_set_timeout(tests, 300);
-    tcase_add_loop_test(tests, test_darts_sizes_of_the_published_examples, 0, LENGTH(published));
+    tcase_add_loop_test(tests, test_darts_sizes_of_the_published_examples, 0,
+                        RIG_LENGTH(published));
     tcase_add_test(tests, test_darts_auxiliary_head_is_what_the_published_count_has_more);
     tcase_add_test(tests, test_darts_tensorwatch_flops_of_darts_v2);
     tcase_add_test(tests, test_darts_sizes_and_names_of_the_golden_records);
     tcase_add_test(tests, test_darts_pools_have_plain_norms_in_the_scored_network_only);
     tcase_add_test(tests, test_darts_cells_double_channels_and_halve_pixels_at_thirds);
     tcase_add_test(tests, test_darts_every_number_of_cells_makes_a_network);
-    tcase_add_loop_test(tests, test_darts_impossible_network_is_refused, 0, LENGTH(impossible));
+    tcase_add_loop_test(tests, test_darts_impossible_network_is_refused, 0, RIG_LENGTH(impossible));
     tcase_add_loop_test(tests, test_darts_no_convolution_runs_a_reference_loop, 0, 2);
     tcase_add_test(tests, test_darts_supernet_owns_every_operation_of_every_edge_once);
     tcase_add_test(tests, test_darts_candidates_find_their_segments_in_the_supernet);
@@ -860,9 +742,5 @@ int main(void)
     Suite *suite = suite_create("darts");
     suite_add_tcase(suite, text_tests());
     suite_add_tcase(suite, graph_tests());
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return rig_run(suite);
 }

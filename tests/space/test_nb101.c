@@ -1,10 +1,7 @@
 /* The nb101 space: its text, pruning and channels, the sizes of its networks, and its supernet. */
 #include "space/nb101.h"
 
-#include <jansson.h>
-
-#include "base/csv.h"
-#include "graph/rig.h"
+#include "space/rig.h"
 #include "space/supernet.h"
 
 #define GOLDEN "tests/golden/nb101.json"
@@ -36,9 +33,7 @@ static const struct sgeo_net_config small = {.channels = 13,
 
 static struct sgeo_arch arch_of(const char *text)
 {
-    struct sgeo_arch arch;
-    ck_assert_msg(sgeo_nb101.decode(&arch, text) == SGEO_OK, "%s: %s", text, sgeo_error_text());
-    return arch;
+    return rig_arch(&sgeo_nb101, text);
 }
 
 static struct sgeo_nb101_cell pruned_of(const struct sgeo_arch *arch)
@@ -52,44 +47,12 @@ static struct sgeo_nb101_cell pruned_of(const struct sgeo_arch *arch)
 static struct sgeo_graph *graph_of(const struct sgeo_arch *arch,
                                    const struct sgeo_net_config *config)
 {
-    struct sgeo_graph *graph = NULL;
-    ck_assert_msg(sgeo_nb101.build(&graph, arch, config) == SGEO_OK, "%s", sgeo_error_text());
-    return graph;
-}
-
-static struct sgeo_graph *supernet_graph(const struct sgeo_net_config *config)
-{
-    struct sgeo_graph *graph = NULL;
-    ck_assert_msg(sgeo_nb101.build_supernet(&graph, config) == SGEO_OK, "%s", sgeo_error_text());
-    return graph;
+    return rig_graph(&sgeo_nb101, arch, config);
 }
 
 static struct sgeo_counts counts_of(const struct sgeo_arch *arch)
 {
-    struct sgeo_counts counts;
-    struct sgeo_graph *graph = graph_of(arch, &cifar10);
-    sgeo_graph_count(&counts, graph);
-    sgeo_graph_destroy(graph);
-    return counts;
-}
-
-static const struct sgeo_segment *find_segment(const struct sgeo_graph *graph, const char *name)
-{
-    for (size_t i = 0; i < graph->n_segments; i++) {
-        if (strcmp(graph->segments[i].name, name) == 0) {
-            return &graph->segments[i];
-        }
-    }
-    return NULL;
-}
-
-static size_t count_nodes(const struct sgeo_graph *graph, enum sgeo_op op)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < graph->n_nodes; i++) {
-        n += graph->nodes[i].op == op;
-    }
-    return n;
+    return rig_counts(&sgeo_nb101, arch, &cifar10);
 }
 
 /* --- the text --------------------------------------------------------------------------------- */
@@ -148,12 +111,7 @@ START_TEST(test_nb101_text_is_the_upper_triangle_row_by_row)
 }
 END_TEST
 
-static const struct {
-    const char *text;
-    const char *where;    /* in the error's text */
-    const char *expected; /* likewise */
-    const char *hint;
-} malformed[] = {
+static const struct rig_malformed malformed[] = {
     {"", "character 1:", "expected 0, 1 or \":\", got the end", "upper triangle"},
     {":", "character 1:", "0 digits are no upper triangle", "upper triangle"},
     {" 1:", "character 1:", "got \" \"", "upper triangle"},
@@ -180,18 +138,7 @@ static const struct {
 
 START_TEST(test_nb101_malformed_text_names_its_position_or_reason)
 {
-    struct sgeo_arch arch;
-    memset(&arch, 77, sizeof arch);
-    const struct sgeo_arch untouched = arch;
-    ck_assert_msg(sgeo_nb101.decode(&arch, malformed[_i].text) == SGEO_USAGE, "%s",
-                  malformed[_i].text);
-    ck_assert_mem_eq(&arch, &untouched, sizeof arch);
-    const char *text = sgeo_error_text();
-    ck_assert_msg(strstr(text, malformed[_i].where) != NULL, "%s: %s", malformed[_i].text, text);
-    ck_assert_msg(strstr(text, malformed[_i].expected) != NULL, "%s: %s", malformed[_i].text, text);
-    ck_assert_msg(strstr(sgeo_error_hint(), malformed[_i].hint) != NULL, "%s: hint %s",
-                  malformed[_i].text, sgeo_error_hint());
-    ck_assert_ptr_null(strchr(text, '\n'));
+    rig_refuses(&sgeo_nb101, &malformed[_i]);
 }
 END_TEST
 
@@ -413,22 +360,6 @@ static size_t integer_of(const json_t *record, const char *field)
     return (size_t)json_integer_value(value);
 }
 
-/* The weights of L are exactly the layers that the record lists. */
-static void check_layers(const struct sgeo_graph *graph, const json_t *layers)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < graph->n_segments; i++) {
-        char name[SGEO_NAME_MAX];
-        snprintf(name, sizeof name, "%s", graph->segments[i].name);
-        if (sgeo_segment_in_l(&graph->segments[i])) {
-            *strrchr(name, '.') = '\0';
-            ck_assert_msg(json_object_get(layers, name) != NULL, "%s is not in the record", name);
-            n++;
-        }
-    }
-    ck_assert_uint_eq(n, json_object_size(layers));
-}
-
 START_TEST(test_nb101_sizes_and_names_of_the_golden_records)
 {
     json_error_t error;
@@ -447,7 +378,7 @@ START_TEST(test_nb101_sizes_and_names_of_the_golden_records)
         ck_assert_double_eq_tol(
             (double)counts.tensorwatch_flops,
             json_real_value(json_object_get(record, "tensorwatch_mflops")) * 1e6, 0.01);
-        check_layers(graph, json_object_get(record, "grad_l2_per_layer"));
+        rig_check_layers(graph, json_object_get(record, "grad_l2_per_layer"));
         sgeo_graph_destroy(graph);
     }
     json_decref(file);
@@ -463,19 +394,19 @@ START_TEST(test_nb101_graph_cuts_joins_and_projects)
     config.cells = 1;
     struct sgeo_arch arch = arch_of(TRUNCATED);
     struct sgeo_graph *graph = graph_of(&arch, &config);
-    ck_assert_uint_eq(count_nodes(graph, SGEO_OP_CONV), 1 + 3 * 4);
-    ck_assert_uint_eq(count_nodes(graph, SGEO_OP_RELU), 1 + 3 * 4);
-    ck_assert_uint_eq(count_nodes(graph, SGEO_OP_MAXPOOL), 2 + 3);
-    ck_assert_uint_eq(count_nodes(graph, SGEO_OP_CONCAT), 3);
+    ck_assert_uint_eq(rig_count_nodes(graph, SGEO_OP_CONV), 1 + 3 * 4);
+    ck_assert_uint_eq(rig_count_nodes(graph, SGEO_OP_RELU), 1 + 3 * 4);
+    ck_assert_uint_eq(rig_count_nodes(graph, SGEO_OP_MAXPOOL), 2 + 3);
+    ck_assert_uint_eq(rig_count_nodes(graph, SGEO_OP_CONCAT), 3);
     /* 86, 85, 85 channels: the first vertex is cut for both others; 171, 171, 170 likewise. */
-    ck_assert_uint_eq(count_nodes(graph, SGEO_OP_SLICE), 2 + 2 + 2);
-    ck_assert_uint_eq(count_nodes(graph, SGEO_OP_SUM), 3 * 2);
+    ck_assert_uint_eq(rig_count_nodes(graph, SGEO_OP_SLICE), 2 + 2 + 2);
+    ck_assert_uint_eq(rig_count_nodes(graph, SGEO_OP_SUM), 3 * 2);
     ck_assert_uint_eq(graph->nodes[graph->features].channels, 512);
     ck_assert_uint_eq(graph->nodes[graph->features].height, 8);
-    ck_assert_uint_eq(find_segment(graph, "module2.0.vertex2.conv.weight")->count, 171 * 171);
-    ck_assert_uint_eq(find_segment(graph, "module1.0.proj2.conv.weight")->count, 85 * 128);
-    ck_assert_ptr_nonnull(find_segment(graph, "module1.0.proj2.bn.scale"));
-    ck_assert_ptr_nonnull(find_segment(graph, "stem.bn.shift"));
+    ck_assert_uint_eq(rig_find_segment(graph, "module2.0.vertex2.conv.weight")->count, 171 * 171);
+    ck_assert_uint_eq(rig_find_segment(graph, "module1.0.proj2.conv.weight")->count, 85 * 128);
+    ck_assert_ptr_nonnull(rig_find_segment(graph, "module1.0.proj2.bn.scale"));
+    ck_assert_ptr_nonnull(rig_find_segment(graph, "stem.bn.shift"));
     sgeo_graph_destroy(graph);
 }
 END_TEST
@@ -494,10 +425,7 @@ START_TEST(test_nb101_unpruned_cell_builds_its_pruned_network)
 }
 END_TEST
 
-static const struct {
-    struct sgeo_net_config config;
-    const char *complaint;
-} impossible[] = {
+static const struct rig_impossible impossible[] = {
     {{.channels = 4, .cells = 3, .classes = 10, .image_channels = 3, .image_size = 32},
      "4 channels"},
     {{.channels = 128, .cells = 0, .classes = 10, .image_channels = 3, .image_size = 32},
@@ -513,12 +441,8 @@ static const struct {
 
 START_TEST(test_nb101_impossible_network_is_refused)
 {
-    struct sgeo_graph *graph = NULL;
     struct sgeo_arch arch = arch_of(CHAIN);
-    ck_assert_int_eq(sgeo_nb101.build(&graph, &arch, &impossible[_i].config), SGEO_USAGE);
-    ck_assert_ptr_null(graph);
-    ck_assert_msg(strstr(sgeo_error_text(), impossible[_i].complaint) != NULL, "%s",
-                  sgeo_error_text());
+    rig_cannot_build(&sgeo_nb101, &arch, &impossible[_i]);
 }
 END_TEST
 
@@ -629,11 +553,11 @@ START_TEST(test_nb101_supernet_has_every_operation_at_full_width)
         expected += 5 * 10 * out * out + 6 * in * out;
     }
     config.edge_affine = false;
-    struct sgeo_graph *graph = supernet_graph(&config);
+    struct sgeo_graph *graph = rig_supernet(&sgeo_nb101, &config);
     sgeo_graph_count(&counts, graph);
     ck_assert_uint_eq(counts.params, expected);
     for (size_t i = 0; i < graph->n_segments; i++) {
-        ck_assert_ptr_eq(find_segment(graph, graph->segments[i].name), &graph->segments[i]);
+        ck_assert_ptr_eq(rig_find_segment(graph, graph->segments[i].name), &graph->segments[i]);
     }
     sgeo_graph_destroy(graph);
 }
@@ -646,14 +570,14 @@ START_TEST(test_nb101_candidates_find_their_segments_in_the_supernet)
     struct sgeo_rng rng = sgeo_rng_stream(13, "test", 0);
     config.edge_affine = false;
     config.supernet_names = true;
-    struct sgeo_graph *supernet = supernet_graph(&config);
+    struct sgeo_graph *supernet = rig_supernet(&sgeo_nb101, &config);
     for (size_t i = 0; i < 300; i++) {
         struct sgeo_arch arch;
         sgeo_nb101.sample(&arch, &rng);
         struct sgeo_graph *graph = graph_of(&arch, &config);
         for (size_t s = 0; s < graph->n_segments; s++) {
             const struct sgeo_segment *segment = &graph->segments[s];
-            const struct sgeo_segment *shared = find_segment(supernet, segment->name);
+            const struct sgeo_segment *shared = rig_find_segment(supernet, segment->name);
             ck_assert_msg(shared != NULL, "%s", segment->name);
             ck_assert_uint_ge(shared->count, segment->count);
             ck_assert_int_eq(shared->kind, segment->kind);
@@ -689,7 +613,7 @@ static void open_shared(struct shared *shared, int precision)
     shared->pool = sgeo_pool_create();
     ck_assert_ptr_nonnull(shared->pool);
     rig_ok(sgeo_supernet_create(&shared->supernet, &sgeo_nb101, &config, shared->backend, 3));
-    shared->graph = supernet_graph(&config);
+    shared->graph = rig_supernet(&sgeo_nb101, &config);
     rig_ok(sgeo_store_create(&shared->store, shared->graph, shared->backend, 1));
     shared->theta = sgeo_store_vector(shared->store);
     ck_assert_ptr_nonnull(shared->theta);
@@ -931,22 +855,6 @@ START_TEST(test_nb101_is_found_by_name)
 }
 END_TEST
 
-static const char *cell_of(const struct sgeo_csv *csv, size_t row, const char *column)
-{
-    size_t index = sgeo_csv_column(csv, column);
-    ck_assert_msg(index != SGEO_CSV_NONE, "%s: no column %s", csv->path, column);
-    return sgeo_csv_cell(csv, row, index);
-}
-
-/* Millions, to the 8 digits that the files print. */
-static void check_millions(size_t value, const char *printed, const char *what)
-{
-    char got[32], expected[32];
-    snprintf(got, sizeof got, "%.8g", (double)value * 1e-6);
-    snprintf(expected, sizeof expected, "%.8g", strtod(printed, NULL));
-    ck_assert_msg(strcmp(got, expected) == 0, "%s: got %s, expected %s", what, got, expected);
-}
-
 /* Files of the data folder, and their columns in millions; NULL: none. */
 static const struct {
     const char *name, *params, *flops;
@@ -966,19 +874,20 @@ START_TEST(test_nb101_every_row_of_the_benchmark_and_the_suite_agrees)
     rig_ok(sgeo_csv_read(&csv, path));
     for (size_t row = 0; row < csv.n_rows; row++) {
         char text[SGEO_ARCH_TEXT_MAX], again[SGEO_ARCH_TEXT_MAX];
-        snprintf(text, sizeof text, "%s:%s", cell_of(&csv, row, "adj_upper"),
-                 cell_of(&csv, row, "ops"));
+        snprintf(text, sizeof text, "%s:%s", rig_cell(&csv, row, "adj_upper"),
+                 rig_cell(&csv, row, "ops"));
         struct sgeo_arch arch = arch_of(text);
         sgeo_nb101.encode(again, &arch);
         ck_assert_str_eq(again, text);
-        ck_assert_uint_eq(arch.code[0], strtoul(cell_of(&csv, row, "n_vertices"), NULL, 10));
+        ck_assert_uint_eq(arch.code[0], strtoul(rig_cell(&csv, row, "n_vertices"), NULL, 10));
         struct sgeo_counts counts = counts_of(&arch);
-        if (*cell_of(&csv, row, files[_i].params) != '\0') {
-            check_millions(counts.params, cell_of(&csv, row, files[_i].params), text);
+        if (*rig_cell(&csv, row, files[_i].params) != '\0') {
+            rig_check_millions(counts.params, rig_cell(&csv, row, files[_i].params), text);
             checked++;
         }
-        if (files[_i].flops != NULL && *cell_of(&csv, row, files[_i].flops) != '\0') {
-            check_millions(counts.tensorwatch_flops, cell_of(&csv, row, files[_i].flops), text);
+        if (files[_i].flops != NULL && *rig_cell(&csv, row, files[_i].flops) != '\0') {
+            rig_check_millions(counts.tensorwatch_flops, rig_cell(&csv, row, files[_i].flops),
+                               text);
         }
     }
     ck_assert_uint_gt(checked, 0);
@@ -988,22 +897,20 @@ END_TEST
 
 /* --- the program ------------------------------------------------------------------------------ */
 
-#define LENGTH(array) ((int)(sizeof(array) / sizeof *(array)))
-
 static TCase *text_tests(void)
 {
     TCase *tests = tcase_create("text");
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, test_nb101_sampled_cells_survive_text_and_naslib);
     tcase_add_loop_test(tests, test_nb101_cells_of_every_size_survive_text_and_naslib, 0,
-                        LENGTH(texts));
+                        RIG_LENGTH(texts));
     tcase_add_test(tests, test_nb101_text_is_the_upper_triangle_row_by_row);
     tcase_add_loop_test(tests, test_nb101_malformed_text_names_its_position_or_reason, 0,
-                        LENGTH(malformed));
+                        RIG_LENGTH(malformed));
     tcase_add_test(tests, test_nb101_hinted_example_is_the_benchmarks);
     tcase_add_test(tests, test_nb101_edges_off_every_path_do_not_count);
     tcase_add_loop_test(tests, test_nb101_naslib_keys_are_the_matrix_and_operations, 0,
-                        LENGTH(keys));
+                        RIG_LENGTH(keys));
     tcase_add_test(tests, test_nb101_naslib_key_of_more_than_56_numbers_is_refused);
     return tests;
 }
@@ -1014,8 +921,9 @@ static TCase *space_tests(void)
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, test_nb101_samples_are_valid_and_depend_on_the_stream_alone);
     tcase_add_loop_test(tests, test_nb101_pruning_keeps_what_lies_between_input_and_output, 0,
-                        LENGTH(prunings));
-    tcase_add_loop_test(tests, test_nb101_channels_follow_the_published_rule, 0, LENGTH(widths));
+                        RIG_LENGTH(prunings));
+    tcase_add_loop_test(tests, test_nb101_channels_follow_the_published_rule, 0,
+                        RIG_LENGTH(widths));
     tcase_add_test(tests, test_nb101_no_edge_between_vertices_widens);
     tcase_add_test(tests, test_nb101_is_found_by_name);
     return tests;
@@ -1025,15 +933,16 @@ static TCase *graph_tests(void)
 {
     TCase *tests = tcase_create("graph");
     tcase_set_timeout(tests, 300);
-    tcase_add_loop_test(tests, test_nb101_sizes_of_the_published_examples, 0, LENGTH(published));
+    tcase_add_loop_test(tests, test_nb101_sizes_of_the_published_examples, 0,
+                        RIG_LENGTH(published));
     tcase_add_test(tests, test_nb101_sizes_and_names_of_the_golden_records);
     tcase_add_test(tests, test_nb101_graph_cuts_joins_and_projects);
     tcase_add_test(tests, test_nb101_unpruned_cell_builds_its_pruned_network);
-    tcase_add_loop_test(tests, test_nb101_impossible_network_is_refused, 0, LENGTH(impossible));
+    tcase_add_loop_test(tests, test_nb101_impossible_network_is_refused, 0, RIG_LENGTH(impossible));
     tcase_add_loop_test(tests, test_nb101_odd_channels_run_no_reference_loop, 0, 2);
     tcase_add_test(tests, test_nb101_random_weights_are_the_benchmarks);
     tcase_add_loop_test(tests, test_nb101_every_row_of_the_benchmark_and_the_suite_agrees, 0,
-                        LENGTH(files));
+                        RIG_LENGTH(files));
     return tests;
 }
 

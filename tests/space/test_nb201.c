@@ -1,14 +1,7 @@
 /* The nb201 space: its string, its 15,625 cells, the sizes of its networks, and its supernet. */
 #include "space/nb201.h"
 
-#include <check.h>
-#include <jansson.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/csv.h"
-#include "base/memory.h"
+#include "space/rig.h"
 
 #define GOLDEN "tests/golden/nb201.json"
 
@@ -34,27 +27,19 @@ static const struct sgeo_net_config cifar10 = {.channels = 16,
 
 static struct sgeo_arch arch_of(const char *text)
 {
-    struct sgeo_arch arch;
-    ck_assert_msg(sgeo_nb201.decode(&arch, text) == SGEO_OK, "%s: %s", text, sgeo_error_text());
-    return arch;
+    return rig_arch(&sgeo_nb201, text);
 }
 
 static struct sgeo_graph *graph_of(const struct sgeo_arch *arch,
                                    const struct sgeo_net_config *config)
 {
-    struct sgeo_graph *graph = NULL;
-    ck_assert_msg(sgeo_nb201.build(&graph, arch, config) == SGEO_OK, "%s", sgeo_error_text());
-    return graph;
+    return rig_graph(&sgeo_nb201, arch, config);
 }
 
 static struct sgeo_counts counts_of(const struct sgeo_arch *arch,
                                     const struct sgeo_net_config *config)
 {
-    struct sgeo_counts counts;
-    struct sgeo_graph *graph = graph_of(arch, config);
-    sgeo_graph_count(&counts, graph);
-    sgeo_graph_destroy(graph);
-    return counts;
+    return rig_counts(&sgeo_nb201, arch, config);
 }
 
 /* The data sets of the benchmark, by their names in the ground truth. */
@@ -70,25 +55,6 @@ static struct sgeo_net_config config_of(const char *dataset)
         ck_assert_str_eq(dataset, "cifar10");
     }
     return config;
-}
-
-static const struct sgeo_segment *find_segment(const struct sgeo_graph *graph, const char *name)
-{
-    for (size_t i = 0; i < graph->n_segments; i++) {
-        if (strcmp(graph->segments[i].name, name) == 0) {
-            return &graph->segments[i];
-        }
-    }
-    return NULL;
-}
-
-static size_t count_nodes(const struct sgeo_graph *graph, enum sgeo_op op)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < graph->n_nodes; i++) {
-        n += graph->nodes[i].op == op;
-    }
-    return n;
 }
 
 static const struct sgeo_node *nth_node(const struct sgeo_graph *graph, enum sgeo_op op, size_t n)
@@ -164,12 +130,7 @@ START_TEST(test_nb201_naslib_digit_5_is_refused_with_its_place)
 }
 END_TEST
 
-static const struct {
-    const char *text;
-    const char *where;    /* in the error's text */
-    const char *expected; /* likewise */
-    const char *hint;
-} malformed[] = {
+static const struct rig_malformed malformed[] = {
     {"", "character 1:", "expected \"|\", got the end", "example: |"},
     {" " ALL_3X3, "character 1:", "expected \"|\"", "example: |"},
     {"nor_conv_3x3~0", "character 1:", "expected \"|\"", "example: |"},
@@ -202,17 +163,7 @@ static const struct {
 
 START_TEST(test_nb201_malformed_text_names_its_position_and_what_was_expected)
 {
-    struct sgeo_arch arch;
-    memset(&arch, 77, sizeof arch);
-    const struct sgeo_arch untouched = arch;
-    ck_assert_int_eq(sgeo_nb201.decode(&arch, malformed[_i].text), SGEO_USAGE);
-    ck_assert_mem_eq(&arch, &untouched, sizeof arch);
-    const char *text = sgeo_error_text();
-    ck_assert_msg(strstr(text, malformed[_i].where) != NULL, "%s: %s", malformed[_i].text, text);
-    ck_assert_msg(strstr(text, malformed[_i].expected) != NULL, "%s: %s", malformed[_i].text, text);
-    ck_assert_msg(strstr(sgeo_error_hint(), malformed[_i].hint) != NULL, "%s: hint %s",
-                  malformed[_i].text, sgeo_error_hint());
-    ck_assert_ptr_null(strchr(text, '\n'));
+    rig_refuses(&sgeo_nb201, &malformed[_i]);
 }
 END_TEST
 
@@ -509,22 +460,6 @@ static size_t integer_of(const json_t *record, const char *field)
     return (size_t)json_integer_value(value);
 }
 
-/* The weights of L are exactly the layers that the record lists. */
-static void check_layers(const struct sgeo_graph *graph, const json_t *layers)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < graph->n_segments; i++) {
-        char name[SGEO_NAME_MAX];
-        snprintf(name, sizeof name, "%s", graph->segments[i].name);
-        if (sgeo_segment_in_l(&graph->segments[i])) {
-            *strrchr(name, '.') = '\0';
-            ck_assert_msg(json_object_get(layers, name) != NULL, "%s is not in the record", name);
-            n++;
-        }
-    }
-    ck_assert_uint_eq(n, json_object_size(layers));
-}
-
 static void check_record(const json_t *record)
 {
     struct sgeo_arch arch = arch_of(json_string_value(json_object_get(record, "arch")));
@@ -539,21 +474,13 @@ static void check_record(const json_t *record)
     ck_assert_double_eq_tol((double)counts.tensorwatch_flops,
                             json_real_value(json_object_get(record, "tensorwatch_mflops")) * 1e6,
                             0.01);
-    check_layers(graph, json_object_get(record, "grad_l2_per_layer"));
+    rig_check_layers(graph, json_object_get(record, "grad_l2_per_layer"));
     sgeo_graph_destroy(graph);
 }
 
 START_TEST(test_nb201_sizes_and_names_of_the_golden_records)
 {
-    json_error_t error;
-    json_t *file = json_load_file(GOLDEN, 0, &error);
-    ck_assert_msg(file != NULL, "%s: %s", GOLDEN, error.text);
-    const json_t *records = json_object_get(file, "archs");
-    ck_assert_uint_gt(json_array_size(records), 0);
-    for (size_t i = 0; i < json_array_size(records); i++) {
-        check_record(json_array_get(records, i));
-    }
-    json_decref(file);
+    rig_golden(GOLDEN, check_record);
 }
 END_TEST
 
@@ -565,12 +492,12 @@ START_TEST(test_nb201_graph_keeps_every_edge)
     config.cells = 1;
     struct sgeo_arch arch = arch_of(MIXED); /* 2 convolutions, 2 none, 1 skip, 1 pool */
     struct sgeo_graph *graph = graph_of(&arch, &config);
-    ck_assert_uint_eq(count_nodes(graph, SGEO_OP_ZERO), 3 * 2);
-    ck_assert_uint_eq(count_nodes(graph, SGEO_OP_SUM), 3 * 3 + 2);
-    ck_assert_uint_eq(count_nodes(graph, SGEO_OP_RELU), 3 * 2 + 2 * 2 + 1);
-    ck_assert_uint_eq(count_nodes(graph, SGEO_OP_CONV), 1 + 3 * 2 + 2 * 3);
-    ck_assert_uint_eq(count_nodes(graph, SGEO_OP_BATCHNORM), 1 + 3 * 2 + 2 * 2 + 1);
-    ck_assert_uint_eq(count_nodes(graph, SGEO_OP_AVGPOOL), 3 * 1 + 2);
+    ck_assert_uint_eq(rig_count_nodes(graph, SGEO_OP_ZERO), 3 * 2);
+    ck_assert_uint_eq(rig_count_nodes(graph, SGEO_OP_SUM), 3 * 3 + 2);
+    ck_assert_uint_eq(rig_count_nodes(graph, SGEO_OP_RELU), 3 * 2 + 2 * 2 + 1);
+    ck_assert_uint_eq(rig_count_nodes(graph, SGEO_OP_CONV), 1 + 3 * 2 + 2 * 3);
+    ck_assert_uint_eq(rig_count_nodes(graph, SGEO_OP_BATCHNORM), 1 + 3 * 2 + 2 * 2 + 1);
+    ck_assert_uint_eq(rig_count_nodes(graph, SGEO_OP_AVGPOOL), 3 * 1 + 2);
     sgeo_graph_destroy(graph);
 }
 END_TEST
@@ -607,14 +534,14 @@ START_TEST(test_nb201_stages_double_channels_and_halve_pixels)
     for (size_t cell = 0; cell < 6; cell++) {
         char name[SGEO_NAME_MAX];
         snprintf(name, sizeof name, "cell%zu.edge2-3.conv.weight", cell);
-        const struct sgeo_segment *segment = find_segment(graph, name);
+        const struct sgeo_segment *segment = rig_find_segment(graph, name);
         ck_assert_msg(segment != NULL, "%s", name);
         const struct sgeo_node *node = &graph->nodes[segment->node];
         ck_assert_uint_eq(node->channels, (size_t)16 << cell / 2);
         ck_assert_uint_eq(node->height, (size_t)32 >> cell / 2);
         ck_assert_uint_eq(node->width, (size_t)32 >> cell / 2);
     }
-    ck_assert_ptr_null(find_segment(graph, "cell6.edge2-3.conv.weight"));
+    ck_assert_ptr_null(rig_find_segment(graph, "cell6.edge2-3.conv.weight"));
     ck_assert_uint_eq(graph->nodes[graph->features].channels, 64);
     sgeo_graph_destroy(graph);
 }
@@ -628,7 +555,7 @@ START_TEST(test_nb201_batch_norms_are_named)
     struct sgeo_arch arch = arch_of(ALL_1X1);
     struct sgeo_graph *graph = graph_of(&arch, &cifar10);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        ck_assert_msg(find_segment(graph, names[i]) != NULL, "%s", names[i]);
+        ck_assert_msg(rig_find_segment(graph, names[i]) != NULL, "%s", names[i]);
     }
     sgeo_graph_destroy(graph);
 }
@@ -644,10 +571,7 @@ START_TEST(test_nb201_grey_images_of_28_pixels_fit)
 }
 END_TEST
 
-static const struct {
-    struct sgeo_net_config config;
-    const char *complaint;
-} impossible[] = {
+static const struct rig_impossible impossible[] = {
     {{.channels = 0, .cells = 5, .classes = 10, .image_channels = 3, .image_size = 32},
      "0 channels"},
     {{.channels = 16, .cells = 0, .classes = 10, .image_channels = 3, .image_size = 32}, "0 cells"},
@@ -660,12 +584,8 @@ static const struct {
 
 START_TEST(test_nb201_impossible_network_is_refused)
 {
-    struct sgeo_graph *graph = NULL;
     struct sgeo_arch arch = arch_of(ALL_SKIP);
-    ck_assert_int_eq(sgeo_nb201.build(&graph, &arch, &impossible[_i].config), SGEO_USAGE);
-    ck_assert_ptr_null(graph);
-    ck_assert_msg(strstr(sgeo_error_text(), impossible[_i].complaint) != NULL, "%s",
-                  sgeo_error_text());
+    rig_cannot_build(&sgeo_nb201, &arch, &impossible[_i]);
 }
 END_TEST
 
@@ -696,7 +616,7 @@ START_TEST(test_nb201_supernet_names_its_segments_once)
     struct sgeo_graph *graph = NULL;
     ck_assert_int_eq(sgeo_nb201.build_supernet(&graph, &config), SGEO_OK);
     for (size_t i = 0; i < graph->n_segments; i++) {
-        ck_assert_ptr_eq(find_segment(graph, graph->segments[i].name), &graph->segments[i]);
+        ck_assert_ptr_eq(rig_find_segment(graph, graph->segments[i].name), &graph->segments[i]);
     }
     sgeo_graph_destroy(graph);
 }
@@ -707,19 +627,12 @@ START_TEST(test_nb201_candidates_find_their_segments_in_the_supernet)
     struct sgeo_net_config config = cifar10;
     config.edge_affine = false;
     config.supernet_names = true;
-    struct sgeo_graph *supernet = NULL;
-    ck_assert_int_eq(sgeo_nb201.build_supernet(&supernet, &config), SGEO_OK);
+    struct sgeo_graph *supernet = rig_supernet(&sgeo_nb201, &config);
     struct sgeo_arch arch = arch_of(MIXED);
     struct sgeo_graph *graph = graph_of(&arch, &config);
-    for (size_t i = 0; i < graph->n_segments; i++) {
-        const struct sgeo_segment *segment = &graph->segments[i];
-        const struct sgeo_segment *shared = find_segment(supernet, segment->name);
-        ck_assert_msg(shared != NULL, "%s", segment->name);
-        ck_assert_uint_eq(shared->count, segment->count);
-        ck_assert_int_eq(shared->kind, segment->kind);
-    }
-    ck_assert_ptr_nonnull(find_segment(graph, "cell14.edge0-1.conv1x1.weight"));
-    ck_assert_ptr_nonnull(find_segment(graph, "cell14.edge1-3.conv3x3.weight"));
+    rig_shares_segments(graph, supernet);
+    ck_assert_ptr_nonnull(rig_find_segment(graph, "cell14.edge0-1.conv1x1.weight"));
+    ck_assert_ptr_nonnull(rig_find_segment(graph, "cell14.edge1-3.conv3x3.weight"));
     sgeo_graph_destroy(graph);
     sgeo_graph_destroy(supernet);
 }
@@ -741,44 +654,14 @@ END_TEST
 /* --- the benchmark's own numbers, where they are at hand ---------------------------------------
  */
 
-/* Read groundtruth/NAME of the data folder; false, and a line that says so, when there is none. */
-static bool read_ground_truth(struct sgeo_csv *csv, const char *name)
-{
-    const char *data = getenv("SIGEO_DATA");
-    if (data == NULL) {
-        printf("skipped: %s (SIGEO_DATA is not set)\n", name);
-        return false;
-    }
-    char path[4096];
-    snprintf(path, sizeof path, "%s/groundtruth/%s", data, name);
-    ck_assert_msg(sgeo_csv_read(csv, path) == SGEO_OK, "%s", sgeo_error_text());
-    return true;
-}
-
-static const char *cell_of(const struct sgeo_csv *csv, size_t row, const char *column)
-{
-    size_t index = sgeo_csv_column(csv, column);
-    ck_assert_msg(index != SGEO_CSV_NONE, "%s: no column %s", csv->path, column);
-    return sgeo_csv_cell(csv, row, index);
-}
-
-/* Millions, to the 8 digits that the files print. */
-static void check_millions(size_t value, const char *printed, const char *what)
-{
-    char got[32], expected[32];
-    snprintf(got, sizeof got, "%.8g", (double)value * 1e-6);
-    snprintf(expected, sizeof expected, "%.8g", strtod(printed, NULL));
-    ck_assert_msg(strcmp(got, expected) == 0, "%s: got %s, expected %s", what, got, expected);
-}
-
 START_TEST(test_nb201_every_row_of_the_benchmark_agrees)
 {
     struct sgeo_csv csv = {0};
-    if (!read_ground_truth(&csv, "nb201.csv")) {
+    if (!rig_read_ground_truth(&csv, "nb201.csv")) {
         return;
     }
     for (size_t row = 0; row < csv.n_rows; row++) {
-        const char *text = cell_of(&csv, row, "arch");
+        const char *text = rig_cell(&csv, row, "arch");
         struct sgeo_arch arch = arch_of(text);
         char ours[SGEO_ARCH_TEXT_MAX];
         unsigned char digits[6];
@@ -787,10 +670,10 @@ START_TEST(test_nb201_every_row_of_the_benchmark_agrees)
             ours[d] = (char)('0' + digits[d]);
         }
         ours[6] = '\0';
-        ck_assert_str_eq(ours, cell_of(&csv, row, "naslib_ops"));
+        ck_assert_str_eq(ours, rig_cell(&csv, row, "naslib_ops"));
         struct sgeo_counts counts = counts_of(&arch, &cifar10);
-        check_millions(counts.params, cell_of(&csv, row, "mparams_cifar10"), text);
-        check_millions(counts.tensorwatch_flops, cell_of(&csv, row, "mflops_cifar10"), text);
+        rig_check_millions(counts.params, rig_cell(&csv, row, "mparams_cifar10"), text);
+        rig_check_millions(counts.tensorwatch_flops, rig_cell(&csv, row, "mflops_cifar10"), text);
     }
     ck_assert_uint_gt(csv.n_rows, 0);
     sgeo_csv_clear(&csv);
@@ -801,36 +684,36 @@ END_TEST
 static void index_archs(const char *texts[SGEO_NB201_CELLS], const struct sgeo_csv *csv)
 {
     for (size_t row = 0; row < csv->n_rows; row++) {
-        unsigned long index = strtoul(cell_of(csv, row, "index"), NULL, 10);
+        unsigned long index = strtoul(rig_cell(csv, row, "index"), NULL, 10);
         ck_assert_uint_lt(index, SGEO_NB201_CELLS);
-        texts[index] = cell_of(csv, row, "arch");
+        texts[index] = rig_cell(csv, row, "arch");
     }
 }
 
 static void check_suite_row(const struct sgeo_csv *suite, size_t row, const char *text)
 {
     ck_assert_msg(text != NULL, "row %zu: unknown architecture", row);
-    struct sgeo_net_config config = config_of(cell_of(suite, row, "dataset"));
+    struct sgeo_net_config config = config_of(rig_cell(suite, row, "dataset"));
     struct sgeo_arch arch = arch_of(text);
     struct sgeo_counts counts = counts_of(&arch, &config);
-    check_millions(counts.params, cell_of(suite, row, "params"), text);
-    check_millions(counts.tensorwatch_flops, cell_of(suite, row, "flops"), text);
+    rig_check_millions(counts.params, rig_cell(suite, row, "params"), text);
+    rig_check_millions(counts.tensorwatch_flops, rig_cell(suite, row, "flops"), text);
 }
 
 START_TEST(test_nb201_every_row_of_the_suite_agrees)
 {
     static const char *texts[SGEO_NB201_CELLS];
     struct sgeo_csv suite = {0}, archs = {0};
-    if (!read_ground_truth(&suite, "proxies_nb201.csv")) {
+    if (!rig_read_ground_truth(&suite, "proxies_nb201.csv")) {
         return;
     }
-    ck_assert(read_ground_truth(&archs, "nb201.csv"));
+    ck_assert(rig_read_ground_truth(&archs, "nb201.csv"));
     index_archs(texts, &archs);
     size_t checked = 0;
     for (size_t row = 0; row < suite.n_rows; row++) {
-        unsigned long index = strtoul(cell_of(&suite, row, "index"), NULL, 10);
+        unsigned long index = strtoul(rig_cell(&suite, row, "index"), NULL, 10);
         ck_assert_uint_lt(index, SGEO_NB201_CELLS);
-        if (*cell_of(&suite, row, "flops") != '\0') { /* some sources give other proxies only */
+        if (*rig_cell(&suite, row, "flops") != '\0') { /* some sources give other proxies only */
             check_suite_row(&suite, row, texts[index]);
             checked++;
         }
@@ -843,8 +726,6 @@ END_TEST
 
 /* --- the program ------------------------------------------------------------------------------ */
 
-#define LENGTH(array) ((int)(sizeof(array) / sizeof *(array)))
-
 static TCase *text_tests(void)
 {
     TCase *tests = tcase_create("text");
@@ -855,7 +736,7 @@ static TCase *text_tests(void)
     tcase_add_test(tests, test_nb201_naslib_integers_are_ordered_by_source);
     tcase_add_test(tests, test_nb201_naslib_digit_5_is_refused_with_its_place);
     tcase_add_loop_test(tests, test_nb201_malformed_text_names_its_position_and_what_was_expected,
-                        0, LENGTH(malformed));
+                        0, RIG_LENGTH(malformed));
     tcase_add_test(tests, test_nb201_hinted_example_is_valid);
     return tests;
 }
@@ -870,7 +751,8 @@ static TCase *space_tests(void)
     tcase_add_test(tests, test_nb201_benchmark_counts_6466_unique_cells);
     tcase_add_test(tests, test_nb201_benchmark_string_is_its_own);
     tcase_add_test(tests, test_nb201_space_has_5260_networks);
-    tcase_add_loop_test(tests, test_nb201_canonical_text_tells_networks_apart, 0, LENGTH(pairs));
+    tcase_add_loop_test(tests, test_nb201_canonical_text_tells_networks_apart, 0,
+                        RIG_LENGTH(pairs));
     tcase_add_test(tests, test_nb201_canonical_text_is_zero_exactly_without_a_path);
     tcase_add_test(tests, test_nb201_equal_canonical_text_means_equal_live_convolutions);
     tcase_add_test(tests, test_spaces_are_found_by_name);
@@ -882,8 +764,8 @@ static TCase *graph_tests(void)
     TCase *tests = tcase_create("graph");
     tcase_set_timeout(tests, 300);
     tcase_add_loop_test(tests, test_nb201_params_and_benchmark_flops_follow_the_published_formulas,
-                        0, LENGTH(datasets));
-    tcase_add_loop_test(tests, test_nb201_sizes_of_the_published_examples, 0, LENGTH(table));
+                        0, RIG_LENGTH(datasets));
+    tcase_add_loop_test(tests, test_nb201_sizes_of_the_published_examples, 0, RIG_LENGTH(table));
     tcase_add_test(tests, test_nb201_sizes_ignore_which_edges_lack_weights);
     tcase_add_test(tests, test_nb201_plain_edge_norms_have_no_parameters);
     tcase_add_test(tests, test_nb201_sizes_and_names_of_the_golden_records);
@@ -892,7 +774,7 @@ static TCase *graph_tests(void)
     tcase_add_test(tests, test_nb201_stages_double_channels_and_halve_pixels);
     tcase_add_test(tests, test_nb201_batch_norms_are_named);
     tcase_add_test(tests, test_nb201_grey_images_of_28_pixels_fit);
-    tcase_add_loop_test(tests, test_nb201_impossible_network_is_refused, 0, LENGTH(impossible));
+    tcase_add_loop_test(tests, test_nb201_impossible_network_is_refused, 0, RIG_LENGTH(impossible));
     tcase_add_test(tests, test_nb201_supernet_has_the_published_number_of_parameters);
     tcase_add_test(tests, test_nb201_supernet_names_its_segments_once);
     tcase_add_test(tests, test_nb201_candidates_find_their_segments_in_the_supernet);
@@ -907,9 +789,5 @@ int main(void)
     suite_add_tcase(suite, text_tests());
     suite_add_tcase(suite, space_tests());
     suite_add_tcase(suite, graph_tests());
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return rig_run(suite);
 }

@@ -4,10 +4,7 @@
  */
 #include "space/tnb101.h"
 
-#include <jansson.h>
-
-#include "base/csv.h"
-#include "graph/rig.h"
+#include "space/rig.h"
 #include "space/supernet.h"
 
 #define GOLDEN "tests/golden/tnb101_micro.json"
@@ -30,45 +27,19 @@ static const struct sgeo_net_config full = {.channels = 64,
 
 static struct sgeo_arch arch_of(const char *text)
 {
-    struct sgeo_arch arch;
-    ck_assert_msg(sgeo_tnb101.decode(&arch, text) == SGEO_OK, "%s: %s", text, sgeo_error_text());
-    return arch;
+    return rig_arch(&sgeo_tnb101, text);
 }
 
 static struct sgeo_graph *graph_of(const char *text, const struct sgeo_net_config *config)
 {
     struct sgeo_arch arch = arch_of(text);
-    struct sgeo_graph *graph = NULL;
-    rig_ok(sgeo_tnb101.build(&graph, &arch, config));
-    return graph;
+    return rig_graph(&sgeo_tnb101, &arch, config);
 }
 
 static struct sgeo_counts counts_of(const char *text, const struct sgeo_net_config *config)
 {
-    struct sgeo_counts counts;
-    struct sgeo_graph *graph = graph_of(text, config);
-    sgeo_graph_count(&counts, graph);
-    sgeo_graph_destroy(graph);
-    return counts;
-}
-
-static const struct sgeo_segment *find_segment(const struct sgeo_graph *graph, const char *name)
-{
-    for (size_t i = 0; i < graph->n_segments; i++) {
-        if (strcmp(graph->segments[i].name, name) == 0) {
-            return &graph->segments[i];
-        }
-    }
-    return NULL;
-}
-
-static size_t count_nodes(const struct sgeo_graph *graph, enum sgeo_op op)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < graph->n_nodes; i++) {
-        n += graph->nodes[i].op == op;
-    }
-    return n;
+    struct sgeo_arch arch = arch_of(text);
+    return rig_counts(&sgeo_tnb101, &arch, config);
 }
 
 /* --- the text --------------------------------------------------------------------------------- */
@@ -101,12 +72,7 @@ START_TEST(test_tnb101_code_follows_the_order_of_the_text)
 }
 END_TEST
 
-static const struct {
-    const char *text;
-    const char *where;    /* in the error's text */
-    const char *expected; /* likewise */
-    const char *hint;
-} malformed[] = {
+static const struct rig_malformed malformed[] = {
     {"", "character 1:", "expected \"6\", got the end", "example: 64-41414-"},
     {" " ALL_3X3, "character 1:", "expected \"6\", got \" \"", "example: 64-41414-"},
     {"3_33_333", "character 1:", "expected \"6\", got \"3\"", "only the micro space"},
@@ -127,17 +93,7 @@ static const struct {
 
 START_TEST(test_tnb101_malformed_text_names_its_position_and_what_was_expected)
 {
-    struct sgeo_arch arch;
-    memset(&arch, 77, sizeof arch);
-    const struct sgeo_arch untouched = arch;
-    ck_assert_int_eq(sgeo_tnb101.decode(&arch, malformed[_i].text), SGEO_USAGE);
-    ck_assert_mem_eq(&arch, &untouched, sizeof arch);
-    const char *text = sgeo_error_text();
-    ck_assert_msg(strstr(text, malformed[_i].where) != NULL, "%s: %s", malformed[_i].text, text);
-    ck_assert_msg(strstr(text, malformed[_i].expected) != NULL, "%s: %s", malformed[_i].text, text);
-    ck_assert_msg(strstr(sgeo_error_hint(), malformed[_i].hint) != NULL, "%s: hint %s",
-                  malformed[_i].text, sgeo_error_hint());
-    ck_assert_ptr_null(strchr(text, '\n'));
+    rig_refuses(&sgeo_tnb101, &malformed[_i]);
 }
 END_TEST
 
@@ -246,22 +202,6 @@ static size_t integer_of(const json_t *record, const char *field)
     return (size_t)json_integer_value(value);
 }
 
-/* The weights of L are exactly the layers that the record lists. */
-static void check_layers(const struct sgeo_graph *graph, const json_t *layers)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < graph->n_segments; i++) {
-        char name[SGEO_NAME_MAX];
-        snprintf(name, sizeof name, "%s", graph->segments[i].name);
-        if (sgeo_segment_in_l(&graph->segments[i])) {
-            *strrchr(name, '.') = '\0';
-            ck_assert_msg(json_object_get(layers, name) != NULL, "%s is not in the record", name);
-            n++;
-        }
-    }
-    ck_assert_uint_eq(n, json_object_size(layers));
-}
-
 static void check_record(const json_t *record)
 {
     const char *text = json_string_value(json_object_get(record, "arch"));
@@ -278,21 +218,13 @@ static void check_record(const json_t *record)
     const json_t *shape = json_object_get(record, "pregap_shape");
     ck_assert_int_eq(json_integer_value(json_array_get(shape, 0)), (json_int_t)features->channels);
     ck_assert_int_eq(json_integer_value(json_array_get(shape, 1)), (json_int_t)features->height);
-    check_layers(graph, json_object_get(record, "grad_l2_per_layer"));
+    rig_check_layers(graph, json_object_get(record, "grad_l2_per_layer"));
     sgeo_graph_destroy(graph);
 }
 
 START_TEST(test_tnb101_sizes_and_names_of_the_golden_records)
 {
-    json_error_t error;
-    json_t *golden = json_load_file(GOLDEN, 0, &error);
-    ck_assert_msg(golden != NULL, "%s", error.text);
-    const json_t *archs = json_object_get(golden, "archs");
-    ck_assert_uint_eq(json_array_size(archs), 4);
-    for (size_t i = 0; i < json_array_size(archs); i++) {
-        check_record(json_array_get(archs, i));
-    }
-    json_decref(golden);
+    rig_golden(GOLDEN, check_record);
 }
 END_TEST
 
@@ -302,7 +234,7 @@ END_TEST
 static void check_conv(const struct sgeo_graph *graph, const char *name, size_t channels,
                        size_t pixels)
 {
-    const struct sgeo_segment *segment = find_segment(graph, name);
+    const struct sgeo_segment *segment = rig_find_segment(graph, name);
     ck_assert_msg(segment != NULL, "%s", name);
     const struct sgeo_node *node = &graph->nodes[segment->node];
     ck_assert_msg(node->channels == channels && node->height == pixels && node->width == pixels,
@@ -326,11 +258,11 @@ START_TEST(test_tnb101_modules_widen_and_shrink_in_their_first_cell)
         }
     }
     /* Only node 0 has the fewer channels, and only in the first cell. */
-    ck_assert_uint_eq(find_segment(graph, "module2.cell0.edge0-1.conv.weight")->count,
+    ck_assert_uint_eq(rig_find_segment(graph, "module2.cell0.edge0-1.conv.weight")->count,
                       256 * 128 * 9);
-    ck_assert_uint_eq(find_segment(graph, "module2.cell0.edge1-2.conv.weight")->count,
+    ck_assert_uint_eq(rig_find_segment(graph, "module2.cell0.edge1-2.conv.weight")->count,
                       256 * 256 * 9);
-    ck_assert_uint_eq(find_segment(graph, "module2.cell1.edge0-1.conv.weight")->count,
+    ck_assert_uint_eq(rig_find_segment(graph, "module2.cell1.edge0-1.conv.weight")->count,
                       256 * 256 * 9);
     sgeo_graph_destroy(graph);
 }
@@ -341,11 +273,11 @@ START_TEST(test_tnb101_skip_is_a_reduction_where_the_size_changes)
     struct sgeo_graph *graph = graph_of(ALL_SKIP, &full);
     check_conv(graph, "module4.cell0.edge0-3.conv1.weight", 256, 8);
     check_conv(graph, "module4.cell0.edge0-3.conv2.weight", 256, 8);
-    ck_assert_ptr_null(find_segment(graph, "module4.cell0.edge1-3.conv1.weight"));
-    ck_assert_ptr_null(find_segment(graph, "module4.cell1.edge0-3.conv1.weight"));
-    ck_assert_ptr_null(find_segment(graph, "module3.cell0.edge0-3.conv1.weight"));
-    ck_assert_uint_eq(count_nodes(graph, SGEO_OP_CONV), 2 + 3 * 3 * 2);
-    ck_assert_uint_eq(count_nodes(graph, SGEO_OP_BATCHNORM), 2 + 3 * 3);
+    ck_assert_ptr_null(rig_find_segment(graph, "module4.cell0.edge1-3.conv1.weight"));
+    ck_assert_ptr_null(rig_find_segment(graph, "module4.cell1.edge0-3.conv1.weight"));
+    ck_assert_ptr_null(rig_find_segment(graph, "module3.cell0.edge0-3.conv1.weight"));
+    ck_assert_uint_eq(rig_count_nodes(graph, SGEO_OP_CONV), 2 + 3 * 3 * 2);
+    ck_assert_uint_eq(rig_count_nodes(graph, SGEO_OP_BATCHNORM), 2 + 3 * 3);
     sgeo_graph_destroy(graph);
 }
 END_TEST
@@ -353,8 +285,8 @@ END_TEST
 START_TEST(test_tnb101_none_is_zeros_of_the_new_size)
 {
     struct sgeo_graph *graph = graph_of("64-41414-0_00_000", &full);
-    ck_assert_uint_eq(count_nodes(graph, SGEO_OP_ZERO), 6 * 10);
-    ck_assert_uint_eq(count_nodes(graph, SGEO_OP_CONV), 2);
+    ck_assert_uint_eq(rig_count_nodes(graph, SGEO_OP_ZERO), 6 * 10);
+    ck_assert_uint_eq(rig_count_nodes(graph, SGEO_OP_CONV), 2);
     ck_assert_uint_eq(graph->nodes[graph->features].channels, 512);
     ck_assert_uint_eq(graph->nodes[graph->features].height, 8);
     sgeo_graph_destroy(graph);
@@ -375,16 +307,14 @@ START_TEST(test_tnb101_second_relus_are_those_of_the_cells_convolutions)
     config.wrapper_relus = true;
     struct sgeo_graph *once = graph_of(MIXED, &full), *twice = graph_of(MIXED, &config);
     /* four convolutions a cell, ten cells; neither the stem nor the reductions */
-    ck_assert_uint_eq(count_nodes(twice, SGEO_OP_RELU) - count_nodes(once, SGEO_OP_RELU), 4 * 10);
+    ck_assert_uint_eq(rig_count_nodes(twice, SGEO_OP_RELU) - rig_count_nodes(once, SGEO_OP_RELU),
+                      4 * 10);
     sgeo_graph_destroy(once);
     sgeo_graph_destroy(twice);
 }
 END_TEST
 
-static const struct {
-    struct sgeo_net_config config;
-    const char *complaint;
-} impossible[] = {
+static const struct rig_impossible impossible[] = {
     {{.channels = 0, .cells = 2, .classes = 10, .image_channels = 3, .image_size = 32},
      "0 channels"},
     {{.channels = 5, .cells = 2, .classes = 10, .image_channels = 3, .image_size = 32},
@@ -398,12 +328,8 @@ static const struct {
 
 START_TEST(test_tnb101_impossible_network_is_refused)
 {
-    struct sgeo_graph *graph = NULL;
     struct sgeo_arch arch = arch_of(ALL_SKIP);
-    ck_assert_int_eq(sgeo_tnb101.build(&graph, &arch, &impossible[_i].config), SGEO_USAGE);
-    ck_assert_ptr_null(graph);
-    ck_assert_msg(strstr(sgeo_error_text(), impossible[_i].complaint) != NULL, "%s",
-                  sgeo_error_text());
+    rig_cannot_build(&sgeo_tnb101, &arch, &impossible[_i]);
 }
 END_TEST
 
@@ -429,7 +355,7 @@ START_TEST(test_tnb101_supernet_has_every_operation_of_every_edge)
     ck_assert_uint_eq(counts.params, expected);
     ck_assert_uint_eq(counts.params, 46544004);
     for (size_t i = 0; i < graph->n_segments; i++) {
-        ck_assert_ptr_eq(find_segment(graph, graph->segments[i].name), &graph->segments[i]);
+        ck_assert_ptr_eq(rig_find_segment(graph, graph->segments[i].name), &graph->segments[i]);
     }
     sgeo_graph_destroy(graph);
 }
@@ -438,22 +364,15 @@ END_TEST
 START_TEST(test_tnb101_every_candidate_finds_its_segments_in_the_supernet)
 {
     struct sgeo_net_config config = full;
-    struct sgeo_graph *supernet = NULL;
     config.edge_affine = false;
     config.supernet_names = true;
-    rig_ok(sgeo_tnb101.build_supernet(&supernet, &config));
+    struct sgeo_graph *supernet = rig_supernet(&sgeo_tnb101, &config);
     for (size_t cell = 0; cell < SGEO_TNB101_CELLS; cell += 97) {
         struct sgeo_arch arch;
         struct sgeo_graph *graph = NULL;
         sgeo_tnb101_enumerate(&arch, cell);
         rig_ok(sgeo_tnb101.build(&graph, &arch, &config));
-        for (size_t i = 0; i < graph->n_segments; i++) {
-            const struct sgeo_segment *segment = &graph->segments[i];
-            const struct sgeo_segment *shared = find_segment(supernet, segment->name);
-            ck_assert_msg(shared != NULL, "%s", segment->name);
-            ck_assert_uint_eq(shared->count, segment->count);
-            ck_assert_int_eq(shared->kind, segment->kind);
-        }
+        rig_shares_segments(graph, supernet);
         sgeo_graph_destroy(graph);
     }
     sgeo_graph_destroy(supernet);
@@ -781,68 +700,38 @@ END_TEST
 /* --- the benchmark's own numbers, where they are at hand ---------------------------------------
  */
 
-/* Read groundtruth/NAME of the data folder; false, and a line that says so, when there is none. */
-static bool read_ground_truth(struct sgeo_csv *csv, const char *name)
-{
-    const char *data = getenv("SIGEO_DATA");
-    if (data == NULL) {
-        printf("skipped: %s (SIGEO_DATA is not set)\n", name);
-        return false;
-    }
-    char path[4096];
-    snprintf(path, sizeof path, "%s/groundtruth/%s", data, name);
-    ck_assert_msg(sgeo_csv_read(csv, path) == SGEO_OK, "%s", sgeo_error_text());
-    return true;
-}
-
-static const char *cell_of(const struct sgeo_csv *csv, size_t row, const char *column)
-{
-    size_t index = sgeo_csv_column(csv, column);
-    ck_assert_msg(index != SGEO_CSV_NONE, "%s: no column %s", csv->path, column);
-    return sgeo_csv_cell(csv, row, index);
-}
-
 START_TEST(test_tnb101_every_row_of_the_benchmark_decodes)
 {
     struct sgeo_csv csv = {0};
-    if (!read_ground_truth(&csv, "tnb101.csv")) {
+    if (!rig_read_ground_truth(&csv, "tnb101.csv")) {
         return;
     }
     for (size_t row = 0; row < csv.n_rows; row++) {
-        struct sgeo_arch arch = arch_of(cell_of(&csv, row, "arch"));
+        struct sgeo_arch arch = arch_of(rig_cell(&csv, row, "arch"));
         char digits[7] = "";
         for (size_t e = 0; e < 6; e++) {
             digits[e] = (char)('0' + arch.code[e]);
         }
-        ck_assert_str_eq(digits, cell_of(&csv, row, "naslib_ops"));
+        ck_assert_str_eq(digits, rig_cell(&csv, row, "naslib_ops"));
     }
     ck_assert_uint_gt(csv.n_rows, 0);
     sgeo_csv_clear(&csv);
 }
 END_TEST
 
-/* Millions, to the 8 digits that the files print. */
-static void check_millions(size_t value, const char *printed, const char *what)
-{
-    char got[32], expected[32];
-    snprintf(got, sizeof got, "%.8g", (double)value * 1e-6);
-    snprintf(expected, sizeof expected, "%.8g", strtod(printed, NULL));
-    ck_assert_msg(strcmp(got, expected) == 0, "%s: got %s, expected %s", what, got, expected);
-}
-
 START_TEST(test_tnb101_every_row_of_the_suite_agrees)
 {
     struct sgeo_csv csv = {0};
     size_t checked = 0;
-    if (!read_ground_truth(&csv, "proxies_tnb101.csv")) {
+    if (!rig_read_ground_truth(&csv, "proxies_tnb101.csv")) {
         return;
     }
     for (size_t row = 0; row < csv.n_rows; row++) {
-        const char *text = cell_of(&csv, row, "arch");
-        if (*cell_of(&csv, row, "params") != '\0') { /* others have other proxies only */
+        const char *text = rig_cell(&csv, row, "arch");
+        if (*rig_cell(&csv, row, "params") != '\0') { /* others have other proxies only */
             struct sgeo_counts counts = counts_of(text, &full);
-            check_millions(counts.params, cell_of(&csv, row, "params"), text);
-            check_millions(counts.tensorwatch_flops, cell_of(&csv, row, "flops"), text);
+            rig_check_millions(counts.params, rig_cell(&csv, row, "params"), text);
+            rig_check_millions(counts.tensorwatch_flops, rig_cell(&csv, row, "flops"), text);
             checked++;
         }
     }
@@ -854,8 +743,6 @@ END_TEST
 
 /* --- the program ------------------------------------------------------------------------------ */
 
-#define LENGTH(array) ((int)(sizeof(array) / sizeof *(array)))
-
 static TCase *text_tests(void)
 {
     TCase *tests = tcase_create("text");
@@ -863,7 +750,7 @@ static TCase *text_tests(void)
     tcase_add_test(tests, test_tnb101_every_cell_survives_text_index_and_naslib);
     tcase_add_test(tests, test_tnb101_code_follows_the_order_of_the_text);
     tcase_add_loop_test(tests, test_tnb101_malformed_text_names_its_position_and_what_was_expected,
-                        0, LENGTH(malformed));
+                        0, RIG_LENGTH(malformed));
     tcase_add_test(tests, test_tnb101_hinted_examples_are_valid);
     tcase_add_test(tests, test_tnb101_bad_naslib_keys_are_refused);
     tcase_add_test(tests, test_tnb101_sampling_is_uniform_over_all_cells);
@@ -876,14 +763,15 @@ static TCase *graph_tests(void)
 {
     TCase *tests = tcase_create("graph");
     tcase_set_timeout(tests, 300);
-    tcase_add_loop_test(tests, test_tnb101_sizes_of_the_published_examples, 0, LENGTH(table));
+    tcase_add_loop_test(tests, test_tnb101_sizes_of_the_published_examples, 0, RIG_LENGTH(table));
     tcase_add_test(tests, test_tnb101_sizes_and_names_of_the_golden_records);
     tcase_add_test(tests, test_tnb101_modules_widen_and_shrink_in_their_first_cell);
     tcase_add_test(tests, test_tnb101_skip_is_a_reduction_where_the_size_changes);
     tcase_add_test(tests, test_tnb101_none_is_zeros_of_the_new_size);
     tcase_add_test(tests, test_tnb101_loss_has_its_offset);
     tcase_add_test(tests, test_tnb101_second_relus_are_those_of_the_cells_convolutions);
-    tcase_add_loop_test(tests, test_tnb101_impossible_network_is_refused, 0, LENGTH(impossible));
+    tcase_add_loop_test(tests, test_tnb101_impossible_network_is_refused, 0,
+                        RIG_LENGTH(impossible));
     tcase_add_test(tests, test_tnb101_supernet_has_every_operation_of_every_edge);
     tcase_add_test(tests, test_tnb101_every_candidate_finds_its_segments_in_the_supernet);
     tcase_add_test(tests, test_tnb101_every_row_of_the_benchmark_decodes);
