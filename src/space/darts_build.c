@@ -12,6 +12,7 @@
 
 #include "space/darts_parts.h"
 #include "space/factorized_reduce.h"
+#include "space/net.h"
 
 enum { STEM_MULTIPLIER = 3, INPUTS = 2, SOURCES_MAX = 5, SHRINKS = 4 };
 
@@ -186,22 +187,8 @@ bool sgeo_darts_is_reduction(size_t k, size_t cells)
     return k == cells / 3 || k == 2 * cells / 3;
 }
 
-static enum sgeo_status check_config(const struct sgeo_net_config *config)
-{
-    if (config->channels == 0 || config->cells == 0 || config->classes == 0 ||
-        config->image_channels == 0) {
-        return sgeo_fail(SGEO_USAGE, NULL,
-                         "nb301 network: %zu channels, %zu cells, %zu classes, %zu image channels; "
-                         "none may be 0",
-                         config->channels, config->cells, config->classes, config->image_channels);
-    }
-    if (config->image_size == 0 || config->image_size % SHRINKS != 0) {
-        return sgeo_fail(SGEO_USAGE, "pad or resize the images",
-                         "nb301 network: image size %zu is not a positive multiple of %d",
-                         config->image_size, SHRINKS);
-    }
-    return SGEO_OK;
-}
+static const struct sgeo_net_limits limits = {
+    .space = "nb301", .channels = 1, .divisor = 1, .shrinks = SHRINKS};
 
 static size_t add_stem(const struct builder *b)
 {
@@ -214,13 +201,9 @@ static size_t add_stem(const struct builder *b)
 
 static enum sgeo_status build_network(struct sgeo_graph **out, struct builder *b)
 {
-    enum sgeo_status status = check_config(b->config);
+    enum sgeo_status status = sgeo_net_begin(&b->graph, &limits, b->config);
     if (status != SGEO_OK) {
         return status;
-    }
-    b->graph = sgeo_graph_create();
-    if (b->graph == NULL) {
-        return sgeo_fail_memory("nb301 network");
     }
     size_t stem = add_stem(b), before[INPUTS] = {stem, stem};
     b->channels = b->config->channels;
@@ -234,13 +217,7 @@ static enum sgeo_status build_network(struct sgeo_graph **out, struct builder *b
     }
     size_t x = sgeo_graph_global_mean(b->graph, before[1]);
     x = sgeo_graph_linear(b->graph, x, "head.linear", b->config->classes);
-    status = sgeo_graph_finish(b->graph, x);
-    if (status != SGEO_OK) {
-        sgeo_graph_destroy(b->graph);
-        return status;
-    }
-    *out = b->graph;
-    return SGEO_OK;
+    return sgeo_net_finish(out, b->graph, x);
 }
 
 enum sgeo_status sgeo_darts_build(struct sgeo_graph **graph, const struct sgeo_arch *arch,

@@ -1,5 +1,7 @@
 #include "space/mlp.h"
 
+#include "space/net.h"
+
 enum sgeo_status sgeo_mlp_build(struct sgeo_graph **out, size_t width, bool output_relu)
 {
     if (width == 0) {
@@ -13,11 +15,5 @@ enum sgeo_status sgeo_mlp_build(struct sgeo_graph **out, size_t width, bool outp
     size_t hidden = sgeo_graph_relu(graph, sgeo_graph_linear(graph, image, "fc1", width));
     size_t logits = sgeo_graph_linear(graph, hidden, "fc2", SGEO_MLP_CLASSES);
     size_t output = output_relu ? sgeo_graph_relu(graph, logits) : logits;
-    enum sgeo_status status = sgeo_graph_finish(graph, output);
-    if (status != SGEO_OK) {
-        sgeo_graph_destroy(graph);
-        return status;
-    }
-    *out = graph;
-    return SGEO_OK;
+    return sgeo_net_finish(out, graph, output);
 }

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "space/nb101_parts.h"
+#include "space/net.h"
 
 /* What every part of the network needs while it is built. */
 struct builder {
@@ -139,22 +140,8 @@ static size_t add_every_operation(const struct builder *b, size_t src, size_t ou
 
 enum { STACKS = 3, SHRINKS = 1 << (STACKS - 1), BRANCHES_MAX = 5 };
 
-static enum sgeo_status check_config(const struct sgeo_net_config *config)
-{
-    if (config->channels < BRANCHES_MAX || config->cells == 0 || config->classes == 0 ||
-        config->image_channels == 0) {
-        return sgeo_fail(SGEO_USAGE, "five branches share the channels; nothing else may be 0",
-                         "nb101 network: %zu channels, %zu modules a stack, %zu classes, %zu image "
-                         "channels",
-                         config->channels, config->cells, config->classes, config->image_channels);
-    }
-    if (config->image_size == 0 || config->image_size % SHRINKS != 0) {
-        return sgeo_fail(SGEO_USAGE, "pad or resize the images",
-                         "nb101 network: image size %zu is not a positive multiple of %d",
-                         config->image_size, SHRINKS);
-    }
-    return SGEO_OK;
-}
+static const struct sgeo_net_limits limits = {
+    .space = "nb101", .channels = BRANCHES_MAX, .divisor = 1, .shrinks = SHRINKS};
 
 static size_t add_stem(const struct builder *b)
 {
@@ -168,13 +155,9 @@ static size_t add_stem(const struct builder *b)
 
 static enum sgeo_status build_network(struct sgeo_graph **out, struct builder *b, bool supernet)
 {
-    enum sgeo_status status = check_config(b->config);
+    enum sgeo_status status = sgeo_net_begin(&b->graph, &limits, b->config);
     if (status != SGEO_OK) {
         return status;
-    }
-    b->graph = sgeo_graph_create();
-    if (b->graph == NULL) {
-        return sgeo_fail_memory("nb101 network");
     }
     b->graph->init = SGEO_INIT_FAN_OUT;
     size_t x = add_stem(b), in = b->config->channels;
@@ -189,14 +172,8 @@ static enum sgeo_status build_network(struct sgeo_graph **out, struct builder *b
         }
     }
     x = sgeo_graph_mean_function(b->graph, x);
-    status = sgeo_graph_finish(b->graph,
-                               sgeo_graph_linear(b->graph, x, "head.linear", b->config->classes));
-    if (status != SGEO_OK) {
-        sgeo_graph_destroy(b->graph);
-        return status;
-    }
-    *out = b->graph;
-    return SGEO_OK;
+    return sgeo_net_finish(out, b->graph,
+                           sgeo_graph_linear(b->graph, x, "head.linear", b->config->classes));
 }
 
 enum sgeo_status sgeo_nb101_build(struct sgeo_graph **graph, const struct sgeo_arch *arch,

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "space/nb201_parts.h"
+#include "space/net.h"
 
 /* What every part of the network needs while it is built. */
 struct builder {
@@ -160,32 +161,14 @@ static size_t add_head(const struct builder *b, size_t src)
 
 enum { STAGES = 3, SHRINKS = 1 << (STAGES - 1) };
 
-static enum sgeo_status check_config(const struct sgeo_net_config *config)
-{
-    if (config->channels == 0 || config->cells == 0 || config->classes == 0 ||
-        config->image_channels == 0) {
-        return sgeo_fail(SGEO_USAGE, NULL,
-                         "nb201 network: %zu channels, %zu cells a stage, %zu classes, %zu image "
-                         "channels; none may be 0",
-                         config->channels, config->cells, config->classes, config->image_channels);
-    }
-    if (config->image_size == 0 || config->image_size % SHRINKS != 0) {
-        return sgeo_fail(SGEO_USAGE, "pad or resize the images",
-                         "nb201 network: image size %zu is not a positive multiple of %d",
-                         config->image_size, SHRINKS);
-    }
-    return SGEO_OK;
-}
+static const struct sgeo_net_limits limits = {
+    .space = "nb201", .channels = 1, .divisor = 1, .shrinks = SHRINKS};
 
 static enum sgeo_status build_network(struct sgeo_graph **out, struct builder *b)
 {
-    enum sgeo_status status = check_config(b->config);
+    enum sgeo_status status = sgeo_net_begin(&b->graph, &limits, b->config);
     if (status != SGEO_OK) {
         return status;
-    }
-    b->graph = sgeo_graph_create();
-    if (b->graph == NULL) {
-        return sgeo_fail_memory("nb201 network");
     }
     size_t x = add_stem(b);
     size_t cell = 0;
@@ -200,13 +183,7 @@ static enum sgeo_status build_network(struct sgeo_graph **out, struct builder *b
         }
         sgeo_graph_add_hooks(b->graph, x, 1);
     }
-    status = sgeo_graph_finish(b->graph, add_head(b, x));
-    if (status != SGEO_OK) {
-        sgeo_graph_destroy(b->graph);
-        return status;
-    }
-    *out = b->graph;
-    return SGEO_OK;
+    return sgeo_net_finish(out, b->graph, add_head(b, x));
 }
 
 enum sgeo_status sgeo_nb201_build(struct sgeo_graph **graph, const struct sgeo_arch *arch,

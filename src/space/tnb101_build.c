@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "space/factorized_reduce.h"
+#include "space/net.h"
 #include "space/tnb101_parts.h"
 
 /* What every part of the network needs while it is built. */
@@ -148,32 +149,14 @@ static size_t add_stem(const struct builder *b)
 
 /* --- the network --- */
 
-static enum sgeo_status check_config(const struct sgeo_net_config *config)
-{
-    if (config->channels == 0 || config->channels % 2 != 0 || config->cells == 0 ||
-        config->classes == 0 || config->image_channels == 0) {
-        return sgeo_fail(SGEO_USAGE, NULL,
-                         "tnb101 network: %zu channels, %zu cells a module, %zu classes, %zu image "
-                         "channels; none may be 0, and the first is even",
-                         config->channels, config->cells, config->classes, config->image_channels);
-    }
-    if (config->image_size == 0 || config->image_size % SHRINKS != 0) {
-        return sgeo_fail(SGEO_USAGE, "pad or resize the images",
-                         "tnb101 network: image size %zu is not a positive multiple of %d",
-                         config->image_size, SHRINKS);
-    }
-    return SGEO_OK;
-}
+static const struct sgeo_net_limits limits = {
+    .space = "tnb101", .channels = 2, .divisor = 2, .shrinks = SHRINKS};
 
 static enum sgeo_status build_network(struct sgeo_graph **out, struct builder *b)
 {
-    enum sgeo_status status = check_config(b->config);
+    enum sgeo_status status = sgeo_net_begin(&b->graph, &limits, b->config);
     if (status != SGEO_OK) {
         return status;
-    }
-    b->graph = sgeo_graph_create();
-    if (b->graph == NULL) {
-        return sgeo_fail_memory("tnb101 network");
     }
     size_t x = add_stem(b);
     b->channels = b->config->channels;
@@ -185,13 +168,7 @@ static enum sgeo_status build_network(struct sgeo_graph **out, struct builder *b
     x = sgeo_graph_linear(b->graph, x, "head.linear", b->config->classes);
     b->graph->init = SGEO_INIT_KAIMING;
     sgeo_graph_offset_loss(b->graph, SGEO_TNB101_LOG_OFFSET);
-    status = sgeo_graph_finish(b->graph, x);
-    if (status != SGEO_OK) {
-        sgeo_graph_destroy(b->graph);
-        return status;
-    }
-    *out = b->graph;
-    return SGEO_OK;
+    return sgeo_net_finish(out, b->graph, x);
 }
 
 enum sgeo_status sgeo_tnb101_build(struct sgeo_graph **graph, const struct sgeo_arch *arch,

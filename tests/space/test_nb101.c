@@ -429,7 +429,7 @@ static const struct rig_impossible impossible[] = {
     {{.channels = 4, .cells = 3, .classes = 10, .image_channels = 3, .image_size = 32},
      "4 channels"},
     {{.channels = 128, .cells = 0, .classes = 10, .image_channels = 3, .image_size = 32},
-     "0 modules"},
+     "0 cells"},
     {{.channels = 128, .cells = 3, .classes = 0, .image_channels = 3, .image_size = 32},
      "0 classes"},
     {{.channels = 128, .cells = 3, .classes = 10, .image_channels = 0, .image_size = 32},
