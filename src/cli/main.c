@@ -25,8 +25,10 @@ static enum sgeo_status run_verify(const struct sgeo_arguments *arguments)
     struct sgeo_verify_result result;
     enum sgeo_status status = sgeo_verify(&result, arguments->subject, arguments->options.executor,
                                           sgeo_terminal_out, NULL);
-    fprintf(stderr, "%zu fields agree, %zu differ, %zu skipped (null, or not known here)\n",
-            result.passed, result.failed, result.skipped);
+    if (result.passed + result.failed + result.skipped > 0) {
+        fprintf(stderr, "%zu fields agree, %zu differ, %zu skipped (null, or not known here)\n",
+                result.passed, result.failed, result.skipped);
+    }
     return status;
 }
 

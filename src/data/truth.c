@@ -155,8 +155,7 @@ enum sgeo_status sgeo_truth_accuracy(double *percent, const struct sgeo_truth *t
 {
     const struct sgeo_truth_entry *entry = sgeo_truth_find(truth, arch);
     if (entry == NULL || isnan(entry->accuracy[kind])) {
-        return sgeo_fail(SGEO_IO,
-                         "choose other architectures, another --truth, or complete the file",
+        return sgeo_fail(SGEO_IO, "choose other architectures with --archs, or complete the file",
                          "%s: no %s accuracy of architecture %s", truth->path,
                          kind == SGEO_TRUTH_VAL ? "validation" : "test", arch);
     }

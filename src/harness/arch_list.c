@@ -107,7 +107,8 @@ static enum sgeo_status append_line(struct sgeo_arch_list *list, bool *chosen,
     char text[SGEO_ARCH_TEXT_MAX];
     enum sgeo_status status = sgeo_space_find(task->space)->decode(&arch, line);
     if (status != SGEO_OK) {
-        return status;
+        return sgeo_fail(status, sgeo_error_hint(), "line %zu of %s: %s", line_number, path,
+                         sgeo_error_text());
     }
     sgeo_space_find(task->space)->encode(text, &arch);
     const struct sgeo_truth_entry *entry = sgeo_truth_find(&list->truth, text);
@@ -167,15 +168,26 @@ static enum sgeo_status list_from_prefix(struct sgeo_arch_list *list, const stru
     return SGEO_OK;
 }
 
+/* An architecture of the ground truth that is none is the file's mistake, not the user's. */
+static enum sgeo_status check_entry(const struct sgeo_arch_list *list, const struct sgeo_task *task,
+                                    const struct sgeo_truth_entry *entry)
+{
+    struct sgeo_arch arch;
+    enum sgeo_status status = sgeo_space_find(task->space)->decode(&arch, entry->arch);
+    return status != SGEO_USAGE
+               ? status
+               : sgeo_fail(SGEO_IO, "correct that line, or fetch the file again", "%s:%zu: %s",
+                           list->truth.path, entry->line, sgeo_error_text());
+}
+
 /* Every architecture must decode, and have the truths that its source offers. */
 static enum sgeo_status check_list(struct sgeo_arch_list *list, const struct sgeo_task *task)
 {
     struct sgeo_text text = {0};
     enum sgeo_status status = SGEO_OK;
     for (size_t i = 0; status == SGEO_OK && i < list->n; i++) {
-        struct sgeo_arch arch;
         double ignored;
-        status = sgeo_space_find(task->space)->decode(&arch, list->entries[i]->arch);
+        status = check_entry(list, task, list->entries[i]);
         for (int kind = 0; status == SGEO_OK && kind < 2; kind++) {
             if (list->has_truth[kind]) {
                 status = sgeo_truth_accuracy(&ignored, &list->truth, list->entries[i]->arch,

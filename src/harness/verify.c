@@ -71,6 +71,11 @@ static enum sgeo_status verify_networks(struct sgeo_verifier *verifier, const ch
         if (status == SGEO_OK) {
             status = verify_record(verifier, &golden);
         }
+        if (status == SGEO_USAGE) { /* the file's mistake, not the user's */
+            status = sgeo_fail(SGEO_IO, sgeo_error_hint(), "golden record %s: %s",
+                               golden.name[0] == '\0' ? "(without a name)" : golden.name,
+                               sgeo_error_text());
+        }
         sgeo_golden_clear(&golden);
     }
     return status;

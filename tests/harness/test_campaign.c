@@ -156,6 +156,18 @@ START_TEST(test_campaign_journal_of_other_settings_or_images_is_usage)
 }
 END_TEST
 
+START_TEST(test_campaign_malformed_architecture_in_the_truth_is_io)
+{
+    static const char truth[] = "naslib_idx,arch,cifar10_val,cifar10_test\n0,|none~0|,60,60\n";
+    char path[SCRATCH_PATH_BYTES];
+    struct sgeo_options options = tiny_options(out);
+    scratch_write(path, "groundtruth/nb201.csv", truth, strlen(truth));
+    options.n_archs = 1;
+    ck_assert_int_eq(refuse(&options), SGEO_IO);
+    assert_error_has("groundtruth/nb201.csv:2: nb201 architecture");
+}
+END_TEST
+
 START_TEST(test_campaign_shards_are_disjoint_and_complete)
 {
     size_t total = 0;
@@ -313,6 +325,7 @@ int main(void)
                    test_campaign_resumed_smaller_keeps_the_whole_journal_and_the_asked_proxies);
     tcase_add_test(tcase, test_campaign_record_without_an_asked_proxy_is_computed_again_once);
     tcase_add_test(tcase, test_campaign_journal_of_other_settings_or_images_is_usage);
+    tcase_add_test(tcase, test_campaign_malformed_architecture_in_the_truth_is_io);
     tcase_add_test(tcase, test_campaign_shards_are_disjoint_and_complete);
     tcase_add_test(tcase, test_campaign_takes_architectures_from_a_file_in_its_order);
     tcase_add_test(tcase, test_campaign_repeated_architecture_in_a_file_is_usage);
