@@ -79,7 +79,9 @@ static enum sgeo_status check_level(const struct sgeo_campaign *campaign,
         return SGEO_OK;
     }
     return sgeo_fail(SGEO_USAGE,
-                     "candidate warm-up counts percent of 60,000 images, as the authors do",
+                     key->mode == SGEO_WARMUP_CANDIDATE
+                         ? "candidate warm-up counts percent of 60,000 images, as the authors do"
+                         : "percent of the training images: ask for at least one",
                      "a warm-up of %g %% takes %zu images, %s has %zu for training", key->level,
                      images, key->task->name, available);
 }
@@ -243,16 +245,25 @@ static bool keep_asked_proxies(const struct sgeo_options *options, struct sgeo_r
     return true;
 }
 
-/* Mark a record's job as done, if this run has it. */
-static void mark_done(struct sgeo_campaign *campaign, const struct sgeo_job_key *key)
+/* Mark a record's job as done, if this run has it. Jobs know their architecture by its number in
+ * the list: another list may have given that to another one. */
+static enum sgeo_status mark_done(struct sgeo_campaign *campaign, const struct sgeo_record *record)
 {
-    const struct sgeo_job wanted = {.key = *key};
+    const struct sgeo_job wanted = {.key = record->key};
     const struct sgeo_job *pointer = &wanted;
     const struct sgeo_job **found = bsearch(&pointer, campaign->by_key, campaign->n_jobs,
                                             sizeof *campaign->by_key, compare_keys);
-    if (found != NULL) {
-        campaign->done[*found - campaign->jobs] = true;
+    if (found == NULL) {
+        return SGEO_OK;
     }
+    if ((*found)->arch != NULL && strcmp((*found)->arch, record->arch) != 0) {
+        return sgeo_fail(SGEO_USAGE, "give the same ground truth, or --out another directory",
+                         "the journal in %s was made with another list of %s: number %zu was %s",
+                         campaign->options->out, record->key.task->name, record->key.arch_index,
+                         record->arch);
+    }
+    campaign->done[*found - campaign->jobs] = true;
+    return SGEO_OK;
 }
 
 static enum sgeo_status replay(const char *line, void *context)
@@ -278,8 +289,8 @@ static enum sgeo_status replay(const char *line, void *context)
                          campaign->options->out, record.steps, record.key.level,
                          sgeo_warmup_size(&campaign->context, &record.key).steps);
     }
-    mark_done(campaign, &record.key);
-    return push_record(campaign, &record);
+    status = mark_done(campaign, &record);
+    return status == SGEO_OK ? push_record(campaign, &record) : status;
 }
 
 static enum sgeo_status open_journal(struct sgeo_campaign *campaign)

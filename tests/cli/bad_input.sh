@@ -202,6 +202,8 @@ expect 2 'names no architecture' $table --archs "$work/archs.txt" --data "$work/
 
 # sizes
 expect 2 'mini-batch of 71 images, cifar10 has 70' $table --batch-size 71 --data "$work/data" --out "$work/b"
+expect 2 'a warm-up of 0.1 % takes 0 images' $table --warmup 0.1 --data "$work/data" --out "$work/c"
+says 'hint: percent of the training images'
 expect 2 'candidate warm-up' $table --warmup 10 --warmup-mode candidate --data "$work/data" --out "$work/c"
 
 # result folders

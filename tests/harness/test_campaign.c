@@ -156,6 +156,23 @@ START_TEST(test_campaign_journal_of_other_settings_or_images_is_usage)
 }
 END_TEST
 
+/* Jobs know their architecture by its number in the list. */
+START_TEST(test_campaign_journal_of_another_list_is_usage)
+{
+    char text[512];
+    struct sgeo_options options = tiny_options(out);
+    options.n_archs = 1;
+    sgeo_campaign_destroy(run(&options));
+    snprintf(text, sizeof text, "naslib_idx,arch,cifar10_val,cifar10_test\n0,%s,60,60\n",
+             tiny_archs[1]);
+    char path[SCRATCH_PATH_BYTES];
+    scratch_write(path, "groundtruth/nb201.csv", text, strlen(text));
+    options.resume = true;
+    ck_assert_int_eq(refuse(&options), SGEO_USAGE);
+    assert_error_has("another list of nb201-cf10: number 0 was |nor_conv_3x3~0|");
+}
+END_TEST
+
 START_TEST(test_campaign_malformed_architecture_in_the_truth_is_io)
 {
     static const char truth[] = "naslib_idx,arch,cifar10_val,cifar10_test\n0,|none~0|,60,60\n";
@@ -325,6 +342,7 @@ int main(void)
                    test_campaign_resumed_smaller_keeps_the_whole_journal_and_the_asked_proxies);
     tcase_add_test(tcase, test_campaign_record_without_an_asked_proxy_is_computed_again_once);
     tcase_add_test(tcase, test_campaign_journal_of_other_settings_or_images_is_usage);
+    tcase_add_test(tcase, test_campaign_journal_of_another_list_is_usage);
     tcase_add_test(tcase, test_campaign_malformed_architecture_in_the_truth_is_io);
     tcase_add_test(tcase, test_campaign_shards_are_disjoint_and_complete);
     tcase_add_test(tcase, test_campaign_takes_architectures_from_a_file_in_its_order);
