@@ -91,6 +91,10 @@ START_TEST(test_verify_wrong_count_fails_however_close)
     json_object_set_new(toy, "params", json_integer(325));
     ck_assert_int_eq(verify(toy), SGEO_CHECK_FAILED);
     ck_assert_ptr_nonnull(strstr(rows.bytes, "proxies_toy,params,325,324,"));
+    toy = load_toy();
+    json_object_set_new(toy, "params", json_real(324.0001)); /* within the tolerance of others */
+    ck_assert_int_eq(verify(toy), SGEO_CHECK_FAILED);
+    ck_assert_uint_eq(result.failed, 2); /* once in each precision */
 }
 END_TEST
 
