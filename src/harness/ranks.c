@@ -172,12 +172,15 @@ void sgeo_ranks_serve(struct sgeo_schedule *schedule)
 
 /* --- the other ranks --- */
 
+/* Most jobs fetched ahead of the worker threads that wait for them. */
+#define FETCHED_MAX ((size_t)256)
+
 /* Jobs that the main thread fetched, and messages for it to send. */
 struct relay {
     struct sgeo_job_source source; /* first */
     struct sgeo_monitor *monitor;
-    size_t wanted;    /* worker threads waiting for a job */
-    size_t jobs[256]; /* fetched, not yet taken */
+    size_t wanted;            /* worker threads waiting for a job */
+    size_t jobs[FETCHED_MAX]; /* fetched, not yet taken */
     size_t n_jobs;
     bool finished;           /* rank 0 has no more */
     size_t alive;            /* worker threads */
@@ -274,7 +277,8 @@ static void relay_until_done(struct relay *relay)
     while (running) {
         deliver(relay);
         sgeo_monitor_enter(relay->monitor);
-        bool hungry = relay->wanted > relay->n_jobs && !relay->finished;
+        bool hungry =
+            relay->wanted > relay->n_jobs && relay->n_jobs < FETCHED_MAX && !relay->finished;
         sgeo_monitor_leave(relay->monitor);
         bool fed = hungry && fetch(relay);
         sgeo_monitor_enter(relay->monitor);
