@@ -230,6 +230,7 @@ static enum sgeo_status add_level(struct sgeo_options *options, const char *word
         return sgeo_fail(SGEO_USAGE, "percent from 0 to 100, e.g. --warmup 0,10,100",
                          "malformed warm-up level: %s", word);
     }
+    level = level == 0.0 ? 0.0 : level; /* exactly: "-0" is 0, and is printed as that */
     size_t at = 0;
     while (at < options->n_levels && options->levels[at] < level) {
         at++;
@@ -691,6 +692,19 @@ static enum sgeo_status check_export(const struct sgeo_arguments *arguments)
                : sgeo_fail(SGEO_USAGE, "add --out DIR", "--score --export has no result folder");
 }
 
+/* Names of files follow it in buffers of 1024. */
+enum { OUT_LENGTH_MAX = 900 };
+
+static enum sgeo_status check_out(const struct sgeo_options *options)
+{
+    size_t length = options->out == NULL ? 0 : strlen(options->out);
+    return length <= OUT_LENGTH_MAX
+               ? SGEO_OK
+               : sgeo_fail(SGEO_USAGE, "change the directory and give a relative one",
+                           "the name of the result folder has %zu characters, more than %d", length,
+                           OUT_LENGTH_MAX);
+}
+
 static enum sgeo_status check_dedupe(const struct sgeo_options *options)
 {
     bool zico = options->n_proxies == 1 && strcmp(options->proxies[0]->name, "zico") == 0;
@@ -735,6 +749,7 @@ static enum sgeo_status fill_defaults(struct sgeo_arguments *arguments)
     status = status == SGEO_OK ? check_operands(arguments) : status;
     status = status == SGEO_OK ? check_executor(options) : status;
     status = status == SGEO_OK ? check_export(arguments) : status;
+    status = status == SGEO_OK ? check_out(options) : status;
     return status == SGEO_OK ? check_dedupe(options) : status;
 }
 

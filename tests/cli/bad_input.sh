@@ -206,7 +206,11 @@ expect 2 'a warm-up of 0.1 % takes 0 images' $table --warmup 0.1 --data "$work/d
 says 'hint: percent of the training images'
 expect 2 'candidate warm-up' $table --warmup 10 --warmup-mode candidate --data "$work/data" --out "$work/c"
 
+"$bench" --table 2 --task nb201-cf10 --warmup=-0 --archs 2 --data "$work/data" --dry-run >"$work/out" 2>"$work/err"
+grep -q 'warm-up 0 %' "$work/out" || fail "minus zero percent is not 0 %"
+
 # result folders
+expect 2 'result folder has 1000 characters' $table --data "$work/data" --out "$(printf '%01000d' 0)"
 expect 4 '/no/where' --table 2 --from /no/where
 mkdir "$work/held"
 printf 'something\n' >"$work/held/journal.jsonl"
