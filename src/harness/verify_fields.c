@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "graph/network.h"
 #include "proxy/proxy.h"
+#include "space/nb201.h"
 
 /* --- whole batch --- */
 
@@ -522,11 +523,23 @@ static enum sgeo_status wrapper_field(struct sgeo_attempt *attempt)
     return status;
 }
 
-/* Fields of variants of the network, where the record has them. */
+/* FLOPs as NAS-Bench-201 itself counts them. */
+static void benchmark_flops_field(struct sgeo_attempt *attempt)
+{
+    struct sgeo_counts counts;
+    sgeo_graph_count(&counts, attempt->golden->graph);
+    size_t flops = sgeo_nb201_benchmark_flops(&counts, &attempt->golden->config);
+    json_object_set_new(attempt->got, "nb201_flops", json_integer((json_int_t)flops));
+}
+
+/* Fields of variants of the network, and of one space alone, where the record has them. */
 static enum sgeo_status variant_fields(struct sgeo_attempt *attempt)
 {
     const json_t *expected = attempt->golden->expected;
     enum sgeo_status status = SGEO_OK;
+    if (json_object_get(expected, "nb201_flops") != NULL) {
+        benchmark_flops_field(attempt);
+    }
     if (json_object_get(expected, "macs_256") != NULL) {
         status = full_size_fields(attempt);
     }

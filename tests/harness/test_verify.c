@@ -98,6 +98,20 @@ START_TEST(test_verify_wrong_count_fails_however_close)
 }
 END_TEST
 
+/* 7,782,400 multiply-accumulates of the convolutions outside cells at 32x32, a 16th at 8x8; 640 of
+ * the classifier and its 10 biases. */
+START_TEST(test_verify_counts_flops_as_the_benchmark_does)
+{
+    json_t *record =
+        json_pack("{s:s,s:s,s:[i,i],s:i,s:i,s:i,s:i}", "name", "x", "arch",
+                  "|none~0|+|none~0|skip_connect~1|+|none~0|none~1|skip_connect~2|", "input", 3, 8,
+                  "classes", 10, "batch", 4, "k", 2, "nb201_flops", 487050);
+    ck_assert_int_eq(verify(json_pack("{s:s,s:[o]}", "space", "nb201", "archs", record)), SGEO_OK);
+    ck_assert_ptr_nonnull(strstr(rows.bytes, "\nx,nb201_flops,487050,487050,0,ok\n"));
+    ck_assert_uint_eq(result.skipped, 0);
+}
+END_TEST
+
 /* The toy's Jacobian does not vanish: a record that says so is found out. */
 START_TEST(test_verify_null_jacov_is_skipped_and_asks_for_no_jacobian)
 {
@@ -149,6 +163,7 @@ int main(void)
     tcase_add_test(tcase, test_verify_scrambled_number_fails_and_the_right_one_is_printed);
     tcase_add_test(tcase, test_verify_scrambled_array_element_is_named_by_its_path);
     tcase_add_test(tcase, test_verify_wrong_count_fails_however_close);
+    tcase_add_test(tcase, test_verify_counts_flops_as_the_benchmark_does);
     tcase_add_test(tcase, test_verify_null_jacov_is_skipped_and_asks_for_no_jacobian);
     tcase_add_test(tcase, test_verify_file_with_nothing_known_is_unsupported);
     tcase_add_test(tcase, test_verify_missing_or_broken_file_is_io);
