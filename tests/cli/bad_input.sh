@@ -42,8 +42,12 @@ six='|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|nor_conv_3x3~0|nor_conv_3
 
 # usage
 expect 2 'nothing to do'
-expect 2 'unrecognized option' --no-such-option
-expect 2 'requires an argument' --table
+expect 2 'unknown option: no-such-option' --no-such-option
+expect 2 'did you mean warmup' --warmpu 3
+expect 2 'option --workers needs a value' --table 2 --workers
+expect 2 'option --quiet takes no value' --quiet=3
+expect 2 'unknown option: -x' -x
+expect 2 'option --table needs a value' --table
 expect 2 'unexpected word: word' word
 expect 2 'two modes' --doctor --version
 expect 2 'unknown table: 7' --table 7
