@@ -1,29 +1,6 @@
 /* Journal lines of Figure 3. */
-#include <jansson.h>
-#include <math.h>
-
 #include "harness/figure3_trial.h"
-
-static void put_number(struct sgeo_text *line, double value)
-{
-    if (isfinite(value)) {
-        sgeo_text_append(line, ",%.17g", value);
-    } else {
-        sgeo_text_append(line, ",\"%s\"", isnan(value) ? "nan" : value > 0.0 ? "inf" : "-inf");
-    }
-}
-
-static bool get_number(const json_t *array, size_t index, double *value)
-{
-    const json_t *item = json_array_get(array, index);
-    const char *word = json_string_value(item);
-    if (word != NULL) {
-        *value = *word == 'n' ? (double)NAN : *word == '-' ? -(double)INFINITY : (double)INFINITY;
-        return true;
-    }
-    *value = json_number_value(item);
-    return json_is_number(item);
-}
+#include "harness/json_number.h"
 
 /* The numbers of a record in the order of its line: five a level, then the losses and seconds. */
 enum { LEVEL_NUMBERS = 5, NUMBERS = LEVEL_NUMBERS * SGEO_FIGURE3_LEVELS + 3 };
@@ -52,7 +29,8 @@ void sgeo_figure3_record_write(struct sgeo_text *line, const struct sgeo_figure3
     sgeo_text_append(line, "{\"figure\":3,\"trial\":[\"%s\",%zu,%zu", record->protocol->name,
                      record->width, record->repeat);
     for (size_t i = 0; i < NUMBERS; i++) {
-        put_number(line, *numbers[i]);
+        sgeo_text_append(line, ",");
+        sgeo_json_number_write(line, *numbers[i]);
     }
     sgeo_text_append(line, "]}");
 }
@@ -67,10 +45,11 @@ enum sgeo_status sgeo_figure3_record_parse(struct sgeo_figure3_record *record, c
     list_numbers(numbers, &parsed);
     parsed.protocol = name == NULL ? NULL : sgeo_figure3_protocol_find(name);
     bool good = parsed.protocol != NULL && json_array_size(trial) == 3 + NUMBERS &&
-                get_number(trial, 1, &width) && get_number(trial, 2, &repeat) && width > 0.0 &&
+                sgeo_json_number_read(&width, json_array_get(trial, 1)) &&
+                sgeo_json_number_read(&repeat, json_array_get(trial, 2)) && width > 0.0 &&
                 width < 4096.0 && repeat >= 0.0 && repeat < 4096.0;
     for (size_t i = 0; good && i < NUMBERS; i++) {
-        good = get_number(trial, 3 + i, numbers[i]);
+        good = sgeo_json_number_read(numbers[i], json_array_get(trial, 3 + i));
     }
     json_decref(root);
     if (!good) {

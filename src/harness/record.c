@@ -1,9 +1,9 @@
 #include "harness/record.h"
 
-#include <jansson.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "harness/json_number.h"
 
 int sgeo_job_key_compare(const struct sgeo_job_key *a, const struct sgeo_job_key *b)
 {
@@ -40,16 +40,8 @@ const char *sgeo_warmup_mode_name(enum sgeo_warmup_mode mode, double level)
 
 static void write_number(struct sgeo_text *line, const char *name, double value)
 {
-    if (value == 0.0) { /* exactly: "-0" would be read as an integer, which has no sign */
-        sgeo_text_append(line, ",\"%s\":%s", name, signbit(value) != 0 ? "-0.0" : "0");
-    } else if (isfinite(value)) {
-        sgeo_text_append(line, ",\"%s\":%.17g", name, value);
-    } else {
-        sgeo_text_append(line, ",\"%s\":\"%s\"", name,
-                         isnan(value)  ? "nan"
-                         : value > 0.0 ? "inf"
-                                       : "-inf");
-    }
+    sgeo_text_append(line, ",\"%s\":", name);
+    sgeo_json_number_write(line, value);
 }
 
 static void write_scores(struct sgeo_text *line, const struct sgeo_record *record)
@@ -101,22 +93,7 @@ void sgeo_record_write(struct sgeo_text *line, const struct sgeo_record *record)
 
 static bool read_number(const json_t *object, const char *name, double *value)
 {
-    static const struct {
-        const char *text;
-        double value;
-    } words[] = {{"nan", (double)NAN}, {"inf", (double)INFINITY}, {"-inf", -(double)INFINITY}};
-    const json_t *item = json_object_get(object, name);
-    if (json_is_number(item)) {
-        *value = json_number_value(item);
-        return true;
-    }
-    for (size_t i = 0; json_is_string(item) && i < sizeof words / sizeof *words; i++) {
-        if (strcmp(json_string_value(item), words[i].text) == 0) {
-            *value = words[i].value;
-            return true;
-        }
-    }
-    return false;
+    return sgeo_json_number_read(value, json_object_get(object, name));
 }
 
 static bool read_count(const json_t *object, const char *name, size_t *value)
