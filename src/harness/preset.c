@@ -49,3 +49,22 @@ size_t sgeo_batch_size(const struct sgeo_options *options, const struct sgeo_tas
     return options->own_batch_sizes && task->batch_size > 0 ? task->batch_size
                                                             : options->batch_size;
 }
+
+struct sgeo_search_size sgeo_search_size(enum sgeo_preset preset)
+{
+    static const struct sgeo_search_size sizes[3] = {
+        [SGEO_PRESET_SMOKE] =
+            {{.population = 16, .generations = 8, .sample = 8, .children = 4, .kept = 2},
+             .oneshot_steps = 50,
+             .best = 5},
+        [SGEO_PRESET_DEFAULT] =
+            {{.population = 32, .generations = 24, .sample = 16, .children = 4, .kept = 2},
+             .oneshot_steps = 50,
+             .best = 5},
+        [SGEO_PRESET_PAPER] =
+            {{.population = 128, .generations = 240, .sample = 64, .children = 8, .kept = 2},
+             .oneshot_steps = 500,
+             .best = 15},
+    };
+    return sizes[preset];
+}

@@ -7,6 +7,7 @@
 
 #include "harness/options.h"
 #include "harness/task.h"
+#include "search/evolution.h"
 
 /* The size of a run on one task: given options first, the preset for the rest. */
 struct sgeo_run_size {
@@ -22,5 +23,14 @@ struct sgeo_run_size sgeo_run_size(const struct sgeo_options *options,
 
 /* Images of a proxy's mini-batch on one task. */
 size_t sgeo_batch_size(const struct sgeo_options *options, const struct sgeo_task *task);
+
+/* The size of an architecture search for click-through models. */
+struct sgeo_search_size {
+    struct sgeo_evolution evolution;
+    size_t oneshot_steps; /* of fine-tuning the head, where candidates are scored one-shot */
+    size_t best;          /* architectures that go on to be trained */
+};
+
+struct sgeo_search_size sgeo_search_size(enum sgeo_preset preset);
 
 #endif

@@ -86,6 +86,25 @@ START_TEST(test_preset_task_of_its_own_sizes)
 }
 END_TEST
 
+START_TEST(test_preset_search_sizes)
+{
+    struct sgeo_search_size size = sgeo_search_size(SGEO_PRESET_SMOKE);
+    ck_assert_uint_eq(size.evolution.population, 16);
+    ck_assert_uint_eq(size.evolution.generations, 8);
+    size = sgeo_search_size(SGEO_PRESET_DEFAULT);
+    ck_assert_uint_eq(sgeo_evolution_evaluations(&size.evolution), 32 + 24 * 4);
+    ck_assert_uint_eq(size.evolution.sample, 16);
+    ck_assert_uint_eq(size.oneshot_steps, 50);
+    ck_assert_uint_eq(size.best, 5);
+    size = sgeo_search_size(SGEO_PRESET_PAPER);
+    ck_assert_uint_eq(sgeo_evolution_evaluations(&size.evolution), 2048);
+    ck_assert_uint_eq(size.evolution.sample, 64);
+    ck_assert_uint_eq(size.evolution.generations * size.evolution.kept, 480);
+    ck_assert_uint_eq(size.oneshot_steps, 500);
+    ck_assert_uint_eq(size.best, 15);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("preset");
@@ -93,5 +112,6 @@ int main(void)
     tcase_add_test(tcase, test_preset_real_task_sizes);
     tcase_add_test(tcase, test_preset_given_options_win);
     tcase_add_test(tcase, test_preset_task_of_its_own_sizes);
+    tcase_add_test(tcase, test_preset_search_sizes);
     return run_case("preset", tcase);
 }
