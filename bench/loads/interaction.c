@@ -411,3 +411,33 @@ static void run_attention_grad(void *inputs, const struct sgeo_kernels *kernels)
 
 const struct sgeo_load sgeo_load_f32_attention_grad = {create_attention_grad, run_attention_grad,
                                                        destroy};
+
+/* Tangents of query, key and value are where backward has their gradients, its result where that
+ * has ddst. */
+static enum sgeo_status create_attention_tangent(void **inputs, struct sgeo_work *work,
+                                                 const struct sgeo_bench_args *args, uint64_t seed)
+{
+    enum sgeo_status status = create_attention_grad(inputs, work, args, seed);
+    if (status != SGEO_OK)
+        return status;
+    const struct inputs *own = *inputs;
+    double elems_of_dst = (double)own->attention.batch * (double)own->attention.rows *
+                          (double)own->attention.heads * (double)own->attention.head_dim;
+    *work = work_of(elems_of_dst * (double)own->attention.rows *
+                        (10.0 + 6.0 / (double)own->attention.head_dim),
+                    elems_of_dst * (8.0 + 2.0 / (double)own->attention.head_dim), SGEO_ROOF_FMA);
+    return SGEO_OK;
+}
+
+static void run_attention_tangent(void *inputs, const struct sgeo_kernels *kernels)
+{
+    struct inputs *own = inputs;
+    float *const *buffer = own->buffer;
+    struct sgeo_attention_inputs from = {buffer[QUERY], buffer[KEY], buffer[VALUE]};
+    struct sgeo_attention_inputs along = {buffer[DQUERY], buffer[DKEY], buffer[DVALUE]};
+    kernels->f32_attention_tangent(buffer[DDST], &along, buffer[DST], buffer[STATS], &from,
+                                   &own->attention);
+}
+
+const struct sgeo_load sgeo_load_f32_attention_tangent = {create_attention_tangent,
+                                                          run_attention_tangent, destroy};

@@ -115,6 +115,9 @@ struct sgeo_attention_grads {
  * so that no (rows,rows) matrix is ever stored. Sums in f32, j (backward: i or j) ascending.
  * A row with a logit that is NaN or +infinity is not finite, nor is what depends on it.
  * backward: from dst and stats of the forward call. head_dim <= SGEO_ATTENTION_MAX_HEAD_DIM.
+ * tangent, along tangents of all three, from the same:
+ *   tlogit_ij = (tquery_i . key_j + query_i . tkey_j) / sqrt(head_dim)
+ *   tdst_i = sum_j p_ij (tlogit_ij value_j + tvalue_j) - dst_i sum_j p_ij tlogit_ij
  */
 #define SGEO_ATTENTION_MAX_HEAD_DIM ((size_t)64)
 typedef void sgeo_f32_attention_sig(float *dst, float *stats,
@@ -124,5 +127,10 @@ typedef void sgeo_f32_attention_grad_sig(const struct sgeo_attention_grads *grad
                                          const float *ddst, const float *dst, const float *stats,
                                          const struct sgeo_attention_inputs *inputs,
                                          const struct sgeo_attention *shape);
+typedef void sgeo_f32_attention_tangent_sig(float *tdst,
+                                            const struct sgeo_attention_inputs *tangents,
+                                            const float *dst, const float *stats,
+                                            const struct sgeo_attention_inputs *inputs,
+                                            const struct sgeo_attention *shape);
 
 #endif

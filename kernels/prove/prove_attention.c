@@ -200,3 +200,61 @@ bool sgeo_prove_f32_attention_grad(struct sgeo_prover *prover)
             return false;
     return true;
 }
+
+/* Magnitudes of one head's tangents. */
+static void tangent_magnitudes(double *to, const struct sgeo_ref_head *head,
+                               const struct sgeo_ref_head *tangents, const float *dst)
+{
+    for (size_t i = 0; i < head->rows; i++) {
+        struct row row = row_of(head, i);
+        for (size_t d = 0; d < head->dim; d++)
+            to[i * head->stride + d] = 0.0;
+        for (size_t j = 0; j < head->rows; j++) {
+            double weight = weight_magnitude(head, &row, i, j);
+            double slope = weight *
+                           (row_magnitude(head, tangents->query, i, head->key, j) +
+                            row_magnitude(head, head->query, i, tangents->key, j)) /
+                           sqrt((double)head->dim);
+            for (size_t d = 0; d < head->dim; d++) {
+                size_t at_i = i * head->stride + d, at_j = j * head->stride + d;
+                to[at_i] += slope * (fabs((double)head->value[at_j]) + fabs((double)dst[at_i])) +
+                            weight * fabs((double)tangents->value[at_j]);
+            }
+        }
+    }
+}
+
+static bool tangent_case(struct sgeo_prover *prover, const struct sgeo_attention *shape)
+{
+    size_t elems = elems_of(shape);
+    sgeo_prover_case(prover, "batch=%zu, %zu rows, %zu heads of %zu", shape->batch, shape->rows,
+                     shape->heads, shape->head_dim);
+    struct sgeo_attention_inputs inputs = draw_inputs(prover, shape);
+    struct sgeo_attention_inputs tangents = draw_inputs(prover, shape);
+    struct sgeo_buffer *outcome = sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_OUTPUT, elems);
+    struct sgeo_buffer *kept =
+        sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_OUTPUT, stats_elems(shape));
+    prover->ref.f32_attention(sgeo_ref_floats(outcome), sgeo_ref_floats(kept), &inputs, shape);
+    const float *dst = as_source(prover, outcome), *stats = as_source(prover, kept);
+    struct sgeo_buffer *tdst = sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_OUTPUT, elems);
+    for (size_t b = 0; b < shape->batch; b++)
+        for (size_t h = 0; h < shape->heads; h++) {
+            size_t at = sgeo_ref_head_offset(shape, b, h);
+            struct sgeo_ref_head head = sgeo_ref_head_at(&inputs, shape, b, h);
+            struct sgeo_ref_head along = sgeo_ref_head_at(&tangents, shape, b, h);
+            tangent_magnitudes(prover->magnitudes + at, &head, &along, dst + at);
+        }
+    prover->ref.f32_attention_tangent(sgeo_ref_floats(tdst), &tangents, dst, stats, &inputs, shape);
+    prover->candidate->f32_attention_tangent(sgeo_candidate_floats(tdst), &tangents, dst, stats,
+                                             &inputs, shape);
+    return sgeo_prover_compare(prover, tdst, prover->magnitudes, SGEO_LOOSE) &&
+           sgeo_prover_end(prover);
+}
+
+bool sgeo_prove_f32_attention_tangent(struct sgeo_prover *prover)
+{
+    for (size_t i = 0; i < sizeof all_shapes / sizeof *all_shapes; i++)
+        if (!tangent_case(prover, &all_shapes[i]))
+            return false;
+    return true;
+}

@@ -268,6 +268,33 @@ START_TEST(test_attention_with_huge_logits_selects)
 }
 END_TEST
 
+/* Attention is linear in the values, and a softmax does not see a shift of all keys. */
+START_TEST(test_attention_tangent_follows_values_and_not_a_shift_of_keys)
+{
+    enum { ROWS = 19, E = 16, STATS = 8 * 2 * ROWS };
+    static float query[ROWS * E], key[ROWS * E], value[ROWS * E], dst[ROWS * E], tdst[ROWS * E];
+    static float shift[ROWS * E], zero[ROWS * E], stats[STATS];
+    struct sgeo_kernels kernels;
+    if (!bundle_of(&kernels, _i))
+        return;
+    fill_waves(query, ROWS * E, 3);
+    fill_waves(key, ROWS * E, 0);
+    fill_waves(value, ROWS * E, 41);
+    for (size_t i = 0; i < ROWS; i++)
+        fill_waves(shift + i * E, E, 7);
+    struct sgeo_attention_inputs inputs = {query, key, value};
+    struct sgeo_attention_inputs values = {zero, zero, value}, shifts = {zero, shift, zero};
+    struct sgeo_attention shape = {1, ROWS, 8, 2};
+    kernels.f32_attention(dst, stats, &inputs, &shape);
+    kernels.f32_attention_tangent(tdst, &values, dst, stats, &inputs, &shape);
+    for (size_t i = 0; i < ROWS * E; i++)
+        ck_assert_double_eq_tol((double)tdst[i], (double)dst[i], 1e-6);
+    kernels.f32_attention_tangent(tdst, &shifts, dst, stats, &inputs, &shape);
+    for (size_t i = 0; i < ROWS * E; i++)
+        ck_assert_double_eq_tol((double)tdst[i], 0.0, 1e-5);
+}
+END_TEST
+
 /* A softmax does not see a shift of all keys along all queries: their gradients sum to zero. */
 START_TEST(test_attention_grad_of_keys_sums_to_zero_for_equal_queries)
 {
@@ -346,6 +373,7 @@ int main(void)
     EVERY_BUNDLE(test_row_linear_backwards_are_transposes);
     EVERY_BUNDLE(test_attention_with_equal_logits_is_the_mean);
     EVERY_BUNDLE(test_attention_with_huge_logits_selects);
+    EVERY_BUNDLE(test_attention_tangent_follows_values_and_not_a_shift_of_keys);
     EVERY_BUNDLE(test_attention_grad_of_keys_sums_to_zero_for_equal_queries);
     EVERY_BUNDLE(test_interactions_return_the_same_bits_at_any_alignment);
     return run_case("kern/interaction", tcase);
