@@ -1,6 +1,7 @@
 /*
  * The op table: everything numerical that a network needs, once for f32 (oneDNN primitives and the
- * project's kernels) and once for double (im2col and dgemm; the oracle).
+ * project's kernels) and once for double (im2col and dgemm; the oracle). Its part for recommender
+ * models is in interaction.h.
  *
  * Buffers are untyped: elements are float or double as elem_bytes says. An activation is a
  * sgeo_layout; per-channel arrays are double and have groups*lanes entries in both. Padding
@@ -16,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "backend/interaction.h"
 #include "base/status.h"
 #include "kernels/kernel.h"
 
@@ -148,6 +150,8 @@ struct sgeo_backend_table {
     /* sum a*b and sum |a*b|, in double */
     double (*dot)(struct sgeo_backend *, const void *a, const void *b, size_t n);
     double (*absolute_dot)(struct sgeo_backend *, const void *a, const void *b, size_t n);
+
+    const struct sgeo_interaction_table *interaction; /* layers of recommender models */
 
     void (*destroy)(struct sgeo_backend *);
 };

@@ -38,6 +38,8 @@ enum sgeo_status sgeo_onednn_create(struct sgeo_backend **backend, struct sgeo_e
         return status;
     }
     fill_table(&self->table);
+    sgeo_onednn_fill_interaction(&self->interaction);
+    self->table.interaction = &self->interaction;
     self->base.ops = &self->table;
     self->channels_last = channels_last;
     *backend = &self->base;

@@ -21,6 +21,7 @@ struct sgeo_onednn_family;
 struct sgeo_onednn {
     struct sgeo_backend base;
     struct sgeo_backend_table table;
+    struct sgeo_interaction_table interaction;
     bool channels_last;
     struct sgeo_onednn_engine *engine;
     struct sgeo_onednn_family *families[SGEO_ONEDNN_BUCKETS]; /* the cache of convolutions */
@@ -33,6 +34,7 @@ void sgeo_onednn_fill_linear(struct sgeo_backend_table *table);
 void sgeo_onednn_fill_elementwise(struct sgeo_backend_table *table);
 void sgeo_onednn_fill_channels(struct sgeo_backend_table *table);
 void sgeo_onednn_fill_vector(struct sgeo_backend_table *table);
+void sgeo_onednn_fill_interaction(struct sgeo_interaction_table *table);
 
 /* Free the caches. */
 void sgeo_onednn_free_convs(struct sgeo_onednn *self);

@@ -49,6 +49,10 @@ enum sgeo_status sgeo_reference_create(struct sgeo_backend **backend)
     }
     openblas_set_num_threads(1); /* parallelism is by architecture */
     fill_table(&self->table);
+    sgeo_reference_fill_interaction(&self->interaction);
+    sgeo_reference_fill_matrix(&self->interaction);
+    sgeo_reference_fill_attention(&self->interaction);
+    self->table.interaction = &self->interaction;
     self->base.ops = &self->table;
     *backend = &self->base;
     return SGEO_OK;

@@ -11,6 +11,7 @@
 struct sgeo_reference {
     struct sgeo_backend base;
     struct sgeo_backend_table table;
+    struct sgeo_interaction_table interaction;
     struct sgeo_conv *convs;     /* the cache, a list */
     struct sgeo_linear *linears; /* likewise */
     double *columns; /* im2col of one image and group, large enough for every conv in the cache */
@@ -24,6 +25,9 @@ void sgeo_reference_fill_elementwise(struct sgeo_backend_table *table);
 void sgeo_reference_fill_channels(struct sgeo_backend_table *table);
 void sgeo_reference_fill_pool(struct sgeo_backend_table *table);
 void sgeo_reference_fill_vector(struct sgeo_backend_table *table);
+void sgeo_reference_fill_interaction(struct sgeo_interaction_table *table);
+void sgeo_reference_fill_matrix(struct sgeo_interaction_table *table);
+void sgeo_reference_fill_attention(struct sgeo_interaction_table *table);
 
 /* Free the caches. */
 void sgeo_reference_free_convs(struct sgeo_conv *convs);
