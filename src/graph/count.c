@@ -4,11 +4,51 @@
  */
 #include "graph/graph.h"
 
-/* Multiply-accumulates of one node: conv kh*kw*(Cin/groups)*Cout*Ho*Wo, linear in*out. */
+/* Numbers of a weight matrix's row. */
+static size_t fan_in_of(const struct sgeo_graph *graph, const struct sgeo_node *node)
+{
+    return graph->segments[node->weight].fan_in;
+}
+
+/*
+ * Multiply-accumulates of one node: a convolution or linear layer takes fan_in for each number of
+ * its result, attention twice dim for each pair of rows, and dot products dim for each, the whole
+ * square that the reference multiplies (spec nasrec, section 3).
+ */
 static size_t node_macs(const struct sgeo_graph *graph, const struct sgeo_node *node)
 {
-    if (node->op == SGEO_OP_CONV || node->op == SGEO_OP_LINEAR) {
-        return graph->segments[node->weight].count * node->height * node->width;
+    size_t elements = sgeo_node_elems(node);
+    switch (node->op) {
+    case SGEO_OP_CONV:
+    case SGEO_OP_LINEAR:
+    case SGEO_OP_ROW_LINEAR:
+        return fan_in_of(graph, node) * elements;
+    case SGEO_OP_DOT: {
+        size_t width = sgeo_node_elems(&graph->nodes[sgeo_graph_source(graph, node, 0)]);
+        return width * (width / node->dim);
+    }
+    case SGEO_OP_ATTENTION:
+        return 2 * elements * (elements / node->dim);
+    case SGEO_OP_INPUT:
+    case SGEO_OP_ZERO:
+    case SGEO_OP_BATCHNORM:
+    case SGEO_OP_RELU:
+    case SGEO_OP_SUM:
+    case SGEO_OP_CONCAT:
+    case SGEO_OP_SLICE:
+    case SGEO_OP_SUBSAMPLE:
+    case SGEO_OP_AVGPOOL:
+    case SGEO_OP_MAXPOOL:
+    case SGEO_OP_GLOBAL_MEAN:
+    case SGEO_OP_LAYER_NORM:
+    case SGEO_OP_PADDED_SUM:
+    case SGEO_OP_GATE:
+    case SGEO_OP_FM:
+    case SGEO_OP_ROW_PRODUCTS:
+    case SGEO_OP_ROW_SUMS:
+    case SGEO_OP_ROW_SLICE:
+    case SGEO_OP_SCALE:
+        break;
     }
     return 0;
 }
@@ -17,7 +57,7 @@ static size_t node_macs(const struct sgeo_graph *graph, const struct sgeo_node *
  */
 static size_t tensorwatch_extra(const struct sgeo_graph *graph, const struct sgeo_node *node)
 {
-    size_t elements = node->channels * node->height * node->width;
+    size_t elements = sgeo_node_elems(node);
     const struct sgeo_node *src =
         node->n_inputs > 0 ? &graph->nodes[sgeo_graph_source(graph, node, 0)] : NULL;
     switch (node->op) {
@@ -38,6 +78,17 @@ static size_t tensorwatch_extra(const struct sgeo_graph *graph, const struct sge
     case SGEO_OP_SLICE:
     case SGEO_OP_SUBSAMPLE:
     case SGEO_OP_LINEAR:
+    case SGEO_OP_ROW_LINEAR:
+    case SGEO_OP_LAYER_NORM:
+    case SGEO_OP_PADDED_SUM:
+    case SGEO_OP_GATE:
+    case SGEO_OP_DOT:
+    case SGEO_OP_FM:
+    case SGEO_OP_ATTENTION:
+    case SGEO_OP_ROW_PRODUCTS:
+    case SGEO_OP_ROW_SUMS:
+    case SGEO_OP_ROW_SLICE:
+    case SGEO_OP_SCALE:
         break;
     }
     return 0;

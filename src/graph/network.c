@@ -42,10 +42,10 @@ static enum sgeo_status create_primitives(struct sgeo_network *net)
             geometry.n = net->options.batch;
             status = ops->conv_create(net->backend, &net->convs[n], &geometry);
         } else if (node->op == SGEO_OP_LINEAR) {
-            const struct sgeo_node *src =
-                &net->graph->nodes[sgeo_graph_source(net->graph, node, 0)];
-            status = ops->linear_create(net->backend, &net->linears[n], net->options.batch,
-                                        src->channels * src->height * src->width, node->channels);
+            const struct sgeo_segment *weight = &net->graph->segments[node->weight];
+            size_t in = weight->fan_in, out = weight->count / in, rows = node->channels / out;
+            status = ops->linear_create(net->backend, &net->linears[n], net->options.batch * rows,
+                                        in, out);
         }
         if (status != SGEO_OK) {
             return status;
@@ -58,13 +58,13 @@ static enum sgeo_status create_primitives(struct sgeo_network *net)
 static struct sgeo_layout matrix_layout(size_t n, size_t channels)
 {
     return (struct sgeo_layout){.n = n,
-                                .groups = channels,
-                                .lanes = 1,
+                                .groups = 1,
+                                .lanes = channels,
                                 .height = 1,
                                 .width = 1,
                                 .image = channels,
-                                .group = 1,
-                                .pitch = 1};
+                                .group = channels,
+                                .pitch = channels};
 }
 
 /* Layouts of all activations; gives each batch norm its arrays and its place among the running
@@ -161,6 +161,19 @@ static enum sgeo_status allocate(struct sgeo_network *net)
     return SGEO_OK;
 }
 
+/* Batch norms have no tangent along their own parameters, and nothing has a curvature along more
+ * than L. */
+static enum sgeo_status check_tangent(const struct sgeo_network *net)
+{
+    bool refused = net->options.tangent_all && net->options.curvature;
+    for (size_t n = 0; net->options.tangent_all && n < net->graph->n_nodes; n++) {
+        refused |= net->graph->nodes[n].op == SGEO_OP_BATCHNORM;
+    }
+    return refused ? sgeo_fail(SGEO_UNSUPPORTED, "take the tangent along the weights",
+                               "no tangent along all parameters of this network")
+                   : SGEO_OK;
+}
+
 enum sgeo_status sgeo_network_create(struct sgeo_network **out, const struct sgeo_graph *graph,
                                      const struct sgeo_store *store, struct sgeo_backend *backend,
                                      struct sgeo_pool *pool,
@@ -180,6 +193,9 @@ enum sgeo_status sgeo_network_create(struct sgeo_network **out, const struct sge
                                                    .keep_outputs = options->keep_outputs,
                                                    .store_all = options->store_all};
     enum sgeo_status status = sgeo_plan_create(&net->plan, graph, &plan_options);
+    if (status == SGEO_OK) {
+        status = check_tangent(net);
+    }
     if (status == SGEO_OK) {
         status = allocate(net);
     }
@@ -570,6 +586,28 @@ static const struct sgeo_op_functions *functions_of(enum sgeo_op op)
         return &sgeo_op_global_mean;
     case SGEO_OP_LINEAR:
         return &sgeo_op_linear;
+    case SGEO_OP_ROW_LINEAR:
+        return &sgeo_op_row_linear;
+    case SGEO_OP_LAYER_NORM:
+        return &sgeo_op_layer_norm;
+    case SGEO_OP_PADDED_SUM:
+        return &sgeo_op_padded_sum;
+    case SGEO_OP_GATE:
+        return &sgeo_op_gate;
+    case SGEO_OP_DOT:
+        return &sgeo_op_dot;
+    case SGEO_OP_FM:
+        return &sgeo_op_fm;
+    case SGEO_OP_ATTENTION:
+        return &sgeo_op_attention;
+    case SGEO_OP_ROW_PRODUCTS:
+        return &sgeo_op_row_products;
+    case SGEO_OP_ROW_SUMS:
+        return &sgeo_op_row_sums;
+    case SGEO_OP_ROW_SLICE:
+        return &sgeo_op_row_slice;
+    case SGEO_OP_SCALE:
+        return &sgeo_op_scale;
     case SGEO_OP_INPUT:
     case SGEO_OP_ZERO:
         break;
@@ -652,13 +690,19 @@ static void read_matrix(const struct sgeo_network *net, double *dst,
 
 /* The output has run: the logits and their tangent as doubles. A linear layer's are kept as these
  * alone, unless the backward pass shows them. */
-static void read_logits(struct sgeo_network *net)
+static enum sgeo_status read_logits(struct sgeo_network *net)
 {
     size_t output = net->graph->output;
     struct sgeo_value *value = &net->values[output];
     read_matrix(net, net->logits, value->buffer);
     if (net->options.tangent) {
-        read_matrix(net, net->logit_tangent, value->tangent.buffer);
+        struct sgeo_buffer *tangent = NULL;
+        enum sgeo_status status = sgeo_network_tangent_buffer(net, output, &tangent);
+        if (status != SGEO_OK) {
+            return status;
+        }
+        read_matrix(net, net->logit_tangent, tangent);
+        sgeo_buffer_drop(tangent);
     }
     if (net->graph->nodes[output].op == SGEO_OP_LINEAR) {
         drop_tangent(value);
@@ -666,35 +710,35 @@ static void read_logits(struct sgeo_network *net)
     if (net->graph->nodes[output].op == SGEO_OP_LINEAR && !net->options.keep_outputs) {
         drop_forward(value);
     }
+    return SGEO_OK;
 }
 
 enum sgeo_status sgeo_network_forward(struct sgeo_network *net, const void *images)
 {
     drop_all(net);
     drop_input_gradient(net);
-    net->images = images;
-    for (size_t n = 0; n < net->graph->n_nodes; n++) {
+    enum sgeo_status status = sgeo_network_take_input(net, images);
+    for (size_t n = 0; status == SGEO_OK && n < net->graph->n_nodes; n++) {
         const struct sgeo_op_functions *functions = functions_of(net->graph->nodes[n].op);
         if (functions == NULL || !sgeo_plan_runs(net->plan, n)) {
             continue;
         }
-        enum sgeo_status status = functions->forward(net, n);
+        status = functions->forward(net, n);
         if (status == SGEO_OK && net->options.tangent) {
             double start = sgeo_thread_cpu_seconds();
             status = functions->tangent(net, n);
             net->tangent_seconds += sgeo_thread_cpu_seconds() - start;
         }
-        if (status != SGEO_OK) {
-            return status;
+        if (status == SGEO_OK && n == net->graph->output) {
+            status = read_logits(net);
         }
-        if (n == net->graph->output) {
-            read_logits(net);
+        if (status == SGEO_OK) {
+            show_relu(net, n);
+            show_value(net, n);
+            retire_forward(net, n);
         }
-        show_relu(net, n);
-        show_value(net, n);
-        retire_forward(net, n);
     }
-    return SGEO_OK;
+    return status;
 }
 
 static void zero_grad(struct sgeo_network *net)
@@ -870,18 +914,6 @@ void sgeo_network_features(struct sgeo_network *net, double *planar)
     }
     net->backend->ops->activation_export(net->backend, planar, net->values[t].buffer->data,
                                          channels, &net->layouts[t]);
-}
-
-void sgeo_network_input_gradient(const struct sgeo_network *net, double *planar)
-{
-    const struct sgeo_node *image = &net->graph->nodes[0];
-    size_t count = net->options.batch * image->channels * image->height * image->width;
-    const void *data = net->input_gradient == NULL ? NULL : net->input_gradient->data;
-    for (size_t i = 0; i < count; i++) {
-        planar[i] = data == NULL                               ? 0.0
-                    : net->backend->ops->precision == SGEO_F64 ? ((const double *)data)[i]
-                                                               : (double)((const float *)data)[i];
-    }
 }
 
 size_t sgeo_network_classes(const struct sgeo_network *net)

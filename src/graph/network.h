@@ -5,9 +5,9 @@
  * vector
  *
  * The tangent is the derivative of everything with respect to alpha at alpha = 1 when all weights
- * of L (convolutions, linear) are alpha*theta; it runs beside the forward pass and costs one more
- * forward. Parameters, gradients and running statistics belong to the caller and are bound by
- * pointer; activations live in the caller's pool and go back to it at their last use.
+ * of L (convolutions, linear), or all parameters, are alpha*theta; it runs beside the forward pass
+ * and costs one more forward. Parameters, gradients and running statistics belong to the caller and
+ * are bound by pointer; activations live in the caller's pool and go back to it at their last use.
  */
 #ifndef SGEO_GRAPH_NETWORK_H
 #define SGEO_GRAPH_NETWORK_H
@@ -27,6 +27,7 @@ struct sgeo_network_options {
     size_t batch;
     bool backward;       /* keep what the backward pass reads */
     bool tangent;        /* run the tangent beside every forward pass */
+    bool tangent_all;    /* along all parameters, not those of L alone; not with batch norms */
     bool keep_dead;      /* run nodes that do not reach the output too */
     bool keep_features;  /* sgeo_network_features will be asked for */
     bool input_gradient; /* sgeo_network_input_gradient will be asked for */
@@ -59,7 +60,7 @@ size_t sgeo_network_tensor_of(const struct sgeo_network *network, size_t node);
  * Plan `graph` for `options`. Every segment of the graph is looked up in `store` by name (so a
  * path of a supernet runs on the supernet's own vector). graph, store, backend and pool must
  * outlive the network. The caller owns *network. SGEO_USAGE when the store lacks a segment or
- * has it in another size.
+ * has it in another size, SGEO_UNSUPPORTED for a tangent along all parameters of batch norms.
  */
 enum sgeo_status sgeo_network_create(struct sgeo_network **network, const struct sgeo_graph *graph,
                                      const struct sgeo_store *store, struct sgeo_backend *backend,
@@ -82,7 +83,13 @@ void sgeo_network_evaluate(struct sgeo_network *network, bool evaluate);
 /* Show the next passes to a probe, which stays the caller's; NULL: to none. */
 void sgeo_network_probe(struct sgeo_network *network, const struct sgeo_probe *probe);
 
-/* Run on images (N,C,H,W), planar, in backend elements. */
+/*
+ * Tangent (N,C) of the input of a network on a matrix, in backend elements, where the following
+ * passes' tangents start; it stays the caller's. NULL (the default): zero.
+ */
+void sgeo_network_input_tangent(struct sgeo_network *network, const void *tangent);
+
+/* Run on images (N,C,H,W), planar, or on a matrix (N,C), in backend elements. */
 enum sgeo_status sgeo_network_forward(struct sgeo_network *network, const void *images);
 
 /* Of the last forward: logits (N,K), and their tangent (N,K; zeros without options.tangent). Owned
@@ -123,6 +130,10 @@ void sgeo_network_features(struct sgeo_network *network, double *planar);
 
 /* Gradient by the images of the last backward, planar (N,C,H,W); zeros where none reaches them. */
 void sgeo_network_input_gradient(const struct sgeo_network *network, double *planar);
+
+/* The same as it is, (N,C) in backend elements, of a network on a matrix; NULL: zeros. Owned by the
+ * network. */
+const void *sgeo_network_input_gradient_elems(const struct sgeo_network *network);
 
 size_t sgeo_network_classes(const struct sgeo_network *network);
 

@@ -33,7 +33,8 @@ struct sgeo_norm {
 
 struct sgeo_value {
     struct sgeo_buffer *buffer; /* NULL: not alive */
-    struct sgeo_buffer *where;  /* MAXPOOL: winners */
+    struct sgeo_buffer *where; /* what else the forward pass leaves: MAXPOOL winners, LAYER_NORM and
+                                  ATTENTION statistics, GATE the sigmoid */
     struct sgeo_tangent tangent;
     struct sgeo_gradient gradient[2]; /* and its own tangent */
 };
@@ -61,6 +62,7 @@ struct sgeo_network {
     const struct sgeo_probe *probe;     /* NULL: none */
     struct sgeo_buffer *input_gradient; /* of the last backward, or NULL */
     const void *images;
+    const void *input_tangent; /* of a matrix input; NULL: zero */
     const void *theta;
     void *grad;
     double *running;
@@ -97,6 +99,9 @@ struct sgeo_buffer *sgeo_network_matrix(struct sgeo_network *net, size_t node,
 bool sgeo_network_shows_outputs(const struct sgeo_network *net);
 void sgeo_network_show_output(const struct sgeo_network *net, size_t node,
                               const struct sgeo_buffer *output, const struct sgeo_buffer *gradient);
+/* The input of a forward pass, and its tangent if one is bound: node 0's tensor where it is a
+ * matrix (network_input.c). */
+enum sgeo_status sgeo_network_take_input(struct sgeo_network *net, const void *input);
 double sgeo_network_param(const struct sgeo_network *net, size_t segment, size_t i);
 void sgeo_network_set_grad(struct sgeo_network *net, size_t segment, size_t i, double value);
 const void *sgeo_network_weight(const struct sgeo_network *net, size_t segment);
@@ -108,8 +113,23 @@ enum sgeo_status sgeo_network_tangent_buffer(struct sgeo_network *net, size_t no
                                              struct sgeo_buffer **buffer);
 
 /*
- * Ops that are one linear map of one source (op_map.c): forward and tangent apply it, backward
- * applies its transpose. Both overwrite their destination whole.
+ * Tangents of all sources of node n, new references that the caller drops, or NULL for all where
+ * all are zero; `tangents` has room for n_inputs.
+ */
+enum sgeo_status sgeo_network_source_tangents(struct sgeo_network *net, size_t n,
+                                              struct sgeo_buffer **tangents);
+/* A buffer of `bytes` besides the tensors; sets the error text. */
+struct sgeo_buffer *sgeo_network_room(struct sgeo_network *net, size_t bytes);
+/* Consume a gradient of tensor t: a term where t learns, else dropped. */
+void sgeo_network_give_gradient(struct sgeo_network *net, size_t t, struct sgeo_buffer *owned);
+
+/* The curvature of ops that have none here: SGEO_UNSUPPORTED. */
+enum sgeo_status sgeo_network_no_curvature(struct sgeo_network *net, size_t n);
+
+/*
+ * Ops of one source whose derivative is one linear map of it (op_map.c): the tangent applies it,
+ * backward its transpose, forward the op itself. All overwrite their destination whole, and may
+ * look at the source's value.
  */
 typedef void (*sgeo_map_fn)(struct sgeo_network *net, size_t n, void *dst, const void *src);
 enum sgeo_status sgeo_map_forward(struct sgeo_network *net, size_t n, sgeo_map_fn apply);
@@ -129,7 +149,9 @@ struct sgeo_op_functions {
 
 extern const struct sgeo_op_functions sgeo_op_conv, sgeo_op_batchnorm, sgeo_op_relu, sgeo_op_sum,
     sgeo_op_concat, sgeo_op_slice, sgeo_op_subsample, sgeo_op_avgpool, sgeo_op_maxpool,
-    sgeo_op_global_mean, sgeo_op_linear;
+    sgeo_op_global_mean, sgeo_op_linear, sgeo_op_row_linear, sgeo_op_layer_norm, sgeo_op_padded_sum,
+    sgeo_op_gate, sgeo_op_dot, sgeo_op_fm, sgeo_op_attention, sgeo_op_row_products,
+    sgeo_op_row_sums, sgeo_op_row_slice, sgeo_op_scale;
 
 /* The affine-sum pass of a combine node, shared by sums and stored batch norms (op_combine.c). */
 enum sgeo_status sgeo_combine_forward(struct sgeo_network *net, size_t n);

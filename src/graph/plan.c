@@ -47,6 +47,17 @@ static bool is_zero(const struct sgeo_plan *plan, const struct sgeo_node *node)
         return true;
     case SGEO_OP_INPUT:
     case SGEO_OP_LINEAR:
+    case SGEO_OP_ROW_LINEAR: /* from here on of networks on a matrix, which have no zeros */
+    case SGEO_OP_LAYER_NORM:
+    case SGEO_OP_PADDED_SUM:
+    case SGEO_OP_GATE:
+    case SGEO_OP_DOT:
+    case SGEO_OP_FM:
+    case SGEO_OP_ATTENTION:
+    case SGEO_OP_ROW_PRODUCTS:
+    case SGEO_OP_ROW_SUMS:
+    case SGEO_OP_ROW_SLICE:
+    case SGEO_OP_SCALE:
         return false;
     case SGEO_OP_BATCHNORM:
         return (node->weight == SGEO_NONE || plan->options.bypass_norms) &&
@@ -196,6 +207,50 @@ static void note_backward_read(struct sgeo_plan *plan, size_t n, size_t t)
     }
 }
 
+/* Whether the backward of an op reads its i-th source. */
+static bool reads_source(enum sgeo_op op, size_t i)
+{
+    switch (op) {
+    case SGEO_OP_CONV:
+    case SGEO_OP_BATCHNORM:
+    case SGEO_OP_LINEAR:
+    case SGEO_OP_ROW_LINEAR:
+    case SGEO_OP_LAYER_NORM:
+    case SGEO_OP_DOT:
+    case SGEO_OP_FM:
+    case SGEO_OP_ATTENTION:
+    case SGEO_OP_ROW_PRODUCTS:
+        return true;
+    case SGEO_OP_GATE:
+        return i == 1;
+    case SGEO_OP_INPUT:
+    case SGEO_OP_ZERO:
+    case SGEO_OP_RELU:
+    case SGEO_OP_SUM:
+    case SGEO_OP_CONCAT:
+    case SGEO_OP_SLICE:
+    case SGEO_OP_SUBSAMPLE:
+    case SGEO_OP_AVGPOOL:
+    case SGEO_OP_MAXPOOL:
+    case SGEO_OP_GLOBAL_MEAN:
+    case SGEO_OP_PADDED_SUM:
+    case SGEO_OP_ROW_SUMS:
+    case SGEO_OP_ROW_SLICE:
+    case SGEO_OP_SCALE:
+        break;
+    }
+    return false;
+}
+
+/* Whether it reads the op's own result. */
+static bool reads_result(const struct sgeo_plan *plan, size_t n)
+{
+    enum sgeo_op op = node_of(plan, n)->op;
+    bool has_output = op == SGEO_OP_CONV || op == SGEO_OP_LINEAR;
+    return (has_output && plan->options.keep_outputs) || op == SGEO_OP_ATTENTION ||
+           (op == SGEO_OP_RELU && !sgeo_plan_is_fused_relu(plan, n));
+}
+
 static void note_backward_reads(struct sgeo_plan *plan)
 {
     for (size_t n = 0; n < plan->graph->n_nodes; n++) {
@@ -216,16 +271,13 @@ static void note_backward_reads(struct sgeo_plan *plan)
         if (sgeo_plan_is_combine(plan, n)) {
             note_backward_read(plan, n, p->relu_of); /* the gate */
         }
-        bool has_output = node->op == SGEO_OP_CONV || node->op == SGEO_OP_LINEAR;
-        if (has_output && plan->options.keep_outputs) {
+        if (reads_result(plan, n)) {
             note_backward_read(plan, n, n);
         }
-        if (node->op == SGEO_OP_CONV || node->op == SGEO_OP_BATCHNORM ||
-            node->op == SGEO_OP_LINEAR) {
-            note_backward_read(plan, n, sgeo_plan_source(plan, n, 0));
-        }
-        if (node->op == SGEO_OP_RELU && !sgeo_plan_is_fused_relu(plan, n)) {
-            note_backward_read(plan, n, n);
+        for (size_t i = 0; i < node->n_inputs; i++) {
+            if (reads_source(node->op, i)) {
+                note_backward_read(plan, n, sgeo_plan_source(plan, n, i));
+            }
         }
     }
 }

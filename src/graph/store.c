@@ -192,7 +192,10 @@ static double initial_value(const struct sgeo_segment *segment, uint64_t key, si
     switch (segment->kind) {
     case SGEO_SEGMENT_SCALE:
         return 1.0;
+    case SGEO_SEGMENT_GAMMA:
+        return segment->start;
     case SGEO_SEGMENT_SHIFT:
+    case SGEO_SEGMENT_BETA:
         return 0.0;
     case SGEO_SEGMENT_CONV:
     case SGEO_SEGMENT_LINEAR:
@@ -214,9 +217,11 @@ static double fan_out_value(const struct sgeo_segment *segment, uint64_t key, si
     case SGEO_SEGMENT_LINEAR:
         return 0.01 * sgeo_hash_normal(key, i);
     case SGEO_SEGMENT_SCALE:
-        return 1.0;
+    case SGEO_SEGMENT_GAMMA:
+        return initial_value(segment, key, i);
     case SGEO_SEGMENT_BIAS:
     case SGEO_SEGMENT_SHIFT:
+    case SGEO_SEGMENT_BETA:
         break;
     }
     return 0.0;
@@ -229,11 +234,26 @@ static double kaiming_value(const struct sgeo_segment *segment, uint64_t key, si
                                               : initial_value(segment, key, i);
 }
 
+/* Xavier-uniform weights and biases of zero (spec nasrec, section 1.4). */
+static double xavier_value(const struct sgeo_segment *segment, uint64_t key, size_t i)
+{
+    if (segment->kind == SGEO_SEGMENT_BIAS) {
+        return 0.0;
+    }
+    if (!sgeo_segment_in_l(segment)) {
+        return initial_value(segment, key, i);
+    }
+    double fan_out = (double)segment->count / (double)segment->fan_in * (double)segment->taps;
+    double bound = sqrt(6.0 / ((double)segment->fan_in + fan_out));
+    return bound * (2.0 * sgeo_hash_uniform(key, i) - 1.0);
+}
+
 static double zen_value(const struct sgeo_segment *segment, uint64_t key, size_t i)
 {
-    return sgeo_segment_in_l(segment)            ? sgeo_hash_normal(key, i)
-           : segment->kind == SGEO_SEGMENT_SCALE ? 1.0
-                                                 : 0.0;
+    if (segment->kind == SGEO_SEGMENT_BIAS) {
+        return 0.0;
+    }
+    return sgeo_segment_in_l(segment) ? sgeo_hash_normal(key, i) : initial_value(segment, key, i);
 }
 
 /* How a vector is filled: what names its streams, and an element's value in one. */
@@ -245,6 +265,7 @@ struct rule {
 static const struct rule initial_rule = {"", "init:", initial_value};
 static const struct rule fan_out_rule = {"", "init:", fan_out_value};
 static const struct rule kaiming_rule = {"", "init:", kaiming_value};
+static const struct rule xavier_rule = {"", "init:", xavier_value};
 static const struct rule zen_rule = {"zen.weight:", "zen.weight:", zen_value};
 
 /* random == NULL: keys are hashes of names, without a seed. */
@@ -281,7 +302,8 @@ enum sgeo_status sgeo_store_init_random(const struct sgeo_store *store, void *ve
 {
     static const struct rule *const rules[] = {[SGEO_INIT_FAN_IN] = &initial_rule,
                                                [SGEO_INIT_FAN_OUT] = &fan_out_rule,
-                                               [SGEO_INIT_KAIMING] = &kaiming_rule};
+                                               [SGEO_INIT_KAIMING] = &kaiming_rule,
+                                               [SGEO_INIT_XAVIER] = &xavier_rule};
     const uint64_t random[2] = {seed, index};
     return init(store, vector, rules[store->init], random);
 }

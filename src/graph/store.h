@@ -57,10 +57,11 @@ void sgeo_store_import_all(const struct sgeo_store *store, void *vector, const d
 
 /*
  * Initial weights. Weights and biases are uniform in +-1/sqrt(fan_in) (PyTorch's default; also the
- * golden rule), scale 1, shift 0. Element i of segment s is bound*(2u-1), u =
- * sgeo_hash_uniform(key(s), i): formula: key(s) = fnv1a(name); random: key(s) = the stream (seed,
- * "init:NAME", index). Random weights follow the graph's init instead: SGEO_INIT_FAN_OUT draws
- * element i from sgeo_hash_normal(key(s), i).
+ * golden rule), scale 1, shift 0, a layer norm's gamma as its segment says. Element i of segment s
+ * is bound*(2u-1), u = sgeo_hash_uniform(key(s), i): formula: key(s) = fnv1a(name); random: key(s)
+ * = the stream (seed, "init:NAME", index). Random weights follow the graph's init instead:
+ * SGEO_INIT_FAN_OUT draws element i from sgeo_hash_normal(key(s), i), SGEO_INIT_XAVIER has another
+ * bound.
  */
 enum sgeo_status sgeo_store_init_formula(const struct sgeo_store *store, void *vector);
 enum sgeo_status sgeo_store_init_random(const struct sgeo_store *store, void *vector, uint64_t seed,

@@ -85,8 +85,9 @@ static inline void rig_fill(const struct sgeo_store *store, void *theta)
     rig_ok(sgeo_store_init_random(store, theta, 5, 0));
     for (size_t s = 0; s < sgeo_store_count(store); s++) {
         const struct sgeo_segment *segment = sgeo_store_segment(store, s);
-        double center = segment->kind == SGEO_SEGMENT_SCALE ? 1.0 : 0.0;
-        if (segment->kind == SGEO_SEGMENT_SCALE || segment->kind == SGEO_SEGMENT_SHIFT) {
+        bool is_scale = segment->kind == SGEO_SEGMENT_SCALE || segment->kind == SGEO_SEGMENT_GAMMA;
+        double center = is_scale ? 1.0 : 0.0;
+        if (is_scale || segment->kind == SGEO_SEGMENT_SHIFT || segment->kind == SGEO_SEGMENT_BETA) {
             double *values = rig_random(segment->name, segment->count, center - 0.4, center + 0.4);
             sgeo_store_import(store, theta, s, values);
             sgeo_free(values);

@@ -252,6 +252,71 @@ START_TEST(test_store_random_init_differs_by_seed_index_and_segment)
 }
 END_TEST
 
+/* Layer norms start from what their builder says, whatever the rule. */
+START_TEST(test_store_layer_norms_start_from_their_own_gamma)
+{
+    open_backend(_i);
+    struct sgeo_graph *graph = sgeo_graph_create();
+    size_t x = sgeo_graph_layer_norm(graph, sgeo_graph_matrix_input(graph, 12), "ln", 4, 0.17);
+    x = sgeo_graph_row_norm(graph, x, "row_ln", 4);
+    rig_ok(sgeo_graph_finish(graph, sgeo_graph_linear(graph, x, "head", 1)));
+    struct sgeo_store *store = store_of(graph);
+    void *vector = sgeo_store_vector(store);
+    for (size_t random = 0; random < 2; random++) {
+        graph->init = SGEO_INIT_XAVIER;
+        rig_ok(random == 0 ? sgeo_store_init_formula(store, vector)
+                           : sgeo_store_init_random(store, vector, 3, 1));
+        static const struct {
+            const char *name;
+            size_t count;
+            double value;
+        } expected[] = {{"ln.gamma", 4, 0.17},
+                        {"ln.beta", 4, 0.0},
+                        {"row_ln.gamma", 3, 1.0},
+                        {"row_ln.beta", 3, 0.0}};
+        for (size_t e = 0; e < 4; e++) {
+            size_t s = sgeo_store_find(store, expected[e].name);
+            ck_assert_uint_eq(sgeo_store_segment(store, s)->count, expected[e].count);
+            double *values = rig_segment(store, vector, s);
+            for (size_t i = 0; i < expected[e].count; i++) {
+                ck_assert(values[i] == stored(expected[e].value));
+            }
+            sgeo_free(values);
+        }
+    }
+    sgeo_free(vector);
+    sgeo_store_destroy(store);
+    sgeo_graph_destroy(graph);
+    sgeo_backend_destroy(backend);
+}
+END_TEST
+
+/* Xavier: uniform up to sqrt(6/(in+out)), and near it somewhere; biases zero. */
+START_TEST(test_store_xavier_init_is_bounded_by_both_fans)
+{
+    open_backend(_i);
+    struct sgeo_graph *graph = sgeo_graph_create();
+    size_t x = sgeo_graph_matrix_input(graph, 20);
+    x = sgeo_graph_linear(graph, sgeo_graph_linear(graph, x, "wide", 80), "head", 1);
+    rig_ok(sgeo_graph_finish(graph, x));
+    graph->init = SGEO_INIT_XAVIER;
+    struct sgeo_store *store = store_of(graph);
+    void *vector = sgeo_store_vector(store);
+    rig_ok(sgeo_store_init_random(store, vector, 3, 1));
+    double *weights = rig_segment(store, vector, sgeo_store_find(store, "wide.weight"));
+    double *biases = rig_segment(store, vector, sgeo_store_find(store, "wide.bias"));
+    double largest = rig_largest(weights, 1600), bound = sqrt(6.0 / 100.0);
+    ck_assert_msg(largest <= bound && largest > 0.98 * bound, "largest %g of %g", largest, bound);
+    ck_assert_double_eq(rig_largest(biases, 80), 0.0);
+    sgeo_free(weights);
+    sgeo_free(biases);
+    sgeo_free(vector);
+    sgeo_store_destroy(store);
+    sgeo_graph_destroy(graph);
+    sgeo_backend_destroy(backend);
+}
+END_TEST
+
 /* A store with a subset of the modules, in another order, takes what it knows and keeps the rest.
  */
 START_TEST(test_store_inherits_by_name)
@@ -414,6 +479,8 @@ int main(void)
     tcase_add_loop_test(tcase, test_store_init_is_bounded_by_fan_in_and_norms_are_neutral, 0, 2);
     tcase_add_loop_test(tcase, test_store_random_init_does_not_depend_on_segment_order, 0, 2);
     tcase_add_loop_test(tcase, test_store_random_init_differs_by_seed_index_and_segment, 0, 2);
+    tcase_add_loop_test(tcase, test_store_layer_norms_start_from_their_own_gamma, 0, 2);
+    tcase_add_loop_test(tcase, test_store_xavier_init_is_bounded_by_both_fans, 0, 2);
     tcase_add_loop_test(tcase, test_store_inherits_by_name, 0, 2);
     tcase_add_loop_test(tcase, test_store_inherits_first_channels_and_hands_them_back, 0, 2);
     tcase_add_loop_test(tcase, test_store_refuses_what_is_too_narrow, 0, 2);

@@ -1,44 +1,15 @@
 /*
- * The head: global mean (N,C,H,W) -> (N,C), linear (N,C) x (K,C) + (K) -> (N,K), the logits or a
- * hidden layer's; of the image, C stands for its C*H*W numbers.
- *   tangent along theta: linear without bias of (t + x), since the weights' direction is the
- * weights and the bias has none
+ * Linear layers: y = x wei^T + bias, x (M,in), wei (out,in), bias (out) or none, y (M,out). M is N,
+ * of the image in stands for its C*H*W numbers; where the source has several rows of `in` numbers
+ * (sgeo_graph_project), M counts the rows of all samples.
+ *   tangent along theta: (t + x) wei^T, since the weights' direction is the weights; where the bias
+ *   has a direction too, or there is none, t wei^T and y itself
  *   curvature: dd_wei = dd' x + d' t_x, dd_x = (d + dd) wei
  */
 #include <string.h>
 
 #include "base/memory.h"
 #include "graph/network_ops.h"
-
-static void mean(struct sgeo_network *net, size_t n, void *dst, const void *src)
-{
-    net->backend->ops->global_mean(net->backend, dst, src, net->graph->nodes[n].channels,
-                                   &net->layouts[sgeo_plan_source(net->plan, n, 0)]);
-}
-
-static void spread(struct sgeo_network *net, size_t n, void *dsrc, const void *ddst)
-{
-    net->backend->ops->global_mean_grad(net->backend, dsrc, ddst, net->graph->nodes[n].channels,
-                                        &net->layouts[sgeo_plan_source(net->plan, n, 0)]);
-}
-
-static enum sgeo_status mean_forward(struct sgeo_network *net, size_t n)
-{
-    return sgeo_map_forward(net, n, mean);
-}
-
-static enum sgeo_status mean_tangent(struct sgeo_network *net, size_t n)
-{
-    return sgeo_map_tangent(net, n, mean);
-}
-
-static enum sgeo_status mean_backward(struct sgeo_network *net, size_t n)
-{
-    return sgeo_map_backward(net, n, spread);
-}
-
-const struct sgeo_op_functions sgeo_op_global_mean = {mean_forward, mean_tangent, mean_backward,
-                                                      NULL};
 
 /* What a linear layer reads, (N,in): the image, or a buffer that the caller drops. */
 struct operand {
@@ -83,23 +54,34 @@ static enum sgeo_status linear_apply(struct sgeo_network *net, size_t n, const v
 
 static enum sgeo_status linear_forward(struct sgeo_network *net, size_t n)
 {
+    size_t bias = net->graph->nodes[n].bias;
     struct operand x = {0};
     enum sgeo_status status = features(net, n, &x);
     if (status == SGEO_OK) {
-        status = linear_apply(net, n, x.data, sgeo_network_weight(net, net->graph->nodes[n].bias),
-                              &net->values[n].buffer);
+        status =
+            linear_apply(net, n, x.data, bias == SGEO_NONE ? NULL : sgeo_network_weight(net, bias),
+                         &net->values[n].buffer);
     }
     sgeo_buffer_drop(x.buffer);
     return status;
 }
 
-static enum sgeo_status linear_tangent(struct sgeo_network *net, size_t n)
+/* The source's tangent, a new reference; NULL: zero. */
+static enum sgeo_status source_tangent(struct sgeo_network *net, size_t n, struct sgeo_buffer **t)
+{
+    size_t src = sgeo_plan_source(net->plan, n, 0);
+    *t = NULL;
+    return src == SGEO_NONE ? SGEO_OK : sgeo_network_tangent_buffer(net, src, t);
+}
+
+/* (t + x) wei^T */
+static enum sgeo_status weights_tangent(struct sgeo_network *net, size_t n,
+                                        const struct sgeo_buffer *t)
 {
     size_t src = sgeo_plan_source(net->plan, n, 0);
     struct operand x = {0};
     struct sgeo_buffer *sum = NULL;
     enum sgeo_status status = features(net, n, &x);
-    const struct sgeo_buffer *t = src == SGEO_NONE ? NULL : net->values[src].tangent.buffer;
     if (status == SGEO_OK && t != NULL) {
         sum = sgeo_network_take(net, src);
         status = sum == NULL ? SGEO_IO : SGEO_OK;
@@ -107,7 +89,7 @@ static enum sgeo_status linear_tangent(struct sgeo_network *net, size_t n)
     if (sum != NULL) {
         const void *terms[2] = {t->data, x.data};
         net->backend->ops->gated_sum(net->backend, sum->data, NULL, NULL, 0, terms, 2,
-                                     net->options.batch * net->graph->nodes[src].channels);
+                                     net->options.batch * sgeo_node_elems(&net->graph->nodes[src]));
     }
     if (status == SGEO_OK) {
         status = linear_apply(net, n, sum == NULL ? x.data : sum->data, NULL,
@@ -115,6 +97,22 @@ static enum sgeo_status linear_tangent(struct sgeo_network *net, size_t n)
     }
     sgeo_buffer_drop(x.buffer);
     sgeo_buffer_drop(sum);
+    return status;
+}
+
+static enum sgeo_status linear_tangent(struct sgeo_network *net, size_t n)
+{
+    bool whole = net->options.tangent_all || net->graph->nodes[n].bias == SGEO_NONE;
+    struct sgeo_tangent *tangent = &net->values[n].tangent;
+    struct sgeo_buffer *t = NULL;
+    enum sgeo_status status = source_tangent(net, n, &t);
+    if (status == SGEO_OK && !whole) {
+        status = weights_tangent(net, n, t);
+    } else if (status == SGEO_OK && t != NULL) {
+        status = linear_apply(net, n, t->data, NULL, &tangent->buffer);
+    }
+    tangent->plus_value = whole;
+    sgeo_buffer_drop(t);
     return status;
 }
 
@@ -136,8 +134,8 @@ static enum sgeo_status linear_backward(struct sgeo_network *net, size_t n)
     }
     void *dwei = sgeo_network_weight_grad(net, node->weight);
     if (status == SGEO_OK && dwei != NULL) {
-        net->backend->ops->linear_backward_weights(net->backend, net->linears[n], dwei,
-                                                   sgeo_network_weight_grad(net, node->bias),
+        void *dbias = node->bias == SGEO_NONE ? NULL : sgeo_network_weight_grad(net, node->bias);
+        net->backend->ops->linear_backward_weights(net->backend, net->linears[n], dwei, dbias,
                                                    x.data, d->data);
     }
     if (status == SGEO_OK && sgeo_network_learns(net, src)) {
@@ -168,12 +166,15 @@ static enum sgeo_status linear_weight_curvature(struct sgeo_network *net, size_t
 {
     const struct sgeo_node *node = &net->graph->nodes[n];
     const struct sgeo_backend_table *ops = net->backend->ops;
-    size_t src = sgeo_plan_source(net->plan, n, 0), elems = net->places[node->weight].elems;
-    const struct sgeo_buffer *t = src == SGEO_NONE ? NULL : net->values[src].tangent.buffer;
+    size_t elems = net->places[node->weight].elems;
     void *dwei = sgeo_network_weight_grad(net, node->weight);
     void *part = sgeo_calloc(elems, ops->elem_bytes);
+    struct sgeo_buffer *t = NULL;
     struct operand x = {0};
     enum sgeo_status status = part == NULL ? sgeo_fail_memory("curvature") : features(net, n, &x);
+    if (status == SGEO_OK) {
+        status = source_tangent(net, n, &t);
+    }
     if (status == SGEO_OK) {
         ops->linear_backward_weights(net->backend, net->linears[n], dwei, NULL, x.data, d[1]->data);
     }
@@ -184,6 +185,7 @@ static enum sgeo_status linear_weight_curvature(struct sgeo_network *net, size_t
         ops->gated_sum(net->backend, dwei, NULL, NULL, 0, terms, 2, elems);
     }
     sgeo_free(part);
+    sgeo_buffer_drop(t);
     sgeo_buffer_drop(x.buffer);
     return status;
 }
