@@ -1,5 +1,5 @@
 /*
- * Softmax cross-entropy with an offset e in the logarithm, p = softmax(z):
+ * Cross-entropy. Of several logits, with an offset e in the logarithm, p = softmax(z):
  *
  *   l_n          = -sum_c t_c ln(p_c + e)
  *   d l_n / dz_c = p_c sum_j s_j - s_c,        s_c = t_c p_c / (p_c + e)
@@ -7,6 +7,11 @@
  *
  * e = 0: s = t, s' = 0, and ln p_c is z_c - ln sum exp(z), which cannot underflow. Shapes: logits
  * (N,K), targets (N), (N,K) or (K,K). Source of the offset: the spec of the proxies, section 1.
+ *
+ * Of one logit, p = 1 / (1 + exp(-z)), y its target:
+ *
+ *   l_n         = -y ln p - (1 - y) ln(1 - p) = |z| (z > 0 ? 1 - y : y) + ln(1 + exp(-|z|))
+ *   d l_n / dz  = p - y = (1 - y) p - y (1 - p);  tangent of p along t: p (1 - p) t
  */
 #include "graph/loss.h"
 
@@ -74,9 +79,55 @@ static double share_sum(const struct sgeo_targets *targets, size_t i, const doub
     return sum;
 }
 
+/* --- one logit --- */
+
+/* The probability that image i should have. */
+static double binary_target(const struct sgeo_targets *targets, size_t i)
+{
+    bool is_soft = targets->soft != NULL || targets->rows != NULL;
+    return is_soft ? target(targets, i, 0, 1) : targets->labels[i] != 0 ? 1.0 : 0.0;
+}
+
+/* 1 / (1 + exp(-z)) */
+static double logistic(double z)
+{
+    return z >= 0.0 ? 1.0 / (1.0 + exp(-z)) : exp(z) / (1.0 + exp(z));
+}
+
+static double binary_slope(double z, double y)
+{
+    return (1.0 - y) * logistic(z) - y * logistic(-z);
+}
+
+static double binary_cross_entropy(double *losses, double *d_logits, const double *logits,
+                                   const struct sgeo_targets *targets, size_t n)
+{
+    double total = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        double z = logits[i], y = binary_target(targets, i);
+        double gap = z > 0.0 ? 1.0 - y : y, loss = log1p(exp(-fabs(z)));
+        if (gap != 0.0) { /* a sure answer that is right costs nothing, also where z is infinite */
+            loss += fabs(z) * gap;
+        }
+        if (d_logits != NULL) {
+            d_logits[i] = binary_slope(z, y) / (double)n;
+        }
+        if (losses != NULL) {
+            losses[i] = loss;
+        }
+        total += loss;
+    }
+    return n == 0 ? 0.0 : total / (double)n;
+}
+
+/* --- any number of logits --- */
+
 double sgeo_cross_entropy(double *losses, double *d_logits, const double *logits,
                           const struct sgeo_targets *targets, size_t n, size_t classes)
 {
+    if (classes == 1) {
+        return binary_cross_entropy(losses, d_logits, logits, targets, n);
+    }
     double total = 0.0;
     for (size_t i = 0; i < n; i++) {
         const double *z = logits + i * classes;
@@ -105,7 +156,10 @@ double sgeo_cross_entropy(double *losses, double *d_logits, const double *logits
 void sgeo_cross_entropy_tangent(double *d_losses, const double *logits, const double *tangent,
                                 const struct sgeo_targets *targets, size_t n, size_t classes)
 {
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; classes == 1 && i < n; i++) {
+        d_losses[i] = binary_slope(logits[i], binary_target(targets, i)) * tangent[i];
+    }
+    for (size_t i = 0; classes != 1 && i < n; i++) {
         const double *z = logits + i * classes;
         double log_norm = log_sum_exp(z, classes), sum = 0.0;
         double mass = share_sum(targets, i, z, log_norm, classes);
@@ -122,7 +176,10 @@ void sgeo_cross_entropy_curvature(double *d_logits_tangent, const double *logits
                                   const double *tangent, const struct sgeo_targets *targets,
                                   size_t n, size_t classes)
 {
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; classes == 1 && i < n; i++) {
+        d_logits_tangent[i] = logistic(logits[i]) * logistic(-logits[i]) * tangent[i] / (double)n;
+    }
+    for (size_t i = 0; classes != 1 && i < n; i++) {
         const double *z = logits + i * classes, *t = tangent + i * classes;
         double log_norm = log_sum_exp(z, classes), mean = 0.0, mass_tangent = 0.0;
         double mass = share_sum(targets, i, z, log_norm, classes);
@@ -149,7 +206,7 @@ size_t sgeo_count_correct(const double *logits, const uint16_t *labels, size_t n
     size_t correct = 0;
     for (size_t i = 0; i < n; i++) {
         const double *z = logits + i * classes;
-        size_t best = 0;
+        size_t best = classes == 1 && z[0] > 0.0 ? 1 : 0;
         for (size_t c = 1; c < classes; c++) {
             best = z[c] > z[best] ? c : best;
         }

@@ -1,4 +1,5 @@
-/* Softmax cross-entropy against long double, its derivatives, and what infinities do to it. */
+/* Softmax and binary cross-entropy against long double, its derivatives, and what infinities do to
+ * it. */
 #include <float.h>
 
 #include "graph/rig.h"
@@ -329,6 +330,87 @@ START_TEST(test_count_correct_gives_equals_to_the_first)
 }
 END_TEST
 
+/* --- one logit -------------------------------------------------------------------------------- */
+
+enum { SAMPLES = 6 };
+
+static const double one_logit[SAMPLES] = {-3.5, -0.2, 0.0, 0.4, 1.7, 6.0};
+static const double clicks[SAMPLES] = {0.1, 1.0, 0.5, 0.0, 0.9, 1.0};
+static const uint16_t clicked[SAMPLES] = {0, 1, 1, 0, 0, 1};
+static const struct sgeo_targets binary_targets[2] = {{.labels = clicked}, {.soft = clicks}};
+
+static long double exact_binary_loss(const struct sgeo_targets *targets, size_t i, double logit)
+{
+    long double p = 1.0L / (1.0L + expl(-(long double)logit));
+    long double y =
+        targets->soft != NULL ? (long double)targets->soft[i] : (long double)targets->labels[i];
+    return -y * logl(p) - (1.0L - y) * logl(1.0L - p);
+}
+
+START_TEST(test_loss_of_one_logit_equals_long_double)
+{
+    const struct sgeo_targets *targets = &binary_targets[_i];
+    double losses[SAMPLES], mean = 0.0;
+    double loss = sgeo_cross_entropy(losses, NULL, one_logit, targets, SAMPLES, 1);
+    for (size_t i = 0; i < SAMPLES; i++) {
+        double expected = (double)exact_binary_loss(targets, i, one_logit[i]);
+        ck_assert_double_eq_tol(losses[i], expected, 8 * DBL_EPSILON * fmax(1.0, expected));
+        mean += losses[i] / SAMPLES;
+    }
+    ck_assert_double_eq_tol(loss, mean, 1e-14);
+}
+END_TEST
+
+/* Gradient, tangent and curvature are the first and second derivatives of the loss. */
+START_TEST(test_loss_of_one_logit_derivatives_equal_differences)
+{
+    const struct sgeo_targets *targets = &binary_targets[_i];
+    const double h = 1e-3, tangent[SAMPLES] = {1.0, -2.0, 0.5, 3.0, -1.0, 0.25};
+    double gradient[SAMPLES], along[SAMPLES], curvature[SAMPLES];
+    sgeo_cross_entropy(NULL, gradient, one_logit, targets, SAMPLES, 1);
+    sgeo_cross_entropy_tangent(along, one_logit, tangent, targets, SAMPLES, 1);
+    sgeo_cross_entropy_curvature(curvature, one_logit, tangent, targets, SAMPLES, 1);
+    for (size_t i = 0; i < SAMPLES; i++) {
+        long double f[3];
+        for (int p = -1; p <= 1; p++) {
+            f[p + 1] = exact_binary_loss(targets, i, one_logit[i] + p * h);
+        }
+        double slope = (double)((f[2] - f[0]) / (2.0L * (long double)h));
+        double bend = (double)((f[2] - 2.0L * f[1] + f[0]) / ((long double)h * (long double)h));
+        ck_assert_double_eq_tol(gradient[i] * SAMPLES, slope, 1e-6);
+        ck_assert_double_eq_tol(along[i], slope * tangent[i], 3e-6);
+        ck_assert_double_eq_tol(curvature[i] * SAMPLES, bend * tangent[i], 3e-6);
+    }
+}
+END_TEST
+
+START_TEST(test_loss_of_one_logit_keeps_the_digits_of_sure_answers)
+{
+    const double sure[4] = {40.0, -40.0, 800.0, (double)INFINITY};
+    const uint16_t right[4] = {1, 0, 1, 1}, wrong[4] = {0, 1, 0, 0};
+    const struct sgeo_targets targets[2] = {{.labels = right}, {.labels = wrong}};
+    double losses[4], gradient[4];
+    sgeo_cross_entropy(losses, gradient, sure, &targets[0], 4, 1);
+    for (size_t i = 0; i < 2; i++) {
+        ck_assert_double_eq_tol(losses[i], exp(-40.0), 1e-30);
+        ck_assert_double_eq_tol(fabs(gradient[i]), exp(-40.0) / 4.0, 1e-30);
+    }
+    ck_assert_double_eq(losses[2], 0.0);
+    ck_assert_double_eq(losses[3], 0.0);
+    sgeo_cross_entropy(losses, gradient, sure, &targets[1], 4, 1);
+    ck_assert_double_eq(losses[0], 40.0);
+    ck_assert_double_eq(losses[2], 800.0);
+    ck_assert(isinf(losses[3]));
+    ck_assert_double_eq(gradient[2], 0.25);
+}
+END_TEST
+
+START_TEST(test_count_correct_of_one_logit_is_its_sign)
+{
+    ck_assert_uint_eq(sgeo_count_correct(one_logit, clicked, SAMPLES, 1), 2); /* the ends */
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("loss");
@@ -352,6 +434,10 @@ int main(void)
     tcase_add_test(tcase, test_loss_nan_and_plus_infinity_are_nan);
     tcase_add_test(tcase, test_loss_of_no_images_is_zero);
     tcase_add_test(tcase, test_count_correct_gives_equals_to_the_first);
+    tcase_add_loop_test(tcase, test_loss_of_one_logit_equals_long_double, 0, 2);
+    tcase_add_loop_test(tcase, test_loss_of_one_logit_derivatives_equal_differences, 0, 2);
+    tcase_add_test(tcase, test_loss_of_one_logit_keeps_the_digits_of_sure_answers);
+    tcase_add_test(tcase, test_count_correct_of_one_logit_is_its_sign);
     suite_add_tcase(suite, tcase);
     return rig_run(suite);
 }
