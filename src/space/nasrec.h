@@ -24,11 +24,11 @@ enum sgeo_nasrec_op {
 };
 
 struct sgeo_nasrec_block {
-    unsigned char dense_op, sparse_op; /* enum sgeo_nasrec_op */
-    uint16_t dense_dim, sparse_dim;
-    bool dense_to_sparse, fm;
+    unsigned char dense_op, sparse_op;         /* enum sgeo_nasrec_op */
+    uint16_t dense_dim, sparse_dim;            /* numbers, and rows, that they give */
+    bool dense_to_sparse, fm;                  /* the mergers */
     unsigned char dense_inputs, sparse_inputs; /* bit j: input j, 0 = raw */
-    unsigned char left, right;
+    unsigned char left, right;                 /* inputs of GATE and SUM */
 };
 
 #define SGEO_NASREC_BLOCKS ((size_t)7)

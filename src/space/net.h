@@ -1,4 +1,4 @@
-/* How the image networks of all spaces begin and end. */
+/* How the image networks of all spaces begin, and all networks end. */
 #ifndef SGEO_SPACE_NET_H
 #define SGEO_SPACE_NET_H
 

@@ -97,6 +97,18 @@ static inline const struct sgeo_segment *rig_find_segment(const struct sgeo_grap
     return NULL;
 }
 
+/* The node behind a label, which must be there. */
+static inline size_t rig_find_label(const struct sgeo_graph *graph, const char *label)
+{
+    for (size_t l = 0; l < graph->n_labels; l++) {
+        if (strcmp(graph->labels[l].name, label) == 0) {
+            return graph->labels[l].node;
+        }
+    }
+    ck_abort_msg("no label %s", label);
+    return SGEO_NONE;
+}
+
 static inline size_t rig_count_nodes(const struct sgeo_graph *graph, enum sgeo_op op)
 {
     size_t n = 0;
