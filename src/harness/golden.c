@@ -344,6 +344,11 @@ void sgeo_golden_clear(struct sgeo_golden *golden)
     sgeo_graph_destroy(golden->graph);
     sgeo_free(golden->images);
     sgeo_free(golden->labels);
+    if (golden->features != NULL) {
+        sgeo_free(golden->features->dense);
+        sgeo_free(golden->features->indices);
+        sgeo_free(golden->features);
+    }
     json_decref(golden->facts);
     *golden = (struct sgeo_golden){0};
 }

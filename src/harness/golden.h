@@ -1,6 +1,6 @@
 /*
  * Golden records: what a file of golden vectors asks for, rebuilt from its names alone. Formulas
- * and names: the golden vectors' naming rules, sections 1-4 and 7.
+ * and names: the golden vectors' naming rules, sections 1-8.
  */
 #ifndef SGEO_HARNESS_GOLDEN_H
 #define SGEO_HARNESS_GOLDEN_H
@@ -9,17 +9,27 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "graph/embedding.h"
 #include "graph/graph.h"
 #include "graph/store.h"
 #include "space/space.h"
+
+/* The data of a recommender model's record: what its embedding tables turn into the input. */
+struct sgeo_golden_features {
+    struct sgeo_feature_layout layout;
+    size_t rows;      /* of every table */
+    double *dense;    /* (batch,D) */
+    int32_t *indices; /* (F,batch) */
+};
 
 /* One record's network and data. */
 struct sgeo_golden {
     char name[64];
     const json_t *expected; /* borrowed from the file */
     struct sgeo_graph *graph;
-    size_t batch, k; /* images, and the sub-batches they are cut into */
-    double *images;  /* (batch,C,H,W) planar */
+    size_t batch, k;                       /* images, and the sub-batches they are cut into */
+    double *images;                        /* (batch,C,H,W) planar; NULL in a recommender model's */
+    struct sgeo_golden_features *features; /* of a recommender model; NULL in an image network's */
     uint16_t *labels;
     bool is_toy;   /* the toy's own weights and field names */
     json_t *facts; /* fields that follow from the architecture alone, as computed here; or NULL */
@@ -36,6 +46,10 @@ bool sgeo_golden_knows(const char *space);
  * SGEO_USAGE when its architecture is malformed. */
 enum sgeo_status sgeo_golden_network(struct sgeo_golden *golden, const char *space,
                                      const json_t *object);
+
+/* Build the record of one recommender model. SGEO_IO when a field is missing or malformed, or its
+ * architecture is none. */
+enum sgeo_status sgeo_golden_model(struct sgeo_golden *golden, const json_t *object);
 
 /* Build the toy problem; expected is the whole file, name the file's stem. */
 enum sgeo_status sgeo_golden_toy(struct sgeo_golden *golden, const json_t *object,

@@ -28,6 +28,16 @@ static enum sgeo_status convert_images(struct sgeo_attempt *attempt)
     return SGEO_OK;
 }
 
+/* Every field, of an image network or of a recommender model. */
+static enum sgeo_status compute(struct sgeo_attempt *attempt)
+{
+    if (attempt->golden->features != NULL) {
+        return sgeo_verify_compute_model(attempt);
+    }
+    enum sgeo_status status = convert_images(attempt);
+    return status == SGEO_OK ? sgeo_verify_compute(attempt) : status;
+}
+
 static enum sgeo_status verify_record(struct sgeo_verifier *verifier,
                                       const struct sgeo_golden *golden)
 {
@@ -43,10 +53,7 @@ static enum sgeo_status verify_record(struct sgeo_verifier *verifier,
                                          ? (struct sgeo_executor){.precision = SGEO_F64}
                                          : verifier->single);
         if (status == SGEO_OK) {
-            status = convert_images(&attempt);
-        }
-        if (status == SGEO_OK) {
-            status = sgeo_verify_compute(&attempt);
+            status = compute(&attempt);
         }
         if (status == SGEO_OK) {
             sgeo_verify_compare(verifier, &attempt);
@@ -81,6 +88,20 @@ static enum sgeo_status verify_networks(struct sgeo_verifier *verifier, const ch
     return status;
 }
 
+static enum sgeo_status verify_models(struct sgeo_verifier *verifier, const json_t *models)
+{
+    enum sgeo_status status = SGEO_OK;
+    for (size_t i = 0; status == SGEO_OK && i < json_array_size(models); i++) {
+        struct sgeo_golden golden;
+        status = sgeo_golden_model(&golden, json_array_get(models, i));
+        if (status == SGEO_OK) {
+            status = verify_record(verifier, &golden);
+        }
+        sgeo_golden_clear(&golden);
+    }
+    return status;
+}
+
 static enum sgeo_status verify_toy(struct sgeo_verifier *verifier, const json_t *root,
                                    const char *path)
 {
@@ -104,10 +125,14 @@ static enum sgeo_status verify_root(struct sgeo_verifier *verifier, const json_t
     if (sgeo_golden_knows(space)) {
         return verify_networks(verifier, space, json_object_get(root, "archs"));
     }
+    if (space != NULL && strcmp(space, "recsys") == 0) {
+        return verify_models(verifier, json_object_get(root, "models"));
+    }
     if (json_object_get(root, "zico_k4_fixed_theta") != NULL) {
         return verify_toy(verifier, root, path);
     }
-    return sgeo_fail(SGEO_UNSUPPORTED, "known: the toy problem and the spaces of --list spaces",
+    return sgeo_fail(SGEO_UNSUPPORTED,
+                     "known: the toy problem, recsys and the spaces of --list spaces",
                      "%s holds nothing that can be verified", path);
 }
 

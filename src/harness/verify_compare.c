@@ -20,7 +20,7 @@ static double tolerance_of(const struct sgeo_attempt *attempt, const char *field
         return TOLERANCE_F64;
     }
     bool fisher = strncmp(field, "fr_", 3) == 0 || strncmp(field, "dloss_dalpha", 12) == 0;
-    bool layer = strstr(field, "_per_layer/") != NULL;
+    bool layer = strstr(field, "_per_layer/") != NULL || strstr(field, "_per_tensor/") != NULL;
     bool kink = strcmp(field, "grasp") == 0 || strcmp(field, "fisher") == 0 ||
                 strncmp(field, "jacov_eigenvalues/", 18) == 0;
     if (kink) {
@@ -160,8 +160,11 @@ static void compare(struct sgeo_verifier *verifier, const struct sgeo_attempt *a
 /* Fields that describe the record instead of checking it. */
 static bool is_description(const char *field)
 {
-    static const char *const names[] = {"name",   "arch",  "matrix",  "ops",   "normal",
-                                        "reduce", "input", "classes", "batch", "k"};
+    static const char *const names[] = {
+        "name",   "arch",           "matrix",       "ops",           "normal",
+        "reduce", "input",          "classes",      "batch",         "k",
+        "model",  "dataset_layout", "dense_inputs", "sparse_fields", "rows_per_field",
+        "space",  "use_layernorm",  "blocks"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (strcmp(field, names[i]) == 0) {
             return true;

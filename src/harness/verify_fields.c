@@ -20,7 +20,7 @@ struct whole_batch {
     double snip;                                   /* sum over L of |W g| */
 };
 
-static json_t *numbers(const double *values, size_t n)
+json_t *sgeo_verify_numbers(const double *values, size_t n)
 {
     json_t *array = json_array();
     for (size_t i = 0; i < n; i++) {
@@ -38,7 +38,7 @@ static json_t *integers(const uint16_t *values, size_t n)
     return array;
 }
 
-static double norm(const double *values, size_t n)
+double sgeo_verify_norm(const double *values, size_t n)
 {
     double sum = 0.0;
     for (size_t i = 0; i < n; i++) {
@@ -71,11 +71,12 @@ static void layer_fields(struct sgeo_attempt *attempt, struct whole_batch *batch
             dot += batch->weight[i] * batch->gradient[i];
             batch->snip += fabs(batch->weight[i] * batch->gradient[i]);
         }
-        double gradient_norm = norm(batch->gradient, segment->count);
+        double gradient_norm = sgeo_verify_norm(batch->gradient, segment->count);
         json_object_set_new(norms, name, json_real(gradient_norm));
         json_object_set_new(dots, name, json_real(dot));
-        json_object_set_new(scales, name,
-                            json_real(norm(batch->weight, segment->count) * gradient_norm));
+        json_object_set_new(
+            scales, name,
+            json_real(sgeo_verify_norm(batch->weight, segment->count) * gradient_norm));
     }
     json_object_set_new(attempt->got, "grad_l2_per_layer", norms);
     json_object_set_new(attempt->got, "theta_dot_grad_per_layer", dots);
@@ -95,7 +96,8 @@ static void feature_fields(struct sgeo_attempt *attempt, struct whole_batch *bat
         attempt->got, "pregap_shape",
         json_pack("[i,i,i]", (int)node->channels, (int)node->height, (int)node->width));
     json_object_set_new(attempt->got, "pregap_image0_sum", json_real(sum));
-    json_object_set_new(attempt->got, "pregap_image0_l2", json_real(norm(batch->features, elems)));
+    json_object_set_new(attempt->got, "pregap_image0_l2",
+                        json_real(sgeo_verify_norm(batch->features, elems)));
 }
 
 static enum sgeo_status open_whole_batch(struct sgeo_attempt *attempt, struct whole_batch *batch)
@@ -171,11 +173,12 @@ static enum sgeo_status run_whole_batch(struct sgeo_attempt *attempt, struct who
         json_object_set_new(attempt->got, "loss_plain_cross_entropy", json_real(loss));
         json_object_set_new(attempt->got, "labels", integers(golden->labels, golden->batch));
         json_object_set_new(attempt->got, "losses_per_image",
-                            numbers(batch->losses, golden->batch));
+                            sgeo_verify_numbers(batch->losses, golden->batch));
         json_object_set_new(attempt->got, "logits_image0",
-                            numbers(sgeo_network_logits(batch->network), shown));
-        json_object_set_new(attempt->scales, "logits_image0",
-                            json_real(norm(sgeo_network_logits(batch->network), shown)));
+                            sgeo_verify_numbers(sgeo_network_logits(batch->network), shown));
+        json_object_set_new(
+            attempt->scales, "logits_image0",
+            json_real(sgeo_verify_norm(sgeo_network_logits(batch->network), shown)));
         feature_fields(attempt, batch);
         status = sgeo_network_backward(batch->network, d_logits);
     }
@@ -186,16 +189,12 @@ static enum sgeo_status run_whole_batch(struct sgeo_attempt *attempt, struct who
     return status;
 }
 
-/*
- * What rounding leaves of the sums sum |W g| behind the Fisher-Rao fields: the rule's own scale,
- * the square of that sum, would let any value pass.
- */
-static double derivative_floor(const struct sgeo_attempt *attempt)
+double sgeo_verify_derivative_floor(const struct sgeo_attempt *attempt)
 {
     return attempt->precision == SGEO_F64 ? 1e-9 : 5e-3;
 }
 
-static double fisher_floor(const struct sgeo_attempt *attempt)
+double sgeo_verify_fisher_floor(const struct sgeo_attempt *attempt)
 {
     return attempt->precision == SGEO_F64 ? 1e-12 : 1e-6;
 }
@@ -306,7 +305,8 @@ static enum sgeo_status eigenvalue_field(struct sgeo_attempt *attempt,
     enum sgeo_status status =
         values == NULL ? sgeo_fail_memory("eigenvalues") : sgeo_jacov_spectrum(values, suite);
     if (status == SGEO_OK) {
-        json_object_set_new(attempt->got, "jacov_eigenvalues", numbers(values, suite->batch));
+        json_object_set_new(attempt->got, "jacov_eigenvalues",
+                            sgeo_verify_numbers(values, suite->batch));
     }
     sgeo_free(values);
     return status == SGEO_CHECK_FAILED ? SGEO_OK : status; /* no gradient, no spectrum */
@@ -349,15 +349,15 @@ static enum sgeo_status per_image_fields(struct sgeo_attempt *attempt, double sn
         status = eigenvalue_field(attempt, &evidence->suite);
     }
     if (status == SGEO_OK) {
-        double squares = norm(evidence->dloss_dalpha, golden->batch);
+        double squares = sgeo_verify_norm(evidence->dloss_dalpha, golden->batch);
         json_object_set_new(attempt->got, "dloss_dalpha_per_image",
-                            numbers(evidence->dloss_dalpha, golden->batch));
+                            sgeo_verify_numbers(evidence->dloss_dalpha, golden->batch));
         json_object_set_new(attempt->got, "fr_per_sample_exact",
                             json_real(squares * squares / (double)golden->batch));
         json_object_set_new(attempt->scales, "dloss_dalpha_per_image",
-                            json_real(derivative_floor(attempt) * snip));
+                            json_real(sgeo_verify_derivative_floor(attempt) * snip));
         json_object_set_new(attempt->scales, "fr_per_sample_exact",
-                            json_real(fisher_floor(attempt) * snip * snip));
+                            json_real(sgeo_verify_fisher_floor(attempt) * snip * snip));
     }
     return status;
 }
@@ -397,14 +397,14 @@ static enum sgeo_status fixed_fields(struct sgeo_attempt *attempt, double snip)
     if (status != SGEO_OK) {
         return status;
     }
-    double squares = norm(evidence->theta_dot, evidence->k);
+    double squares = sgeo_verify_norm(evidence->theta_dot, evidence->k);
     const char *fisher = toy ? "fr_perbatch_mean_sq_fixed_theta" : "fr_batch_fixed_theta";
     json_object_set_new(attempt->got, "params", json_integer((json_int_t)evidence->counts.params));
     json_object_set_new(attempt->got, "macs", json_integer((json_int_t)evidence->counts.macs));
     json_object_set_new(attempt->got, "tensorwatch_mflops",
                         json_real((double)evidence->counts.tensorwatch_flops / 1e6));
     json_object_set_new(attempt->got, "batch_losses_fixed_theta",
-                        numbers(evidence->losses, evidence->k));
+                        sgeo_verify_numbers(evidence->losses, evidence->k));
     json_object_set_new(attempt->got, toy ? "zico_k4_fixed_theta" : "zico",
                         json_real(sgeo_zico_term(evidence->inner, evidence->n_layers)));
     json_object_set_new(attempt->got, "zico_inner_sum_per_layer",
@@ -412,10 +412,11 @@ static enum sgeo_status fixed_fields(struct sgeo_attempt *attempt, double snip)
     json_object_set_new(attempt->got, "zico_zero_std_coordinates",
                         json_integer((json_int_t)evidence->zero_std));
     json_object_set_new(attempt->got, "theta_dot_g_per_batch_fixed_theta",
-                        numbers(evidence->theta_dot, evidence->k));
+                        sgeo_verify_numbers(evidence->theta_dot, evidence->k));
     json_object_set_new(attempt->scales, "theta_dot_g_per_batch_fixed_theta", json_real(snip));
     json_object_set_new(attempt->got, fisher, json_real(squares * squares / (double)evidence->k));
-    json_object_set_new(attempt->scales, fisher, json_real(fisher_floor(attempt) * snip * snip));
+    json_object_set_new(attempt->scales, fisher,
+                        json_real(sgeo_verify_fisher_floor(attempt) * snip * snip));
     return SGEO_OK;
 }
 
@@ -440,7 +441,7 @@ static enum sgeo_status path_fields(struct sgeo_attempt *attempt, const char *fi
     json_object_set_new(object, "zico_term", json_real(score.term_zico));
     json_object_set_new(object, "fr_term_2log", json_real(score.term_fr));
     json_object_set_new(object, toy ? "losses" : "losses_before_step",
-                        numbers(evidence->path_losses, evidence->k));
+                        sgeo_verify_numbers(evidence->path_losses, evidence->k));
     json_object_set_new(object, toy ? "abs_inner_per_module" : "abs_inner_per_layer",
                         per_layer(evidence, evidence->path_dot, true));
     json_object_set_new(attempt->got, field, object);

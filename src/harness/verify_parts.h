@@ -1,6 +1,7 @@
 /*
- * Inside of the golden-vector check: verify.c reads files, verify_fields.c computes a record's
- * fields, verify_compare.c faces them with what is expected.
+ * Inside of the golden-vector check: verify.c reads files, verify_fields.c computes the fields of
+ * an image network's record and verify_models.c those of a recommender model's, verify_compare.c
+ * faces them with what is expected.
  */
 #ifndef SGEO_HARNESS_VERIFY_PARTS_H
 #define SGEO_HARNESS_VERIFY_PARTS_H
@@ -12,10 +13,10 @@
 #include "proxy/session.h"
 
 /*
- * Relative tolerances (naming rules, section 9). Fields of one layer's gradient are compared to
- * 1e-2 in f32: among millions of pre-activations a few lie within rounding of zero, and a ReLU that
- * opens or closes there moves single layers by up to 5e-3 while loss, scores and Fisher-Rao fields
- * stay within 4e-5.
+ * Relative tolerances (naming rules, section 9). Fields of one layer's or tensor's gradient are
+ * compared to 1e-2 in f32: among millions of pre-activations a few lie within rounding of zero, and
+ * a ReLU that opens or closes there moves single layers by up to 5e-3 while loss, scores and
+ * Fisher-Rao fields stay within 4e-5.
  */
 #define TOLERANCE_F64        1e-6
 #define TOLERANCE_F32        1e-3
@@ -29,7 +30,7 @@ struct sgeo_attempt {
     const struct sgeo_golden *golden;
     struct sgeo_session *session;
     enum sgeo_precision precision;
-    void *images;   /* in backend elements */
+    void *images;   /* in backend elements; a recommender model's input (N,W) */
     json_t *got;    /* field -> value */
     json_t *scales; /* field -> number or object/array of numbers: scale of the comparison */
 };
@@ -43,6 +44,21 @@ struct sgeo_verifier {
 
 /* Compute every field of the record that this precision is asked for: to attempt->got. */
 enum sgeo_status sgeo_verify_compute(struct sgeo_attempt *attempt);
+
+/* The same for a recommender model, whose input it allocates: to attempt->images, which the caller
+ * frees. */
+enum sgeo_status sgeo_verify_compute_model(struct sgeo_attempt *attempt);
+
+/* Values as a JSON array; the root of the sum of their squares. */
+json_t *sgeo_verify_numbers(const double *values, size_t n);
+double sgeo_verify_norm(const double *values, size_t n);
+
+/*
+ * What rounding leaves of the sums sum |W g| behind derivatives along theta, and of their squares
+ * behind Fisher-Rao fields: the rule's own scale, that sum whole, would let any value pass.
+ */
+double sgeo_verify_derivative_floor(const struct sgeo_attempt *attempt);
+double sgeo_verify_fisher_floor(const struct sgeo_attempt *attempt);
 
 /* Whether the record says that this field means nothing. */
 bool sgeo_verify_is_null(const struct sgeo_attempt *attempt, const char *field);

@@ -139,6 +139,13 @@ expect 4 'incomplete' --verify "$work/part.json"
 printf '{"space": "nb201", "archs": [{"name": "x", "arch": "|none~0|", "input": [3, 8], "classes": 10, "batch": 2, "k": 1}]}' >"$work/odd.json"
 expect 4 'golden record x: nb201 architecture, character' --verify "$work/odd.json"
 [ "$(grep -c agree "$work/err")" -eq 0 ] || fail "counts of a file that could not be verified"
+printf '{"space": "recsys", "models": [{"name": "x", "model": "dlrm", "batch": 8}]}' >"$work/model.json"
+expect 4 'golden record x is incomplete' --verify "$work/model.json"
+printf '%s%s' '{"space": "recsys", "models": [{"name": "x", "model": "lr", "dense_inputs": 3, "sparse_fields": 10,' \
+    ' "rows_per_field": 5, "batch": 8}]}' >"$work/unknown.json"
+expect 4 'golden record x: unknown model lr' --verify "$work/unknown.json"
+printf '{"space": "recsys", "models": []}' >"$work/models.json"
+expect 3 'nothing that can be verified' --verify "$work/models.json"
 
 # images: every case damages one file of a good folder
 tiny_data "$work/data"
