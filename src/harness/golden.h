@@ -47,8 +47,7 @@ bool sgeo_golden_knows(const char *space);
 enum sgeo_status sgeo_golden_network(struct sgeo_golden *golden, const char *space,
                                      const json_t *object);
 
-/* Build the record of one recommender model. SGEO_IO when a field is missing or malformed, or its
- * architecture is none. */
+/* Build the record of one recommender model; failures as above. */
 enum sgeo_status sgeo_golden_model(struct sgeo_golden *golden, const json_t *object);
 
 /* Build the toy problem; expected is the whole file, name the file's stem. */

@@ -4,6 +4,7 @@
  */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/hash.h"
@@ -27,11 +28,6 @@ static size_t read_size(const json_t *object, const char *name)
     return value > 0 && value <= MAX_SIZE ? (size_t)value : 0;
 }
 
-static enum sgeo_status malformed(const char *record, const char *what)
-{
-    return sgeo_fail(SGEO_IO, NULL, "golden record %s is incomplete: no %s", record, what);
-}
-
 /* The features of the data sets, where a record does not count them itself. */
 static const struct {
     const char *name;
@@ -52,97 +48,38 @@ static void read_features(size_t *dense, size_t *fields, const json_t *object)
     }
 }
 
-/* --- NASRec architectures --- */
+/* --- networks --- */
 
-/* Operators by the golden files' names. */
-static const char *const op_names[] = {
-    [SGEO_NASREC_FC] = "fc",   [SGEO_NASREC_DOT] = "dot",        [SGEO_NASREC_GATE] = "gate",
-    [SGEO_NASREC_SUM] = "sum", [SGEO_NASREC_ATTENTION] = "attn", [SGEO_NASREC_EFC] = "efc"};
-enum { OPS = sizeof op_names / sizeof *op_names };
-
-/* OPS for a name that is none. */
-static unsigned char read_op(const json_t *name)
+/* Its architecture is written as in architecture files. */
+static enum sgeo_status read_arch(struct sgeo_nasrec_arch *arch, const json_t *object)
 {
-    const char *text = json_string_value(name);
-    unsigned char op = 0;
-    while (op < OPS && (text == NULL || strcmp(text, op_names[op]) != 0)) {
-        op++;
+    json_t *file = json_object();
+    json_object_set(file, "space", json_object_get(object, "space"));
+    json_object_set(file, "blocks", json_object_get(object, "blocks"));
+    char *text = json_dumps(file, JSON_COMPACT);
+    json_decref(file);
+    if (text == NULL) {
+        return sgeo_fail_memory("golden record");
     }
-    return op;
-}
-
-/* A merger, 0 or 1. */
-static bool read_switch(bool *value, const json_t *item)
-{
-    json_int_t number = json_integer_value(item);
-    *value = number != 0;
-    return json_is_integer(item) && (number == 0 || number == 1);
-}
-
-/* An input's index, 0..6. */
-static bool read_input(unsigned char *input, const json_t *item)
-{
-    json_int_t number = json_integer_value(item);
-    *input = (unsigned char)number;
-    return json_is_integer(item) && number >= 0 && number < (json_int_t)SGEO_NASREC_BLOCKS;
-}
-
-/* A list of inputs as bits. */
-static bool read_inputs(unsigned char *inputs, const json_t *list)
-{
-    bool complete = json_is_array(list);
-    *inputs = 0;
-    for (size_t i = 0; complete && i < json_array_size(list); i++) {
-        unsigned char input;
-        complete = read_input(&input, json_array_get(list, i));
-        *inputs = (unsigned char)(complete ? *inputs | 1U << input : *inputs);
-    }
-    return complete;
-}
-
-static bool read_block(struct sgeo_nasrec_block *block, const json_t *object)
-{
-    const json_t *ops = json_object_get(object, "ops");
-    size_t dense = read_size(object, "dense_dim"), sparse = read_size(object, "sparse_dim");
-    block->dense_op = read_op(json_array_get(ops, 0));
-    block->sparse_op = read_op(json_array_get(ops, 1));
-    block->dense_dim = (uint16_t)dense;
-    block->sparse_dim = (uint16_t)sparse;
-    return json_array_size(ops) == 2 && dense > 0 && dense <= UINT16_MAX && sparse > 0 &&
-           sparse <= UINT16_MAX &&
-           read_switch(&block->dense_to_sparse, json_object_get(object, "dense_to_sparse")) &&
-           read_switch(&block->fm, json_object_get(object, "fm")) &&
-           read_inputs(&block->dense_inputs, json_object_get(object, "dense_idx")) &&
-           read_inputs(&block->sparse_inputs, json_object_get(object, "sparse_idx")) &&
-           read_input(&block->left, json_object_get(object, "left")) &&
-           read_input(&block->right, json_object_get(object, "right"));
+    enum sgeo_status status = sgeo_nasrec_parse_json(arch, text, strlen(text), "the record");
+    free(text);
+    return status;
 }
 
 static enum sgeo_status build_nasrec(struct sgeo_golden *golden, const json_t *object,
                                      const struct sgeo_feature_layout *features)
 {
-    const json_t *blocks = json_object_get(object, "blocks");
     const json_t *layer_norm = json_object_get(object, "use_layernorm");
-    const char *space = json_string_value(json_object_get(object, "space"));
-    struct sgeo_nasrec_arch arch = {.space = SGEO_NASREC_FULL};
-    if (space != NULL && strcmp(space, "small") == 0) {
-        arch.space = SGEO_NASREC_SMALL;
+    struct sgeo_nasrec_arch arch;
+    if (!json_is_boolean(layer_norm)) {
+        return sgeo_fail(SGEO_IO, NULL, "golden record %s is incomplete: no use_layernorm",
+                         golden->name);
     }
-    if (json_array_size(blocks) != SGEO_NASREC_BLOCKS || !json_is_boolean(layer_norm)) {
-        return malformed(golden->name, "seven blocks with use_layernorm");
-    }
-    for (size_t b = 0; b < SGEO_NASREC_BLOCKS; b++) {
-        if (!read_block(&arch.blocks[b], json_array_get(blocks, b))) {
-            return sgeo_fail(SGEO_IO,
-                             "a block has ops, dense_dim, sparse_dim, dense_to_sparse, fm, "
-                             "dense_idx, sparse_idx, left, right",
-                             "golden record %s: block %zu is malformed", golden->name, b + 1);
-        }
-    }
-    return sgeo_nasrec_build(&golden->graph, &arch, features, json_is_true(layer_norm));
+    enum sgeo_status status = read_arch(&arch, object);
+    return status == SGEO_OK
+               ? sgeo_nasrec_build(&golden->graph, &arch, features, json_is_true(layer_norm))
+               : status;
 }
-
-/* --- hand-crafted models --- */
 
 /* Units of the layers NAME0, NAME1, ..., whose number the record's weights tell. */
 static void read_layers(struct sgeo_ctr_layers *layers, const json_t *shapes, const char *name)
@@ -242,8 +179,8 @@ enum sgeo_status sgeo_golden_model(struct sgeo_golden *golden, const json_t *obj
     bool is_nasrec = strcmp(kind, "nasrec") == 0;
     enum sgeo_ctr_model model = sgeo_ctr_find(kind);
     if (!is_nasrec && model == SGEO_CTR_MODELS) {
-        return sgeo_fail(SGEO_IO, "nasrec, dlrm, deepfm, xdeepfm, autoint_plus",
-                         "golden record %s: unknown model %s", name, kind);
+        return sgeo_fail(SGEO_USAGE, "nasrec, dlrm, deepfm, xdeepfm, autoint_plus, dcnv2",
+                         "unknown model %s", kind);
     }
     struct sgeo_feature_layout layout =
         is_nasrec ? sgeo_nasrec_features(dense, fields) : sgeo_ctr_features(model, dense, fields);
@@ -253,10 +190,6 @@ enum sgeo_status sgeo_golden_model(struct sgeo_golden *golden, const json_t *obj
     } else {
         struct sgeo_ctr_sizes sizes = read_sizes(model, object);
         status = sgeo_ctr_build(&golden->graph, model, &layout, &sizes);
-    }
-    if (status == SGEO_USAGE) { /* here it is the file that is damaged */
-        return sgeo_fail(SGEO_IO, sgeo_error_hint(), "golden record %s: %s", name,
-                         sgeo_error_text());
     }
     return status == SGEO_OK ? make_data(golden, &layout, rows) : status;
 }

@@ -68,13 +68,16 @@ static enum sgeo_status verify_record(struct sgeo_verifier *verifier,
     return status;
 }
 
-static enum sgeo_status verify_networks(struct sgeo_verifier *verifier, const char *space,
-                                        const json_t *archs)
+/* Records of networks of a search space, or, space NULL, of recommender models. */
+static enum sgeo_status verify_records(struct sgeo_verifier *verifier, const char *space,
+                                       const json_t *records)
 {
     enum sgeo_status status = SGEO_OK;
-    for (size_t i = 0; status == SGEO_OK && i < json_array_size(archs); i++) {
+    for (size_t i = 0; status == SGEO_OK && i < json_array_size(records); i++) {
+        const json_t *record = json_array_get(records, i);
         struct sgeo_golden golden;
-        status = sgeo_golden_network(&golden, space, json_array_get(archs, i));
+        status = space == NULL ? sgeo_golden_model(&golden, record)
+                               : sgeo_golden_network(&golden, space, record);
         if (status == SGEO_OK) {
             status = verify_record(verifier, &golden);
         }
@@ -82,20 +85,6 @@ static enum sgeo_status verify_networks(struct sgeo_verifier *verifier, const ch
             status = sgeo_fail(SGEO_IO, sgeo_error_hint(), "golden record %s: %s",
                                golden.name[0] == '\0' ? "(without a name)" : golden.name,
                                sgeo_error_text());
-        }
-        sgeo_golden_clear(&golden);
-    }
-    return status;
-}
-
-static enum sgeo_status verify_models(struct sgeo_verifier *verifier, const json_t *models)
-{
-    enum sgeo_status status = SGEO_OK;
-    for (size_t i = 0; status == SGEO_OK && i < json_array_size(models); i++) {
-        struct sgeo_golden golden;
-        status = sgeo_golden_model(&golden, json_array_get(models, i));
-        if (status == SGEO_OK) {
-            status = verify_record(verifier, &golden);
         }
         sgeo_golden_clear(&golden);
     }
@@ -123,10 +112,10 @@ static enum sgeo_status verify_root(struct sgeo_verifier *verifier, const json_t
 {
     const char *space = json_string_value(json_object_get(root, "space"));
     if (sgeo_golden_knows(space)) {
-        return verify_networks(verifier, space, json_object_get(root, "archs"));
+        return verify_records(verifier, space, json_object_get(root, "archs"));
     }
     if (space != NULL && strcmp(space, "recsys") == 0) {
-        return verify_models(verifier, json_object_get(root, "models"));
+        return verify_records(verifier, NULL, json_object_get(root, "models"));
     }
     if (json_object_get(root, "zico_k4_fixed_theta") != NULL) {
         return verify_toy(verifier, root, path);
