@@ -62,8 +62,9 @@ struct sgeo_embedding_table {
 struct sgeo_embedding;
 
 /*
- * Lay out the tables for `layout`, the fields' with rows[f] rows. The backend must outlive them.
- * The caller owns *embedding. SGEO_USAGE for a field without rows or with 2^31 and more.
+ * Lay out the tables for `layout`, the fields' with rows[f] rows. The backend must outlive them,
+ * and they belong to its thread. The caller owns *embedding. SGEO_USAGE for a field without rows or
+ * with 2^31 and more.
  */
 enum sgeo_status sgeo_embedding_create(struct sgeo_embedding **embedding,
                                        struct sgeo_backend *backend,
