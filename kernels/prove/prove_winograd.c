@@ -84,7 +84,7 @@ static double absolute_in(const float *src, const struct sgeo_layout *layout,
             continue;
         double value = fabs((double)src[sgeo_ref_at(layout, square->n, square->c, y, x)]);
         if (!isfinite(value))
-            return NAN;
+            return (double)NAN;
         all = sum ? all + value : fmax(all, value);
     }
     return all;
