@@ -3,7 +3,8 @@
 #
 #   gnuplot -e "input='RUN/table2.csv'; output='warmup.svg'" plots/correlation_vs_warmup.gp
 #
-# Optional: task='nb201-cf10', truth='val', statistic='spearman', mode='supernet'.
+# Optional: task='nb201-cf10', truth='val', statistic='spearman', mode='supernet', seeds=2 (rows that
+# are means over so many; the fewest of the file without it).
 
 if (!exists("input") || !exists("output")) {
     printerr "correlation_vs_warmup.gp: set input='...' and output='...' with -e"
@@ -25,8 +26,13 @@ set datafile separator comma
 set datafile columnheaders
 set datafile missing NaN
 
+if (!exists("seeds")) {
+    stats input using (column('seeds')) name 'SEEDS' nooutput
+    seeds = SEEDS_min
+}
+
 # A cold row that names no mode belongs to either.
-chosen(proxy) = strcol('task') eq task && strcol('truth') eq truth \
+chosen(proxy) = strcol('task') eq task && strcol('truth') eq truth && column('seeds') == seeds \
     && strcol('statistic') eq statistic && strcol('proxy') eq proxy \
     && (strcol('warmup_mode') eq mode || (column('warmup_percent') == 0 \
         && strcol('warmup_mode') ne 'supernet' && strcol('warmup_mode') ne 'candidate'))
