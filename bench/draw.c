@@ -3,8 +3,8 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "base/zipf.h"
 #include "bench/args.h"
-#include "bench/zipf.h"
 
 #define MAX_ROWS ((size_t)UINT32_MAX) /* so that a rank times the stride fits 64 bits */
 #define MAX_ZIPF 10.0

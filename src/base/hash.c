@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <math.h>
 #include <nettle/sha2.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/posix.h"
@@ -38,6 +39,43 @@ double sgeo_hash_normal(uint64_t key, uint64_t i)
     const double turn = 6.283185307179586477;
     double radius = sqrt(-2.0 * log(1.0 - sgeo_hash_uniform(key, 2 * i)));
     return radius * cos(turn * sgeo_hash_uniform(key, 2 * i + 1));
+}
+
+static uint64_t lane_step(uint64_t lane, const unsigned char *at)
+{
+    uint64_t word;
+    memcpy(&word, at, sizeof word);
+    word ^= lane;
+    return ((word << 29) | (word >> 35)) * UINT64_C(0x9E3779B97F4A7C15);
+}
+
+uint64_t sgeo_checksum(uint64_t seed, const void *bytes, size_t n_bytes)
+{
+    enum { LANES = 4, STRIPE = 32 };
+    const unsigned char *at = bytes;
+    unsigned char last[STRIPE] = {0};
+    size_t rest = n_bytes;
+    uint64_t a = sgeo_splitmix64(seed), b = sgeo_splitmix64(a);
+    uint64_t c = sgeo_splitmix64(b), d = sgeo_splitmix64(c);
+    for (; rest >= STRIPE; at += STRIPE, rest -= STRIPE) {
+        a = lane_step(a, at);
+        b = lane_step(b, at + 8);
+        c = lane_step(c, at + 16);
+        d = lane_step(d, at + 24);
+    }
+    if (rest > 0) {
+        memcpy(last, at, rest); /* what is missing counts as zeros; the length tells them apart */
+        a = lane_step(a, last);
+        b = lane_step(b, last + 8);
+        c = lane_step(c, last + 16);
+        d = lane_step(d, last + 24);
+    }
+    const uint64_t lanes[LANES] = {a, b, c, d};
+    uint64_t sum = n_bytes;
+    for (size_t l = 0; l < LANES; l++) {
+        sum = sgeo_splitmix64(sum ^ lanes[l]);
+    }
+    return sum;
 }
 
 static void finish_hex(char hex[SGEO_SHA256_HEX], struct sha256_ctx *context)

@@ -57,6 +57,15 @@ ssize_t sgeo_fd_read(int fd, void *bytes, size_t n_bytes)
     return n;
 }
 
+ssize_t sgeo_fd_read_at(int fd, void *bytes, size_t n_bytes, off_t offset)
+{
+    ssize_t n;
+    do {
+        n = pread(fd, bytes, n_bytes, offset);
+    } while (n < 0 && errno == EINTR);
+    return n;
+}
+
 bool sgeo_fd_write_at(int fd, const void *bytes, size_t n_bytes, off_t offset)
 {
     const unsigned char *rest = bytes;

@@ -25,6 +25,9 @@ int sgeo_fd_open(const char *path, int flags);
 /* read(2): up to n_bytes into `bytes`; 0 at the end, -1 and errno on failure. */
 ssize_t sgeo_fd_read(int fd, void *bytes, size_t n_bytes);
 
+/* pread(2): up to n_bytes from `offset` on; 0 at the end, -1 and errno on failure. */
+ssize_t sgeo_fd_read_at(int fd, void *bytes, size_t n_bytes, off_t offset);
+
 /* Write all n_bytes at `offset`; false and errno on failure, a part may then be written. */
 bool sgeo_fd_write_at(int fd, const void *bytes, size_t n_bytes, off_t offset);
 

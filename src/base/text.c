@@ -52,6 +52,20 @@ void sgeo_text_append(struct sgeo_text *text, const char *format, ...)
     text->length += (size_t)n;
 }
 
+void sgeo_text_append_bytes(struct sgeo_text *text, const void *bytes, size_t n_bytes)
+{
+    if (text->failed || n_bytes == 0) {
+        return;
+    }
+    if (!reserve(text, n_bytes)) {
+        text->failed = true;
+        return;
+    }
+    memcpy(text->bytes + text->length, bytes, n_bytes);
+    text->length += n_bytes;
+    text->bytes[text->length] = '\0';
+}
+
 void sgeo_text_clear(struct sgeo_text *text)
 {
     sgeo_free(text->bytes);

@@ -16,6 +16,8 @@ struct sgeo_text {
 };
 
 void sgeo_text_append(struct sgeo_text *text, const char *format, ...) SGEO_PRINTF(2, 3);
+/* Append n_bytes as they are, NULs too. */
+void sgeo_text_append_bytes(struct sgeo_text *text, const void *bytes, size_t n_bytes);
 void sgeo_text_clear(struct sgeo_text *text);
 
 /*

@@ -86,6 +86,41 @@ START_TEST(test_sha256_of_a_missing_file_names_it_and_leaves_the_result)
 }
 END_TEST
 
+START_TEST(test_checksum_notices_every_single_bit)
+{
+    unsigned char bytes[101] = {0};
+    for (size_t n = 0; n <= sizeof bytes; n++) {
+        for (size_t i = 0; i < n; i++) {
+            bytes[i] = (unsigned char)(7 * i);
+        }
+        uint64_t sum = sgeo_checksum(5, bytes, n);
+        for (size_t bit = 0; bit < 8 * n; bit++) {
+            bytes[bit / 8] ^= (unsigned char)(1u << bit % 8);
+            ck_assert_uint_ne(sgeo_checksum(5, bytes, n), sum);
+            bytes[bit / 8] ^= (unsigned char)(1u << bit % 8);
+        }
+        ck_assert_uint_eq(sgeo_checksum(5, bytes, n), sum);
+    }
+}
+END_TEST
+
+START_TEST(test_checksum_depends_on_seed_length_and_order)
+{
+    unsigned char zeros[64] = {0}, bytes[64] = {0};
+    ck_assert_uint_ne(sgeo_checksum(1, zeros, 32), sgeo_checksum(2, zeros, 32));
+    for (size_t n = 1; n <= sizeof zeros; n++) {
+        ck_assert_uint_ne(sgeo_checksum(1, zeros, n), sgeo_checksum(1, zeros, n - 1));
+    }
+    bytes[0] = 1; /* stripes, and words within a stripe, do not trade places */
+    uint64_t first = sgeo_checksum(1, bytes, sizeof bytes);
+    for (size_t place = 8; place < sizeof bytes; place += 8) {
+        bytes[place - 8] = 0;
+        bytes[place] = 1;
+        ck_assert_uint_ne(sgeo_checksum(1, bytes, sizeof bytes), first);
+    }
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("hash");
@@ -97,5 +132,7 @@ int main(void)
     tcase_add_test(tcase, test_sha256_matches_the_standard_vectors);
     tcase_add_test(tcase, test_sha256_of_a_file_spans_chunks);
     tcase_add_test(tcase, test_sha256_of_a_missing_file_names_it_and_leaves_the_result);
+    tcase_add_test(tcase, test_checksum_notices_every_single_bit);
+    tcase_add_test(tcase, test_checksum_depends_on_seed_length_and_order);
     return run_case("base/hash", tcase);
 }

@@ -46,6 +46,22 @@ START_TEST(test_write_lands_at_its_offset)
 }
 END_TEST
 
+START_TEST(test_read_starts_at_its_offset_and_ends_with_the_file)
+{
+    char path[SCRATCH_PATH_BYTES];
+    char bytes[16] = {0};
+    scratch_write(path, "f", "0123456789", 10);
+    int fd = sgeo_fd_open(path, O_RDONLY);
+    ck_assert_int_eq(sgeo_fd_read_at(fd, bytes, 3, 4), 3);
+    ck_assert_str_eq(bytes, "456");
+    ck_assert_int_eq(sgeo_fd_read_at(fd, bytes, sizeof bytes, 8), 2);
+    ck_assert_int_eq(sgeo_fd_read_at(fd, bytes, sizeof bytes, 10), 0);
+    ck_assert_int_eq(close(fd), 0);
+    ck_assert_int_eq(sgeo_fd_read_at(fd, bytes, 1, 0), -1);
+    ck_assert_int_eq(errno, EBADF);
+}
+END_TEST
+
 START_TEST(test_parent_of_every_form_of_path_is_found)
 {
     char path[SCRATCH_PATH_BYTES];
@@ -67,6 +83,7 @@ int main(void)
     tcase_add_test(tcase, test_full_disk_has_its_own_hint);
     tcase_add_test(tcase, test_write_to_a_full_device_fails_with_its_reason);
     tcase_add_test(tcase, test_write_lands_at_its_offset);
+    tcase_add_test(tcase, test_read_starts_at_its_offset_and_ends_with_the_file);
     tcase_add_test(tcase, test_parent_of_every_form_of_path_is_found);
     return run_case("base/posix", tcase);
 }

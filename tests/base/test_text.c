@@ -43,6 +43,23 @@ START_TEST(test_append_of_nothing_terminates)
 }
 END_TEST
 
+START_TEST(test_append_of_bytes_keeps_their_nuls)
+{
+    struct sgeo_text text = {0};
+    sgeo_text_append_bytes(&text, NULL, 0);
+    ck_assert_uint_eq(text.length, 0);
+    for (size_t i = 0; i < 1000; i++) {
+        sgeo_text_append_bytes(&text, "a\0b", 3);
+    }
+    ck_assert_uint_eq(text.length, 3000);
+    ck_assert_mem_eq(text.bytes, "a\0ba\0b", 6);
+    ck_assert_mem_eq(text.bytes + 2997, "a\0b", 4); /* and a NUL behind them */
+    sgeo_text_append_bytes(&text, "lost", SIZE_MAX);
+    ck_assert(text.failed);
+    sgeo_text_clear(&text);
+}
+END_TEST
+
 START_TEST(test_failure_is_sticky)
 {
     struct sgeo_text text = {0};
@@ -147,6 +164,7 @@ int main(void)
     tcase_add_test(tcase, test_append_formats_behind_what_is_there);
     tcase_add_test(tcase, test_append_grows_across_every_capacity);
     tcase_add_test(tcase, test_append_of_nothing_terminates);
+    tcase_add_test(tcase, test_append_of_bytes_keeps_their_nuls);
     tcase_add_test(tcase, test_failure_is_sticky);
     tcase_add_test(tcase, test_parse_double_takes_decimals);
     tcase_add_test(tcase, test_parse_double_refuses_everything_else);

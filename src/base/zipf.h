@@ -1,6 +1,6 @@
 /* Zipf-distributed ranks: P(r) proportional to r^-s, r in 1..n. */
-#ifndef SGEO_BENCH_ZIPF_H
-#define SGEO_BENCH_ZIPF_H
+#ifndef SGEO_BASE_ZIPF_H
+#define SGEO_BASE_ZIPF_H
 
 #include "base/rng.h"
 

@@ -3,7 +3,7 @@
  * under the decreasing curve x^-s by inverting its integral; the rank is the nearest whole number,
  * refused where the curve's area around it exceeds the rank's own probability.
  */
-#include "bench/zipf.h"
+#include "base/zipf.h"
 
 #include <math.h>
 
