@@ -179,18 +179,35 @@ static inline const char *fixture_real_data(void)
     return dir;
 }
 
+/* Path of a file of the user's data folder, or NULL after saying that the test is skipped. */
+static inline const char *fixture_real_file(const char *name)
+{
+    static char path[2 * FIXTURE_PATH_MAX];
+    const char *dir = fixture_real_data();
+    if (dir == NULL) {
+        return NULL;
+    }
+    snprintf(path, sizeof(path), "%s/%s", dir, name);
+    if (access(path, F_OK) != 0) {
+        fprintf(stderr, "skipped: SIGEO_DATA has no %s\n", name);
+        return NULL;
+    }
+    return path;
+}
+
 /* Whether the last error's text or hint holds `part`. */
 static inline bool fixture_error_says(const char *part)
 {
     return strstr(sgeo_error_text(), part) != NULL || strstr(sgeo_error_hint(), part) != NULL;
 }
 
-/* A Check main: run one case with a scratch folder around every test. */
-static inline int fixture_run(const char *name, const TTest *const *tests, size_t n_tests)
+/* A Check main: run one case with a setup and its teardown around every test. */
+static inline int fixture_run_around(const char *name, const TTest *const *tests, size_t n_tests,
+                                     void (*setup)(void), void (*teardown)(void))
 {
     Suite *suite = suite_create(name);
     TCase *tcase = tcase_create(name);
-    tcase_add_checked_fixture(tcase, fixture_open, fixture_close);
+    tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_set_timeout(tcase, 60);
     for (size_t i = 0; i < n_tests; i++) {
         tcase_add_test(tcase, tests[i]);
@@ -201,6 +218,12 @@ static inline int fixture_run(const char *name, const TTest *const *tests, size_
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);
     return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+/* The same with a scratch folder around every test. */
+static inline int fixture_run(const char *name, const TTest *const *tests, size_t n_tests)
+{
+    return fixture_run_around(name, tests, n_tests, fixture_open, fixture_close);
 }
 
 #endif
