@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "base/rng.h"
+#include "stats/normal.h"
 #include "stats/robust.h"
 
 #define DEFAULT_DRAWS 2000
@@ -153,15 +154,20 @@ enum sgeo_status sgeo_bootstrap_interval(struct sgeo_interval *interval,
     return bootstrap(interval, statistic, NULL, plan);
 }
 
+enum sgeo_verdict sgeo_verdict_of(double low, double high)
+{
+    if (low > 0.0) {
+        return SGEO_VERDICT_BETTER;
+    }
+    return high < 0.0 ? SGEO_VERDICT_WORSE : SGEO_VERDICT_UNDECIDED;
+}
+
 static enum sgeo_verdict judge(const struct sgeo_interval *interval, double level)
 {
     if ((double)interval->n_undefined > (1.0 - level) * (double)interval->n_draws) {
         return SGEO_VERDICT_UNDECIDED;
     }
-    if (interval->low > 0.0) {
-        return SGEO_VERDICT_BETTER;
-    }
-    return interval->high < 0.0 ? SGEO_VERDICT_WORSE : SGEO_VERDICT_UNDECIDED;
+    return sgeo_verdict_of(interval->low, interval->high);
 }
 
 enum sgeo_status sgeo_bootstrap_difference(struct sgeo_difference *difference,
@@ -181,6 +187,14 @@ enum sgeo_status sgeo_bootstrap_difference(struct sgeo_difference *difference,
     *difference =
         (struct sgeo_difference){.interval = interval, .verdict = judge(&interval, plan.level)};
     return SGEO_OK;
+}
+
+struct sgeo_difference sgeo_difference_normal(double value, double standard_error)
+{
+    double half = SGEO_Z_TWO_SIDED_5_PERCENT * standard_error;
+    struct sgeo_interval interval = {.value = value, .low = value - half, .high = value + half};
+    return (struct sgeo_difference){.interval = interval,
+                                    .verdict = sgeo_verdict_of(interval.low, interval.high)};
 }
 
 const char *sgeo_verdict_name(enum sgeo_verdict verdict)

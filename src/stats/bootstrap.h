@@ -74,6 +74,14 @@ enum sgeo_status sgeo_bootstrap_difference(struct sgeo_difference *difference,
                                            struct sgeo_statistic a, struct sgeo_statistic b,
                                            struct sgeo_bootstrap_plan plan);
 
+/* Better when an interval of a - b lies above zero, worse when below; else, and for NaN, undecided.
+ */
+enum sgeo_verdict sgeo_verdict_of(double low, double high);
+
+/* The 95 % interval value +- 1.96 standard errors of a - b, where no bootstrap is needed; its
+ * numbers of draws are 0. A NaN error gives NaN bounds, undecided. */
+struct sgeo_difference sgeo_difference_normal(double value, double standard_error);
+
 /* "better", "worse" or "undecided". */
 const char *sgeo_verdict_name(enum sgeo_verdict verdict);
 

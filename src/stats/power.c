@@ -3,8 +3,9 @@
 #include <math.h>
 #include <stdbool.h>
 
-#define Z_TWO_SIDED_5_PERCENT 1.959963984540054  /* normal quantile at 0.975 */
-#define Z_POWER_80_PERCENT    0.8416212335729143 /* normal quantile at 0.8 */
+#include "stats/normal.h"
+
+#define Z_POWER_80_PERCENT 0.8416212335729143 /* normal quantile at 0.8 */
 
 static bool is_correlation(double rho)
 {
@@ -57,7 +58,7 @@ enum sgeo_status sgeo_power_sample_size(size_t *n, double rho_a, double rho_b, d
         return status;
     }
     double mean = 0.5 * (rho_a + rho_b);
-    double spread = Z_TWO_SIDED_5_PERCENT * difference_spread(mean, mean, rho_ab) +
+    double spread = SGEO_Z_TWO_SIDED_5_PERCENT * difference_spread(mean, mean, rho_ab) +
                     Z_POWER_80_PERCENT * difference_spread(rho_a, rho_b, rho_ab);
     double ratio = spread / (atanh(rho_a) - atanh(rho_b));
     double needed = ceil(3.0 + (1.0 + 0.5 * mean * mean) * ratio * ratio);
