@@ -13,17 +13,8 @@
 #include <stdint.h>
 
 #include "base/status.h"
-#include "data/ctr_fields.h"
 #include "data/ctr_rows.h"
-
-/* What is read, and how. Borrows its paths. */
-struct sgeo_ctr_source {
-    const struct sgeo_ctr_schema *schema;
-    const char *path;     /* train.txt, train.csv, training.txt */
-    const char *profiles; /* kdd12's userid_profile.txt; NULL for the others */
-    uint32_t cap;         /* most indices a field may have; 0: its whole vocabulary */
-    uint64_t skip_bad;    /* rows that may be bad */
-};
+#include "data/ctr_source.h"
 
 struct sgeo_ctr_reader;
 
