@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "data/ctr_source.h"
 #include "harness/figure.h"
 #include "harness/paper.h"
 #include "harness/table.h"
@@ -83,9 +84,16 @@ static void list_datasets(void)
         {"fashion-mnist", "1x28x28, 10 classes", "fashion-mnist/*-ubyte[.gz]",
          "Debian's dataset-fashion-mnist"},
     };
-    printf("dataset\timages\tread from --data DIR\tand without it\n");
+    printf("dataset\ta record\tread from --data DIR\tand without it\n");
     for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
         printf("%s\t%s\t%s\t%s\n", sets[i].name, sets[i].shape, sets[i].files, sets[i].otherwise);
+    }
+    for (const struct sgeo_ctr_schema *const *at = sgeo_ctr_schema_all(); *at != NULL; at++) {
+        const char *files[SGEO_CTR_FILES];
+        sgeo_ctr_source_files(files, *at);
+        printf("%s\tclick, %zu number%s, %zu categories\t%s%s%s\tgenerated rows (ctr-synth)\n",
+               (*at)->name, (*at)->n_dense, (*at)->n_dense == 1 ? "" : "s", (*at)->n_fields,
+               files[0], files[1] == NULL ? "" : " ", files[1] == NULL ? "" : files[1]);
     }
 }
 

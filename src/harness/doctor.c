@@ -3,6 +3,7 @@
 #include "base/fpenv.h"
 #include "base/machine.h"
 #include "base/text.h"
+#include "data/ctr_reader.h"
 #include "harness/campaign.h"
 #include "kernels/dispatch/dispatch.h"
 
@@ -88,6 +89,63 @@ static void describe_tasks(struct sgeo_text *report, const struct sgeo_options *
     }
 }
 
+/* The first rows of a source. */
+static enum sgeo_status read_first_rows(struct sgeo_ctr_rows *rows,
+                                        const struct sgeo_ctr_source *source)
+{
+    enum { FIRST_ROWS = 1000 };
+    struct sgeo_ctr_reader *reader = NULL;
+    enum sgeo_status status = sgeo_ctr_rows_create(rows, source->schema, FIRST_ROWS);
+    if (status == SGEO_OK) {
+        status = sgeo_ctr_reader_open(&reader, source);
+    }
+    if (status == SGEO_OK) {
+        status = sgeo_ctr_reader_next(reader, rows);
+    }
+    sgeo_ctr_reader_close(reader);
+    return status;
+}
+
+/* Whether the rows of a click-through set are at hand. */
+static void describe_clicks(struct sgeo_text *report, const struct sgeo_ctr_schema *schema,
+                            const char *data_dir)
+{
+    const char *files[SGEO_CTR_FILES];
+    struct sgeo_text paths[SGEO_CTR_FILES] = {{0}, {0}};
+    struct sgeo_ctr_rows rows = {0};
+    sgeo_ctr_source_files(files, schema);
+    for (size_t i = 0; i < SGEO_CTR_FILES; i++) {
+        sgeo_text_append(&paths[i], "%s/%s", data_dir, files[i] == NULL ? "" : files[i]);
+    }
+    const struct sgeo_ctr_source source = {.schema = schema,
+                                           .path = paths[0].bytes,
+                                           .profiles = files[1] == NULL ? NULL : paths[1].bytes};
+    sgeo_text_append(report, "clicks         %-14s ", schema->name);
+    if (paths[0].failed || paths[1].failed) {
+        report->failed = true;
+    } else if (read_first_rows(&rows, &source) == SGEO_OK) {
+        sgeo_text_append(report, "real, first %zu rows are good\n", rows.n);
+    } else {
+        sgeo_text_append(report, "not usable\n");
+        describe_failure(report);
+    }
+    sgeo_ctr_rows_destroy(&rows);
+    sgeo_text_clear(&paths[0]);
+    sgeo_text_clear(&paths[1]);
+}
+
+static void describe_click_sets(struct sgeo_text *report, const char *data_dir)
+{
+    for (const struct sgeo_ctr_schema *const *at = sgeo_ctr_schema_all(); *at != NULL; at++) {
+        if (data_dir == NULL) {
+            sgeo_text_append(report, "clicks         %-14s generated without --data DIR\n",
+                             (*at)->name);
+        } else {
+            describe_clicks(report, *at, data_dir);
+        }
+    }
+}
+
 enum sgeo_status sgeo_doctor(const struct sgeo_options *options, sgeo_text_sink sink,
                              void *sink_context)
 {
@@ -95,6 +153,7 @@ enum sgeo_status sgeo_doctor(const struct sgeo_options *options, sgeo_text_sink 
     describe_machine(&report);
     describe_isas(&report);
     describe_tasks(&report, options);
+    describe_click_sets(&report, options->data);
     if (report.failed) {
         sgeo_text_clear(&report);
         return sgeo_fail_memory("report");
