@@ -8,20 +8,10 @@
  */
 #include "space/nasrec_build.h"
 
-#include <math.h>
-#include <stdio.h>
-
+#include "space/nasrec_layers.h"
 #include "space/net.h"
 
-enum {
-    DIM = SGEO_NASREC_DIM,
-    HEADS = 8,
-    MERGED_ROWS = 8, /* appended where a dense tensor is merged into a sparse one */
-    MERGED_WIDTH = MERGED_ROWS * DIM
-};
-
-/* Where the scales of attention's layer norms start (spec, section 1.2). */
-#define ATTENTION_GAMMA 0.17
+enum { DIM = SGEO_NASREC_DIM };
 
 /* A block's tensors, 0: the raw features. */
 struct tensors {
@@ -29,35 +19,20 @@ struct tensors {
 };
 
 struct builder {
-    struct sgeo_graph *graph;
+    struct sgeo_nasrec_site at; /* the block at hand */
     const struct sgeo_nasrec_arch *arch;
     bool layer_norm;
     struct tensors outputs[SGEO_NASREC_BLOCKS + 1];
-    size_t block; /* at hand, 1..7 */
 };
 
 static size_t width(const struct builder *b, size_t node)
 {
-    return b->graph->status == SGEO_OK ? b->graph->nodes[node].channels : 0;
-}
-
-static size_t row_count(const struct builder *b, size_t node)
-{
-    return width(b, node) / DIM;
-}
-
-/* "block3.dot.row_proj" */
-static const char *module_name(char name[SGEO_NAME_MAX], const struct builder *b, const char *part)
-{
-    snprintf(name, SGEO_NAME_MAX, "block%zu.%s", b->block, part);
-    return name;
+    return sgeo_nasrec_width(&b->at, node);
 }
 
 static size_t labelled(struct builder *b, size_t node, const char *part)
 {
-    char name[SGEO_NAME_MAX];
-    sgeo_graph_label(b->graph, node, module_name(name, b, part));
-    return node;
+    return sgeo_nasrec_label(&b->at, node, part);
 }
 
 /* --- layers --- */
@@ -65,18 +40,13 @@ static size_t labelled(struct builder *b, size_t node, const char *part)
 /* Layer norm over all numbers of a dense tensor, where the network has them. */
 static size_t norm(struct builder *b, size_t src, const char *part)
 {
-    char name[SGEO_NAME_MAX];
-    return b->layer_norm ? sgeo_graph_layer_norm(b->graph, src, module_name(name, b, part),
-                                                 width(b, src), 1.0)
-                         : src;
+    return b->layer_norm ? sgeo_nasrec_norm(&b->at, src, part) : src;
 }
 
 /* Linear layer on a dense tensor. */
 static size_t linear(struct builder *b, size_t src, const char *part, size_t out, bool bias)
 {
-    char name[SGEO_NAME_MAX];
-    return sgeo_graph_project(b->graph, src, module_name(name, b, part), width(b, src),
-                              (struct sgeo_linear_shape){out, bias});
+    return sgeo_nasrec_linear(&b->at, src, part, (struct sgeo_linear_shape){out, bias});
 }
 
 /* A linear layer that is followed by a layer norm, or has a bias. */
@@ -90,42 +60,34 @@ static size_t normed_linear(struct builder *b, size_t src, const char *part, con
 static size_t normed_rows(struct builder *b, size_t src, const char *part, const char *norm_part,
                           size_t out)
 {
-    char name[SGEO_NAME_MAX];
-    size_t x = sgeo_graph_row_linear(b->graph, src, module_name(name, b, part), DIM,
-                                     (struct sgeo_linear_shape){out, !b->layer_norm});
-    return b->layer_norm ? sgeo_graph_row_norm(b->graph, x, module_name(name, b, norm_part), DIM)
-                         : x;
+    size_t x =
+        sgeo_nasrec_row_linear(&b->at, src, part, (struct sgeo_linear_shape){out, !b->layer_norm});
+    return b->layer_norm ? sgeo_nasrec_row_norm(&b->at, x, norm_part) : x;
 }
 
 static size_t concat(struct builder *b, size_t first, size_t second)
 {
-    return sgeo_graph_concat(b->graph, (const size_t[]){first, second}, 2);
+    return sgeo_graph_concat(b->at.graph, (const size_t[]){first, second}, 2);
 }
 
 /* --- dense operators --- */
 
 static size_t fully_connected(struct builder *b, size_t dense, size_t dim)
 {
-    return sgeo_graph_relu(b->graph, normed_linear(b, dense, "fc.linear", "fc.ln", dim));
-}
-
-/* Rows that a dot product of about `dim` pairs has besides the dense one: round(sqrt(2 dim)). */
-static size_t balanced_rows(size_t dim)
-{
-    return (size_t)lround(sqrt(2.0 * (double)dim));
+    return sgeo_graph_relu(b->at.graph, normed_linear(b, dense, "fc.linear", "fc.ln", dim));
 }
 
 static size_t dot_product(struct builder *b, struct tensors in, size_t dim)
 {
-    size_t rows = balanced_rows(dim), pairs = sgeo_pairs(rows + 1);
+    size_t rows = sgeo_nasrec_balanced_rows(dim), pairs = sgeo_pairs(rows + 1);
     size_t x = in.dense, y = in.sparse;
     if (width(b, x) != DIM) {
         x = normed_linear(b, x, "dot.dense_proj", "dot.dense_ln", DIM);
     }
-    if (row_count(b, y) != rows) {
+    if (sgeo_nasrec_rows(&b->at, y) != rows) {
         y = normed_rows(b, y, "dot.row_proj", "dot.row_ln", rows);
     }
-    size_t z = sgeo_graph_dot(b->graph, concat(b, x, y), DIM);
+    size_t z = sgeo_graph_dot(b->at.graph, concat(b, x, y), DIM);
     if (pairs != dim) {
         z = linear(b, z, "dot.out_proj", dim, !b->layer_norm);
     }
@@ -135,7 +97,7 @@ static size_t dot_product(struct builder *b, struct tensors in, size_t dim)
 /* Zeros behind a dense tensor, up to `to` numbers. */
 static size_t padded(struct builder *b, size_t src, size_t to)
 {
-    return width(b, src) == to ? src : sgeo_graph_padded_sum(b->graph, &src, 1, to);
+    return width(b, src) == to ? src : sgeo_graph_padded_sum(b->at.graph, &src, 1, to);
 }
 
 static size_t wider(const struct builder *b, size_t left, size_t right)
@@ -147,7 +109,7 @@ static size_t gating(struct builder *b, size_t left, size_t right, size_t dim)
 {
     size_t m = wider(b, left, right);
     size_t logits = linear(b, padded(b, left, m), "gate.self", m, true);
-    size_t x = sgeo_graph_gate(b->graph, logits, right);
+    size_t x = sgeo_graph_gate(b->at.graph, logits, right);
     if (m != dim) {
         x = linear(b, x, "gate.out_proj", dim, true);
     }
@@ -157,7 +119,7 @@ static size_t gating(struct builder *b, size_t left, size_t right, size_t dim)
 static size_t summing(struct builder *b, size_t left, size_t right, size_t dim)
 {
     size_t m = wider(b, left, right);
-    size_t x = sgeo_graph_padded_sum(b->graph, (const size_t[]){left, right}, 2, m);
+    size_t x = sgeo_graph_padded_sum(b->at.graph, (const size_t[]){left, right}, 2, m);
     if (m != dim) {
         x = linear(b, x, "sum.out_proj", dim, !b->layer_norm);
     }
@@ -185,34 +147,10 @@ static size_t dense_operator(struct builder *b, const struct sgeo_nasrec_block *
 
 /* --- sparse operators --- */
 
-/* The same linear layer on each of the rows. */
-static size_t each_row(struct builder *b, size_t src, const char *part, size_t out)
-{
-    char name[SGEO_NAME_MAX];
-    return sgeo_graph_project(b->graph, src, module_name(name, b, part), DIM,
-                              (struct sgeo_linear_shape){out, true});
-}
-
-/* x + y, normalised row by row. */
-static size_t residual(struct builder *b, size_t x, size_t y, const char *part)
-{
-    char name[SGEO_NAME_MAX];
-    size_t sum = sgeo_graph_padded_sum(b->graph, (const size_t[]){x, y}, 2, width(b, x));
-    return sgeo_graph_layer_norm(b->graph, sum, module_name(name, b, part), DIM, ATTENTION_GAMMA);
-}
-
-/* Row projection, self-attention, feed-forward layers; both with residuals. */
 static size_t attention(struct builder *b, size_t sparse, size_t rows)
 {
-    size_t x = normed_rows(b, sparse, "attn.row_proj", "attn.row_ln", rows), parts[3];
-    size_t projected = each_row(b, x, "attn.in_proj", 3 * DIM);
-    for (size_t i = 0; i < 3; i++) {
-        parts[i] = sgeo_graph_row_slice(b->graph, projected, 3 * DIM, i * DIM, DIM);
-    }
-    size_t heads = sgeo_graph_attention(b->graph, parts, HEADS, DIM / HEADS);
-    x = residual(b, x, each_row(b, heads, "attn.out_proj", DIM), "attn.attn_ln");
-    size_t hidden = sgeo_graph_relu(b->graph, each_row(b, x, "attn.fc1", DIM));
-    return residual(b, x, each_row(b, hidden, "attn.fc2", DIM), "attn.ffn_ln");
+    size_t x = normed_rows(b, sparse, "attn.row_proj", "attn.row_ln", rows);
+    return sgeo_nasrec_attend(&b->at, x, rows);
 }
 
 static size_t sparse_operator(struct builder *b, const struct sgeo_nasrec_block *block,
@@ -222,7 +160,7 @@ static size_t sparse_operator(struct builder *b, const struct sgeo_nasrec_block 
         return labelled(b, attention(b, sparse, block->sparse_dim), "attn");
     }
     size_t x = normed_rows(b, sparse, "efc.linear", "efc.ln", block->sparse_dim);
-    return labelled(b, sgeo_graph_relu(b->graph, x), "efc");
+    return labelled(b, sgeo_graph_relu(b->at.graph, x), "efc");
 }
 
 /* --- blocks --- */
@@ -230,20 +168,20 @@ static size_t sparse_operator(struct builder *b, const struct sgeo_nasrec_block 
 /* The factorisation machine's vector, twice the sum over pairs, as wide as the dense output. */
 static size_t merge_fm(struct builder *b, struct tensors out)
 {
-    size_t fm = sgeo_graph_fm(b->graph, out.sparse, DIM, 2.0), dim = width(b, out.dense);
+    size_t fm = sgeo_graph_fm(b->at.graph, out.sparse, DIM, 2.0), dim = width(b, out.dense);
     if (dim != DIM) {
         fm = normed_linear(b, fm, "fm_proj", "fm_ln", dim);
     }
     labelled(b, fm, "fm");
-    return sgeo_graph_padded_sum(b->graph, (const size_t[]){out.dense, fm}, 2, dim);
+    return sgeo_graph_padded_sum(b->at.graph, (const size_t[]){out.dense, fm}, 2, dim);
 }
 
 /* Eight rows made of a dense tensor. */
 static size_t rows_of_dense(struct builder *b, size_t dense)
 {
-    return width(b, dense) == MERGED_WIDTH
+    return width(b, dense) == SGEO_NASREC_MERGED_WIDTH
                ? dense
-               : normed_linear(b, dense, "to_sparse", "to_sparse_ln", MERGED_WIDTH);
+               : normed_linear(b, dense, "to_sparse", "to_sparse_ln", SGEO_NASREC_MERGED_WIDTH);
 }
 
 /*
@@ -259,7 +197,7 @@ static struct tensors merge(struct builder *b, const struct sgeo_nasrec_block *b
         merged.dense = merge_fm(b, out);
     }
     if (block->dense_to_sparse) {
-        size_t dense = block->dense_dim == MERGED_WIDTH ? merged.dense : out.dense;
+        size_t dense = block->dense_dim == SGEO_NASREC_MERGED_WIDTH ? merged.dense : out.dense;
         merged.sparse = concat(b, out.sparse, rows_of_dense(b, dense));
     }
     labelled(b, merged.dense, "out_dense");
@@ -271,7 +209,7 @@ static struct tensors merge(struct builder *b, const struct sgeo_nasrec_block *b
 static struct tensors gather(struct builder *b, const struct sgeo_nasrec_block *block)
 {
     size_t dense[SGEO_NASREC_BLOCKS], sparse[SGEO_NASREC_BLOCKS], n_dense = 0, n_sparse = 0;
-    for (size_t j = 0; j < b->block; j++) {
+    for (size_t j = 0; j < b->at.block; j++) {
         if ((block->dense_inputs & 1U << j) != 0) {
             dense[n_dense++] = b->outputs[j].dense;
         }
@@ -279,56 +217,20 @@ static struct tensors gather(struct builder *b, const struct sgeo_nasrec_block *
             sparse[n_sparse++] = b->outputs[j].sparse;
         }
     }
-    return (struct tensors){n_dense == 1 ? dense[0] : sgeo_graph_concat(b->graph, dense, n_dense),
-                            n_sparse == 1 ? sparse[0]
-                                          : sgeo_graph_concat(b->graph, sparse, n_sparse)};
+    return (struct tensors){
+        n_dense == 1 ? dense[0] : sgeo_graph_concat(b->at.graph, dense, n_dense),
+        n_sparse == 1 ? sparse[0] : sgeo_graph_concat(b->at.graph, sparse, n_sparse)};
 }
 
 static void add_block(struct builder *b)
 {
-    const struct sgeo_nasrec_block *block = &b->arch->blocks[b->block - 1];
+    const struct sgeo_nasrec_block *block = &b->arch->blocks[b->at.block - 1];
     struct tensors in = gather(b, block);
     struct tensors out = {dense_operator(b, block, in), sparse_operator(b, block, in.sparse)};
-    b->outputs[b->block] = merge(b, block, out);
+    b->outputs[b->at.block] = merge(b, block, out);
 }
 
 /* --- the network --- */
-
-/* Block `number` reads what is before it. */
-static enum sgeo_status check_block(const struct sgeo_nasrec_block *block, size_t number)
-{
-    unsigned known = (1U << number) - 1; /* inputs 0..number-1 */
-    if (block->dense_op > SGEO_NASREC_SUM || block->sparse_op < SGEO_NASREC_ATTENTION ||
-        block->sparse_op > SGEO_NASREC_EFC) {
-        return sgeo_fail(SGEO_USAGE, NULL, "nasrec network: block %zu has an unknown operator",
-                         number);
-    }
-    if (block->dense_dim == 0 || block->sparse_dim == 0) {
-        return sgeo_fail(SGEO_USAGE, NULL, "nasrec network: block %zu has a size of 0", number);
-    }
-    if (block->dense_inputs == 0 || block->sparse_inputs == 0 ||
-        (block->dense_inputs & ~known) != 0 || (block->sparse_inputs & ~known) != 0 ||
-        block->left >= number || block->right >= number) {
-        return sgeo_fail(SGEO_USAGE, "a block reads 0, the features, and the blocks before it",
-                         "nasrec network: block %zu has inputs that are none", number);
-    }
-    return SGEO_OK;
-}
-
-static enum sgeo_status check(const struct sgeo_nasrec_arch *arch,
-                              const struct sgeo_feature_layout *features)
-{
-    enum sgeo_status status = SGEO_OK;
-    if (features->dense == 0 || features->fields == 0 || features->dim != DIM) {
-        return sgeo_fail(SGEO_USAGE, NULL,
-                         "nasrec network: %zu dense features, %zu fields of %zu numbers",
-                         features->dense, features->fields, features->dim);
-    }
-    for (size_t i = 0; status == SGEO_OK && i < SGEO_NASREC_BLOCKS; i++) {
-        status = check_block(&arch->blocks[i], i + 1);
-    }
-    return status;
-}
 
 struct sgeo_feature_layout sgeo_nasrec_features(size_t dense, size_t fields)
 {
@@ -338,23 +240,21 @@ struct sgeo_feature_layout sgeo_nasrec_features(size_t dense, size_t fields)
 enum sgeo_status sgeo_nasrec_build(struct sgeo_graph **out, const struct sgeo_nasrec_arch *arch,
                                    const struct sgeo_feature_layout *features, bool layer_norm)
 {
-    enum sgeo_status status = check(arch, features);
+    enum sgeo_status status = sgeo_nasrec_check(arch, features);
     if (status != SGEO_OK) {
         return status;
     }
-    struct builder b = {.graph = sgeo_graph_create(), .arch = arch, .layer_norm = layer_norm};
-    if (b.graph == NULL) {
+    size_t raw[2];
+    struct builder b = {
+        .at = {sgeo_nasrec_begin(features, raw), 0}, .arch = arch, .layer_norm = layer_norm};
+    if (b.at.graph == NULL) {
         return sgeo_fail_memory("nasrec network");
     }
-    b.graph->init = SGEO_INIT_XAVIER;
-    size_t input = sgeo_graph_matrix_input(b.graph, sgeo_feature_width(features));
-    b.outputs[0].dense = sgeo_graph_slice(b.graph, input, 0, features->dense);
-    b.outputs[0].sparse =
-        sgeo_graph_slice(b.graph, input, sgeo_feature_rows(features), features->fields * DIM);
-    for (b.block = 1; b.block <= SGEO_NASREC_BLOCKS; b.block++) {
+    b.outputs[0] = (struct tensors){raw[0], raw[1]};
+    for (b.at.block = 1; b.at.block <= SGEO_NASREC_BLOCKS; b.at.block++) {
         add_block(&b);
     }
     struct tensors last = b.outputs[SGEO_NASREC_BLOCKS];
-    size_t logit = sgeo_graph_linear(b.graph, concat(&b, last.dense, last.sparse), "final", 1);
-    return sgeo_net_finish(out, b.graph, logit);
+    size_t logit = sgeo_graph_linear(b.at.graph, concat(&b, last.dense, last.sparse), "final", 1);
+    return sgeo_net_finish(out, b.at.graph, logit);
 }
