@@ -80,6 +80,16 @@ void sgeo_embedding_destroy(struct sgeo_embedding *embedding)
     }
 }
 
+struct sgeo_backend *sgeo_embedding_backend(const struct sgeo_embedding *embedding)
+{
+    return embedding->backend;
+}
+
+const struct sgeo_feature_layout *sgeo_embedding_layout(const struct sgeo_embedding *embedding)
+{
+    return &embedding->layout;
+}
+
 size_t sgeo_embedding_tables(const struct sgeo_embedding *embedding)
 {
     return embedding->n_tables;
@@ -266,6 +276,30 @@ void sgeo_table_gradient_gather(struct sgeo_table_gradient *gradient,
             embedding->backend, gradient->values + gradient->value_offset[t],
             (const unsigned char *)d_input + table->column * ops->elem_bytes, width, table->dim,
             groups);
+    }
+}
+
+double sgeo_table_gradient_squares(const struct sgeo_table_gradient *gradient)
+{
+    const struct sgeo_embedding *embedding = gradient->embedding;
+    double sum = 0.0;
+    for (size_t t = 0; t < embedding->n_tables; t++) {
+        struct sgeo_touched touched = sgeo_table_gradient_touched(gradient, t);
+        const void *values = sgeo_table_gradient_values(gradient, t);
+        sum += embedding->backend->ops->dot(embedding->backend, values, values,
+                                            touched.count * touched.dim);
+    }
+    return sum;
+}
+
+void sgeo_table_gradient_scale(struct sgeo_table_gradient *gradient, double factor)
+{
+    struct sgeo_backend *backend = gradient->embedding->backend;
+    for (size_t t = 0; t < gradient->embedding->n_tables; t++) {
+        struct sgeo_touched touched = sgeo_table_gradient_touched(gradient, t);
+        unsigned char *values = gradient->values + gradient->value_offset[t];
+        backend->ops->interaction->scale(backend, values, values, factor,
+                                         touched.count * touched.dim);
     }
 }
 

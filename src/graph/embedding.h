@@ -72,6 +72,8 @@ enum sgeo_status sgeo_embedding_create(struct sgeo_embedding **embedding,
                                        const size_t *rows);
 void sgeo_embedding_destroy(struct sgeo_embedding *embedding);
 
+struct sgeo_backend *sgeo_embedding_backend(const struct sgeo_embedding *embedding);
+const struct sgeo_feature_layout *sgeo_embedding_layout(const struct sgeo_embedding *embedding);
 size_t sgeo_embedding_tables(const struct sgeo_embedding *embedding);
 const struct sgeo_embedding_table *sgeo_embedding_table(const struct sgeo_embedding *embedding,
                                                         size_t table);
@@ -107,6 +109,10 @@ void sgeo_table_gradient_destroy(struct sgeo_table_gradient *gradient);
 /* Gather it from the gradient of the batch's input, d_input (n,W); NULL: zero. */
 void sgeo_table_gradient_gather(struct sgeo_table_gradient *gradient,
                                 const struct sgeo_feature_batch *batch, const void *d_input);
+
+/* Its squared norm, over all tables, and its multiplication by a number (gradient clipping). */
+double sgeo_table_gradient_squares(const struct sgeo_table_gradient *gradient);
+void sgeo_table_gradient_scale(struct sgeo_table_gradient *gradient, double factor);
 
 /* A table's touched rows, ascending, and their gradients (count,dim) in backend elements; both
  * belong to the gradient. */
