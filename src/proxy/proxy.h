@@ -37,6 +37,9 @@ extern const struct sgeo_proxy sgeo_proxy_zico, sgeo_proxy_sigeo_naslib, sgeo_pr
     sgeo_proxy_l2_norm, sgeo_proxy_fisher, sgeo_proxy_grasp, sgeo_proxy_meco, sgeo_proxy_meco_opt,
     sgeo_proxy_naswot, sgeo_proxy_jacov, sgeo_proxy_epe_nas, sgeo_proxy_zen, sgeo_proxy_synflow;
 
+/* Of recommender models alone (ctr_measure.h). */
+extern const struct sgeo_proxy sgeo_proxy_sigeo_nasrec, sgeo_proxy_zico_nasrec;
+
 /* A score without terms. */
 struct sgeo_score sgeo_plain_score(double value, double seconds_cpu);
 

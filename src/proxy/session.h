@@ -28,7 +28,8 @@ enum sgeo_pass {
     SGEO_PASS_ZEN = 32,
     SGEO_PASS_SYNFLOW = 64,
     SGEO_PASS_MECO = 256,
-    SGEO_PASS_HESSIAN = 128 /* needs SGEO_PASS_BATCH */
+    SGEO_PASS_HESSIAN = 128, /* needs SGEO_PASS_BATCH */
+    SGEO_PASS_NASREC = 512   /* of recommender models alone: ctr_measure.h */
 };
 
 /* The k mini-batches, the same for every architecture. */
@@ -63,9 +64,10 @@ struct sgeo_evidence {
     size_t zero_std;      /* coordinates without deviation, padding not counted */
     double *dloss_dalpha; /* (k*batch) */
     /* path */
-    double *path_losses; /* (k) each before its step */
-    double *path_inner;  /* (n_layers) */
-    double *path_dot;    /* (n_layers) <sum_b g_b, W after the last step> */
+    double *path_losses;  /* (k) each before its step */
+    double *path_inner;   /* (n_layers) */
+    double *path_dot;     /* (n_layers) <sum_b g_b, W after the last step> */
+    size_t n_path_layers; /* nasrec: how many of the arrays of the path it fills */
     struct sgeo_suite_evidence suite;
     /* CPU seconds of each pass; path includes the batch it shares */
     double seconds_fixed, seconds_tangent, seconds_path;

@@ -201,6 +201,11 @@ void sgeo_ctr_pass_loss_tangent(const struct sgeo_ctr_pass *pass, double *dloss_
     sgeo_cross_entropy_tangent(dloss_dalpha, logits, tangent, &targets, pass->batch, 1);
 }
 
+double sgeo_ctr_pass_tangent_seconds(const struct sgeo_ctr_pass *pass)
+{
+    return sgeo_network_tangent_seconds(pass->network);
+}
+
 /* --- steps --- */
 
 static void *place_at(const struct sgeo_ctr_pass *pass, void *vector, size_t p)
