@@ -1,5 +1,5 @@
 /*
- * Inside of sgeo_network, shared by network.c and the op files. Each op_*.c has one op's forward,
+ * Inside of sgeo_network, shared by network*.c and the op files. Each op_*.c has one op's forward,
  * tangent and backward beside each other.
  */
 #ifndef SGEO_GRAPH_NETWORK_OPS_H
@@ -72,7 +72,13 @@ struct sgeo_network {
     double *logits, *logit_tangent, *d_logits;
 };
 
-/* --- small helpers (network.c) --- */
+/* --- small helpers (network_values.c) --- */
+/* Buffers that go back to the pool: a value's own, its tangent's, all of all values, the last
+ * gradient by the input. */
+void sgeo_value_drop_forward(struct sgeo_value *value);
+void sgeo_value_drop_tangent(struct sgeo_value *value);
+void sgeo_network_drop_all(struct sgeo_network *net);
+void sgeo_network_drop_input_gradient(struct sgeo_network *net);
 struct sgeo_buffer *
 sgeo_network_take(struct sgeo_network *net,
                   size_t node); /* a buffer of node's activation; sets the error text */
