@@ -52,19 +52,6 @@ static enum sgeo_status create_primitives(struct sgeo_network *net)
     return SGEO_OK;
 }
 
-/* A plain (N,C) matrix. */
-static struct sgeo_layout matrix_layout(size_t n, size_t channels)
-{
-    return (struct sgeo_layout){.n = n,
-                                .groups = 1,
-                                .lanes = channels,
-                                .height = 1,
-                                .width = 1,
-                                .image = channels,
-                                .group = channels,
-                                .pitch = channels};
-}
-
 /* Layouts of all activations; gives each batch norm its arrays and its place among the running
  * statistics. */
 static enum sgeo_status lay_out(struct sgeo_network *net)
@@ -77,7 +64,7 @@ static enum sgeo_status lay_out(struct sgeo_network *net)
         *layout = net->backend->ops->layout(net->backend, net->options.batch, node->channels,
                                             node->height, node->width);
         if (node->is_matrix && node->op != SGEO_OP_GLOBAL_MEAN) {
-            *layout = matrix_layout(net->options.batch, node->channels);
+            *layout = sgeo_network_matrix_layout(net->options.batch, node->channels);
         }
         size_t channels = layout->groups * layout->lanes;
         net->max_channels = channels > net->max_channels ? channels : net->max_channels;

@@ -73,6 +73,8 @@ struct sgeo_network {
 };
 
 /* --- small helpers (network_values.c) --- */
+/* A plain (rows,columns) matrix as a layout. */
+struct sgeo_layout sgeo_network_matrix_layout(size_t rows, size_t columns);
 /* Buffers that go back to the pool: a value's own, its tangent's, all of all values, the last
  * gradient by the input. */
 void sgeo_value_drop_forward(struct sgeo_value *value);

@@ -43,6 +43,18 @@ void sgeo_network_drop_input_gradient(struct sgeo_network *net)
     net->input_gradient = NULL;
 }
 
+struct sgeo_layout sgeo_network_matrix_layout(size_t rows, size_t columns)
+{
+    return (struct sgeo_layout){.n = rows,
+                                .groups = 1,
+                                .lanes = columns,
+                                .height = 1,
+                                .width = 1,
+                                .image = columns,
+                                .group = columns,
+                                .pitch = columns};
+}
+
 /* Bytes of a node's activation. */
 static size_t activation_bytes(const struct sgeo_network *net, size_t n)
 {

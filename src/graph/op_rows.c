@@ -46,26 +46,14 @@ const struct sgeo_op_functions sgeo_op_row_sums = {sums_forward, sums_tangent, s
 
 /* --- slices --- */
 
-/* All rows of all samples, of `columns` numbers. */
-static struct sgeo_layout rows_layout(size_t rows, size_t columns)
-{
-    return (struct sgeo_layout){.n = rows,
-                                .groups = 1,
-                                .lanes = columns,
-                                .height = 1,
-                                .width = 1,
-                                .image = columns,
-                                .group = columns,
-                                .pitch = columns};
-}
-
 /* The slice's columns out of the whole rows, or back onto their places. */
 static void copy_columns(struct sgeo_network *net, size_t n, void *dst, const void *src, bool back)
 {
     const struct sgeo_node *node = &net->graph->nodes[n];
     size_t per_sample = source_columns(net, n) / node->dim, count = node->channels / per_sample;
     size_t rows = net->options.batch * per_sample;
-    const struct sgeo_layout whole = rows_layout(rows, node->dim), part = rows_layout(rows, count);
+    const struct sgeo_layout whole = sgeo_network_matrix_layout(rows, node->dim),
+                             part = sgeo_network_matrix_layout(rows, count);
     if (back) {
         net->backend->ops->channel_copy(net->backend, dst, node->first_channel, &whole, src, 0,
                                         &part, count, false);
