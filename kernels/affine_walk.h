@@ -9,13 +9,22 @@ static inline void sgeo_affine_step(const struct sgeo_affine_image *image,
                                     const struct sgeo_affine_tile *tile, size_t n_terms, size_t at,
                                     size_t width);
 
+/* Local copies of image and tile: no store can change them. */
 SGEO_INLINE void sgeo_affine_steps_of(const struct sgeo_affine_image *shared,
-                                      const struct sgeo_affine_tile *tile, size_t n_terms,
+                                      const struct sgeo_affine_tile *shared_tile, size_t n_terms,
                                       size_t steps, size_t stride)
 {
-    struct sgeo_affine_image image = *shared; /* a local copy: no store can change it */
+    struct sgeo_affine_image image = *shared;
+    struct sgeo_affine_tile tile;
+    for (size_t j = 0; j < SGEO_LANES; j++)
+        tile.shift[j] = shared_tile->shift[j];
+    for (size_t t = 0; t < n_terms; t++)
+        for (size_t j = 0; j < SGEO_LANES; j++) {
+            tile.center[t][j] = shared_tile->center[t][j];
+            tile.scale[t][j] = shared_tile->scale[t][j];
+        }
     for (size_t step = 0; step < steps; step++)
-        sgeo_affine_step(&image, tile, n_terms, step * stride, SGEO_LANES);
+        sgeo_affine_step(&image, &tile, n_terms, step * stride, SGEO_LANES);
 }
 
 SGEO_INLINE void sgeo_affine_steps(const struct sgeo_affine_image *image,
@@ -55,15 +64,17 @@ SGEO_INLINE void sgeo_affine_walk(float *dst, float *relu, const struct sgeo_aff
                                   size_t n_terms, const float *shift,
                                   const struct sgeo_layout *layout)
 {
-    for (size_t s = 0; s < sgeo_strips(layout); s++) {
-        struct sgeo_strip strip = sgeo_strip_at(layout, s);
-        struct sgeo_affine_tile tile = sgeo_affine_tile_of(terms, n_terms, shift, &strip);
-        for (size_t n = 0; n < layout->n; n++) {
-            size_t offset = n * layout->image + strip.offset;
-            struct sgeo_affine_image image =
-                sgeo_affine_image_at(dst, relu, terms, n_terms, offset);
-            sgeo_affine_image(&image, &tile, n_terms, &strip);
-        }
+    struct sgeo_affine_tile tile[SGEO_STRIPS];
+    for (size_t first = 0; first < sgeo_strips(layout); first += SGEO_STRIPS) {
+        struct sgeo_strip_set set = sgeo_strip_set_at(layout, first);
+        for (size_t s = 0; s < set.n; s++)
+            tile[s] = sgeo_affine_tile_of(terms, n_terms, shift, &set.strip[s]);
+        for (size_t n = 0; n < layout->n; n++)
+            for (size_t s = 0; s < set.n; s++) {
+                struct sgeo_affine_image image = sgeo_affine_image_at(
+                    dst, relu, terms, n_terms, n * layout->image + set.strip[s].offset);
+                sgeo_affine_image(&image, &tile[s], n_terms, &set.strip[s]);
+            }
     }
 }
 

@@ -64,4 +64,22 @@ SGEO_INLINE struct sgeo_strip sgeo_strip_at(const struct sgeo_layout *layout, si
     return strip;
 }
 
+/* Strips whose tiles, 1 KiB each, stay in the first-level cache together. */
+#define SGEO_STRIPS ((size_t)16)
+
+/* Neighbours that are walked image by image: memory is read in the order in which it lies. */
+struct sgeo_strip_set {
+    struct sgeo_strip strip[SGEO_STRIPS];
+    size_t n;
+};
+
+/* Strip `first` and those behind it; `first` is less than sgeo_strips(layout). */
+SGEO_INLINE struct sgeo_strip_set sgeo_strip_set_at(const struct sgeo_layout *layout, size_t first)
+{
+    struct sgeo_strip_set set = {.n = sgeo_min(SGEO_STRIPS, sgeo_strips(layout) - first)};
+    for (size_t s = 0; s < set.n; s++)
+        set.strip[s] = sgeo_strip_at(layout, first + s);
+    return set;
+}
+
 #endif

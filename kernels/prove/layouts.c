@@ -9,7 +9,8 @@ static const struct sgeo_shape shapes[] = {
     {2, 1, 3, 3, 3, SGEO_LAST, 0},     {2, 1, 16, 3, 3, SGEO_LAST, 0},
     {2, 1, 20, 3, 2, SGEO_LAST, 0},    {1, 1, 40, 2, 2, SGEO_LAST, 0},
     {2, 4, 8, 3, 3, SGEO_LAST, 0},     {2, 2, 24, 2, 3, SGEO_LAST, 2},
-    {0, 2, 8, 3, 3, SGEO_BLOCKED, 0},  {0, 1, 20, 3, 3, SGEO_LAST, 0},
+    {2, 19, 2, 3, 2, SGEO_BLOCKED, 0}, {0, 2, 8, 3, 3, SGEO_BLOCKED, 0},
+    {0, 1, 20, 3, 3, SGEO_LAST, 0},
 };
 
 size_t sgeo_shape_count(void)

@@ -1,5 +1,5 @@
 /* sum (C) = sum d;  dot (C) = sum d * (x - center (C)) of d, x (N,C,H,W), in double lanes. */
-#include "kernels/channel_sums.h"
+#include "kernels/dots_walk.h"
 #include "kernels/scalar/tier.h"
 
 SGEO_INLINE void dots_step(struct sgeo_channel_sums *sums, const float *d, const float *x,
@@ -31,8 +31,8 @@ static void dots_narrow(struct sgeo_channel_sums *sums, const float *d, const fl
     dots_step(sums, d, x, width);
 }
 
-static void dots_image(struct sgeo_channel_sums *sums, const float *d, const float *x,
-                       const struct sgeo_strip *strip)
+SGEO_INLINE void sgeo_dots_image(struct sgeo_channel_sums *sums, const float *d, const float *x,
+                                 const struct sgeo_strip *strip)
 {
     bool wide = strip->width == SGEO_LANES;
     size_t last = strip->steps * strip->stride;
@@ -47,15 +47,5 @@ static void dots_image(struct sgeo_channel_sums *sums, const float *d, const flo
 void SGEO_SYMBOL(f32_channel_dots)(double *sum, double *dot, const float *d, const float *x,
                                    const double *center, const struct sgeo_layout *layout)
 {
-    for (size_t s = 0; s < sgeo_strips(layout); s++) {
-        struct sgeo_strip strip = sgeo_strip_at(layout, s);
-        struct sgeo_channel_sums sums = {0};
-        for (size_t j = 0; j < SGEO_LANES; j++)
-            sums.origin[j] = center[strip.first + j % strip.period];
-        for (size_t n = 0; n < layout->n; n++) {
-            size_t at = n * layout->image + strip.offset;
-            dots_image(&sums, d + at, x + at, &strip);
-        }
-        sgeo_channel_sums_to_dots(sum, dot, &sums, &strip);
-    }
+    sgeo_dots_walk(sum, dot, d, x, center, layout);
 }

@@ -1,5 +1,5 @@
 /* mean (C), var (C) of src (N,C,H,W): shifted sums in double lanes, one pass. */
-#include "kernels/channel_sums.h"
+#include "kernels/moments_walk.h"
 #include "kernels/scalar/tier.h"
 
 SGEO_INLINE void moments_step(struct sgeo_channel_sums *sums, const float *src, size_t width)
@@ -27,8 +27,8 @@ static void moments_narrow(struct sgeo_channel_sums *sums, const float *src, siz
     moments_step(sums, src, width);
 }
 
-static void moments_image(struct sgeo_channel_sums *sums, const float *src,
-                          const struct sgeo_strip *strip)
+SGEO_INLINE void sgeo_moments_image(struct sgeo_channel_sums *sums, const float *src,
+                                    const struct sgeo_strip *strip)
 {
     bool wide = strip->width == SGEO_LANES;
     if (wide)
@@ -42,18 +42,5 @@ static void moments_image(struct sgeo_channel_sums *sums, const float *src,
 void SGEO_SYMBOL(f32_channel_moments)(double *mean, double *var, const float *src,
                                       const struct sgeo_layout *layout)
 {
-    size_t count = layout->n * layout->height * layout->width;
-    if (count == 0) {
-        sgeo_channel_zero(mean, var, layout);
-        return;
-    }
-    for (size_t s = 0; s < sgeo_strips(layout); s++) {
-        struct sgeo_strip strip = sgeo_strip_at(layout, s);
-        struct sgeo_channel_sums sums = {0};
-        for (size_t j = 0; j < SGEO_LANES; j++)
-            sums.origin[j] = (double)src[strip.offset + j % strip.period];
-        for (size_t n = 0; n < layout->n; n++)
-            moments_image(&sums, src + n * layout->image + strip.offset, &strip);
-        sgeo_channel_sums_to_moments(mean, var, &sums, &strip, (double)count);
-    }
+    sgeo_moments_walk(mean, var, src, layout);
 }
