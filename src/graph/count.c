@@ -94,6 +94,14 @@ static size_t tensorwatch_extra(const struct sgeo_graph *graph, const struct sge
     return 0;
 }
 
+/* The same where a global mean costs what it reads, in whatever form the reference writes it. */
+static size_t plain_extra(const struct sgeo_graph *graph, const struct sgeo_node *node)
+{
+    return node->op == SGEO_OP_GLOBAL_MEAN
+               ? sgeo_node_elems(&graph->nodes[sgeo_graph_source(graph, node, 0)])
+               : tensorwatch_extra(graph, node);
+}
+
 void sgeo_graph_count(struct sgeo_counts *counts, const struct sgeo_graph *graph)
 {
     *counts = (struct sgeo_counts){0};
@@ -104,5 +112,6 @@ void sgeo_graph_count(struct sgeo_counts *counts, const struct sgeo_graph *graph
         size_t macs = node_macs(graph, &graph->nodes[i]);
         counts->macs += macs;
         counts->tensorwatch_flops += macs + tensorwatch_extra(graph, &graph->nodes[i]);
+        counts->flops += macs + plain_extra(graph, &graph->nodes[i]);
     }
 }

@@ -124,6 +124,7 @@ struct sgeo_node *sgeo_graph_push_node(struct sgeo_graph *graph, enum sgeo_op op
         node->width = src->width;
     }
     node->hooks = sgeo_op_is_module(op) ? 1 : 0;
+    node->codes = op == SGEO_OP_RELU ? 1 : 0;
     graph->n_nodes++;
     return node;
 }
@@ -435,6 +436,13 @@ void sgeo_graph_add_hooks(struct sgeo_graph *graph, size_t node, size_t count)
 {
     if (graph->status == SGEO_OK) {
         graph->nodes[node].hooks += count;
+    }
+}
+
+void sgeo_graph_add_codes(struct sgeo_graph *graph, size_t node, size_t count)
+{
+    if (graph->status == SGEO_OK) {
+        graph->nodes[node].codes += count;
     }
 }
 

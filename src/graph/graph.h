@@ -105,6 +105,7 @@ struct sgeo_node {
     size_t hooks; /* modules of the reference implementation that hand this tensor on: 1 for CONV,
                      BATCHNORM, RELU and the pools, more where a space says so */
     size_t norm_index; /* BATCHNORM: its rank among the batch norms */
+    size_t codes;      /* RELU: how often naswot counts it; 1, more where a space says so */
 };
 
 struct sgeo_graph {
@@ -209,6 +210,9 @@ void sgeo_graph_label(struct sgeo_graph *graph, size_t node, const char *name);
 /* The space's reference implementation hands this tensor on `count` times more. */
 void sgeo_graph_add_hooks(struct sgeo_graph *graph, size_t node, size_t count);
 
+/* Its naswot counts this ReLU `count` times more. */
+void sgeo_graph_add_codes(struct sgeo_graph *graph, size_t node, size_t count);
+
 /* The network is trained on the cross-entropy with this offset inside the logarithm. */
 void sgeo_graph_offset_loss(struct sgeo_graph *graph, double offset);
 
@@ -239,6 +243,8 @@ struct sgeo_counts {
     size_t macs;   /* multiply-accumulates of convolutions and linear layers, of dot products and of
                       attention's, one image, no bias */
     size_t tensorwatch_flops; /* what NAS-Bench-Suite-Zero calls FLOPs */
+    size_t flops; /* the same with C*H*W for every global mean: there it is C*(H+1)*(W+1) as a
+                     module and nothing as a function */
 };
 void sgeo_graph_count(struct sgeo_counts *counts, const struct sgeo_graph *graph);
 

@@ -23,6 +23,9 @@
 
 struct sgeo_network;
 
+/* What one training-mode forward is of a batch norm's running statistics. */
+#define SGEO_BN_MOMENTUM 0.1
+
 struct sgeo_network_options {
     size_t batch;
     bool backward;       /* keep what the backward pass reads */
@@ -42,7 +45,8 @@ struct sgeo_network_options {
  * `layout` (padding zero), or plain (N,C) matrices where layout is NULL; they are the network's.
  */
 struct sgeo_probe {
-    /* After the forward of a ReLU that runs: `count` ReLUs of the graph share this tensor. */
+    /* After the forward of a ReLU that runs: the ReLUs of the graph that share this tensor have
+     * `count` codes. */
     void (*relu)(void *context, const void *output, const struct sgeo_layout *layout, size_t count);
     /* Before the backward of a convolution (needs keep_outputs) or linear layer with this weight
      * segment: its output, bias included, and the loss's gradient by it. */
@@ -55,6 +59,9 @@ struct sgeo_probe {
 
 /* The node whose tensor node n shares, or SGEO_NONE when it is zero. */
 size_t sgeo_network_tensor_of(const struct sgeo_network *network, size_t node);
+
+/* Whether a node belongs to what runs: it reaches the output, or dead ones are kept. */
+bool sgeo_network_has_node(const struct sgeo_network *network, size_t node);
 
 /*
  * Plan `graph` for `options`. Every segment of the graph is looked up in `store` by name (so a
@@ -71,7 +78,7 @@ void sgeo_network_destroy(struct sgeo_network *network);
 /*
  * Bind the vectors that the next passes use: theta (read), grad (written by backward; NULL: none),
  * running statistics (2 * graph->norm_channels doubles: means, then variances, in order of the
- * batch norms; updated by training-mode forwards with momentum 0.1; NULL: not kept).
+ * batch norms; updated by training-mode forwards with SGEO_BN_MOMENTUM; NULL: not kept).
  */
 void sgeo_network_bind(struct sgeo_network *network, const void *theta, void *grad,
                        double *running);

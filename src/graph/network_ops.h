@@ -8,8 +8,7 @@
 #include "graph/network.h"
 #include "graph/plan.h"
 
-#define SGEO_BN_EPSILON  1e-5
-#define SGEO_BN_MOMENTUM 0.1
+#define SGEO_BN_EPSILON 1e-5
 
 /* Summands of a gradient: one buffer per reader of the tensor. */
 struct sgeo_gradient {

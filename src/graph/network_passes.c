@@ -101,8 +101,9 @@ static void show_relu(const struct sgeo_network *net, size_t n)
         return;
     }
     for (size_t i = 0; i < graph->n_nodes; i++) {
-        count += graph->nodes[i].op == SGEO_OP_RELU && net->plan->nodes[i].needed &&
-                 !net->plan->nodes[i].zero && net->plan->nodes[i].rep == relu;
+        bool shares = graph->nodes[i].op == SGEO_OP_RELU && net->plan->nodes[i].needed &&
+                      !net->plan->nodes[i].zero && net->plan->nodes[i].rep == relu;
+        count += shares ? graph->nodes[i].codes : 0;
     }
     net->probe->relu(net->probe->context, net->values[relu].buffer->data, &net->layouts[relu],
                      count);
@@ -120,6 +121,11 @@ size_t sgeo_network_tensor_of(const struct sgeo_network *net, size_t n)
 {
     const struct sgeo_plan_node *p = &net->plan->nodes[n];
     return p->zero || !p->needed ? SGEO_NONE : p->rep;
+}
+
+bool sgeo_network_has_node(const struct sgeo_network *net, size_t n)
+{
+    return net->plan->nodes[n].needed;
 }
 
 /* dst (N,K) = a matrix, zeros where there is none. */

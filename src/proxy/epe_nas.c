@@ -1,9 +1,13 @@
 /*
  * epe-nas: per class c of the batch, s_c = sum_ij ln(|corr_ij| + 1e-5) over the images of the
- * class, corr the Pearson correlations of the images' gradients (as in jacov). up to 100 classes:
- * sum_c |s_c| more: classes with one image are dropped, s_c is divided by the number of images, and
- * the score is (1/#classes) sum over ordered pairs of |s_a - s_b| Source: Lopes et al., 2021; the
- * spec of the proxies, section 1.1.
+ * class, corr the Pearson correlations of the images' gradients (as in jacov).
+ *   up to 100 classes: sum_c |s_c|
+ *   more: s_c is divided by the number of images, classes with one image are dropped, and the score
+ *   is (1/#classes) sum over ordered pairs of |s_a - s_b|
+ * Source: Lopes et al., 2021; the spec of the proxies, section 1.1.
+ *
+ * Conventions: the suite drops classes with one image because its code raises on them. Ours keeps
+ * them, with corr = 1, as both do with fewer classes.
  */
 #include <math.h>
 
@@ -51,7 +55,7 @@ static double few_classes(const struct sgeo_suite_evidence *suite)
     return total;
 }
 
-static double many_classes(const struct sgeo_suite_evidence *suite)
+static double many_classes(const struct sgeo_suite_evidence *suite, bool keep_single)
 {
     double *means = sgeo_calloc(suite->classes, sizeof *means), total = 0.0, sum;
     size_t n = 0, count;
@@ -59,8 +63,11 @@ static double many_classes(const struct sgeo_suite_evidence *suite)
         return (double)NAN;
     }
     for (size_t c = 0; c < suite->classes; c++) {
-        if (class_sum(&sum, &count, suite, (uint16_t)c) && count > 1) {
+        bool found = class_sum(&sum, &count, suite, (uint16_t)c);
+        if (found && count > 1) {
             means[n++] = sum / (double)count;
+        } else if (found && keep_single) {
+            means[n++] = sum_of_one();
         }
     }
     for (size_t a = 0; a < n; a++) {
@@ -78,11 +85,17 @@ static void score(struct sgeo_score *score, const struct sgeo_evidence *evidence
     (void)warm;
     (void)lambda;
     const struct sgeo_suite_evidence *suite = &evidence->suite;
-    *score =
-        sgeo_plain_score(suite->classes > MANY_CLASSES ? many_classes(suite) : few_classes(suite),
-                         suite->seconds_jacobian);
+    bool ours = evidence->convention == SGEO_CONVENTION_OURS;
+    *score = sgeo_plain_score(suite->classes > MANY_CLASSES ? many_classes(suite, ours)
+                                                            : few_classes(suite),
+                              suite->seconds_jacobian);
     score->degenerate = suite->jacobian_is_noise;
 }
 
-const struct sgeo_proxy sgeo_proxy_epe_nas = {"epe-nas", "sum_c |sum_ij ln |corr(J_c)_ij||",
-                                              SGEO_PASS_JACOBIAN, score, false};
+const struct sgeo_proxy sgeo_proxy_epe_nas = {
+    .name = "epe-nas",
+    .formula = "sum_c |sum_ij ln |corr(J_c)_ij||",
+    .passes = SGEO_PASS_JACOBIAN,
+    .score = score,
+    .ours = "above 100 classes those with one image too",
+};

@@ -3,6 +3,9 @@
  *   1/2 mean_n (sum_pixels a_nk d_nk)^2,
  * a the output of a convolution or linear layer (before batch norm), d the loss's gradient by it.
  * Source: the spec of the proxies, section 1.1 (NAS-Bench-Suite-Zero's fisher).
+ *
+ * Conventions: the factor in front is the suite's, whose code spreads a channel's value over its
+ * filter before it sums. Ours has none: sum over layers and channels.
  */
 #include "proxy/fisher.h"
 
@@ -66,5 +69,9 @@ static void score(struct sgeo_score *score, const struct sgeo_evidence *evidence
 }
 
 const struct sgeo_proxy sgeo_proxy_fisher = {
-    "fisher", "sum_l |filter| sum_k mean_n (sum a d)^2 / 2 over layer outputs a", SGEO_PASS_BATCH,
-    score, false};
+    .name = "fisher",
+    .formula = "sum_l |filter| sum_k mean_n (sum a d)^2 / 2 over layer outputs a",
+    .passes = SGEO_PASS_BATCH,
+    .score = score,
+    .ours = "without |filter|",
+};

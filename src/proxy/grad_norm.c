@@ -12,5 +12,9 @@ static void score(struct sgeo_score *score, const struct sgeo_evidence *evidence
     *score = sgeo_plain_score(evidence->suite.grad_norm, evidence->suite.seconds_batch);
 }
 
-const struct sgeo_proxy sgeo_proxy_grad_norm = {"grad-norm", "sum_l ||g_l||", SGEO_PASS_BATCH,
-                                                score, false};
+const struct sgeo_proxy sgeo_proxy_grad_norm = {
+    .name = "grad-norm",
+    .formula = "sum_l ||g_l||",
+    .passes = SGEO_PASS_BATCH,
+    .score = score,
+};

@@ -67,4 +67,8 @@ static void score(struct sgeo_score *score, const struct sgeo_evidence *evidence
 }
 
 const struct sgeo_proxy sgeo_proxy_jacov = {
-    "jacov", "-sum_j ln v_j + 1/v_j, v the spectrum of corr(J)", SGEO_PASS_JACOBIAN, score, false};
+    .name = "jacov",
+    .formula = "-sum_j ln v_j + 1/v_j, v the spectrum of corr(J)",
+    .passes = SGEO_PASS_JACOBIAN,
+    .score = score,
+};

@@ -12,5 +12,9 @@ static void score(struct sgeo_score *score, const struct sgeo_evidence *evidence
     *score = sgeo_plain_score(evidence->suite.l2_norm, evidence->suite.seconds_batch);
 }
 
-const struct sgeo_proxy sgeo_proxy_l2_norm = {"l2-norm", "sum_l ||W_l||", SGEO_PASS_BATCH, score,
-                                              false};
+const struct sgeo_proxy sgeo_proxy_l2_norm = {
+    .name = "l2-norm",
+    .formula = "sum_l ||W_l||",
+    .passes = SGEO_PASS_BATCH,
+    .score = score,
+};

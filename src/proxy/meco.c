@@ -6,6 +6,10 @@
  *
  * DEVIATES: the original draws the eight channels unseeded; these are floor(j*channels/8). A
  * symmetric solver instead of a general one.
+ *
+ * Conventions: the suite's hooks sit on every module, containers and the root included, so that a
+ * tensor counts once for every module that hands it on (nb201, where they are known; once
+ * elsewhere). Ours counts the output of each convolution, batch norm, ReLU and pool once.
  */
 #include "proxy/meco.h"
 
@@ -61,7 +65,9 @@ static void score(struct sgeo_score *score, const struct sgeo_evidence *evidence
 {
     (void)warm;
     (void)lambda;
-    *score = sgeo_plain_score(evidence->suite.meco, evidence->suite.seconds_meco);
+    bool ours = evidence->convention == SGEO_CONVENTION_OURS;
+    *score = sgeo_plain_score(ours ? evidence->suite.meco_leaf : evidence->suite.meco,
+                              evidence->suite.seconds_meco);
 }
 
 static void score_opt(struct sgeo_score *score, const struct sgeo_evidence *evidence, bool warm,
@@ -69,11 +75,22 @@ static void score_opt(struct sgeo_score *score, const struct sgeo_evidence *evid
 {
     (void)warm;
     (void)lambda;
-    *score = sgeo_plain_score(evidence->suite.meco_opt, evidence->suite.seconds_meco);
+    bool ours = evidence->convention == SGEO_CONVENTION_OURS;
+    *score = sgeo_plain_score(ours ? evidence->suite.meco_leaf_opt : evidence->suite.meco_opt,
+                              evidence->suite.seconds_meco);
 }
 
 const struct sgeo_proxy sgeo_proxy_meco = {
-    "meco", "sum over module outputs of the smallest eigenvalue of corr(channels)", SGEO_PASS_MECO,
-    score, false};
+    .name = "meco",
+    .formula = "sum over module outputs of the smallest eigenvalue of corr(channels)",
+    .passes = SGEO_PASS_MECO,
+    .score = score,
+    .ours = "each convolution, batch norm, ReLU and pool once",
+};
 const struct sgeo_proxy sgeo_proxy_meco_opt = {
-    "meco-opt", "the same of eight channels, times channels/8", SGEO_PASS_MECO, score_opt, false};
+    .name = "meco-opt",
+    .formula = "the same of eight channels, times channels/8",
+    .passes = SGEO_PASS_MECO,
+    .score = score_opt,
+    .ours = "likewise",
+};

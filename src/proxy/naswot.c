@@ -5,6 +5,11 @@
  * K_nm = units - disagreements. A ReLU's output is positive exactly where its input is, so codes
  * come from outputs; the zero padding of a layout never disagrees. Both precisions count with the
  * project's kernel, in whole numbers.
+ *
+ * Conventions: the suite counts every ReLU that there is, also off every path to the output, and on
+ * TransNAS-Bench-101 those of the cells' convolutions twice, because a wrapper hands them on under
+ * two names that its filter lets pass. Ours counts what the method's authors do: ReLUs that a
+ * backward pass visits, each once.
  */
 #include "proxy/naswot.h"
 
@@ -115,12 +120,12 @@ void sgeo_codes_finish(struct sgeo_codes *codes, size_t units)
     }
 }
 
-size_t sgeo_relu_units(const struct sgeo_graph *graph)
+size_t sgeo_relu_units(const struct sgeo_graph *graph, const struct sgeo_network *network)
 {
     size_t units = 0;
     for (size_t n = 0; n < graph->n_nodes; n++) {
         const struct sgeo_node *node = &graph->nodes[n];
-        units += node->op == SGEO_OP_RELU ? node->channels * node->height * node->width : 0;
+        units += sgeo_network_has_node(network, n) ? node->codes * sgeo_node_elems(node) : 0;
     }
     return units;
 }
@@ -154,5 +159,9 @@ static void score(struct sgeo_score *score, const struct sgeo_evidence *evidence
 }
 
 const struct sgeo_proxy sgeo_proxy_naswot = {
-    "naswot", "ln |det K|, K = how many ReLU units agree between two images", SGEO_PASS_BATCH,
-    score, false};
+    .name = "naswot",
+    .formula = "ln |det K|, K = how many ReLU units agree between two images",
+    .passes = SGEO_PASS_BATCH,
+    .score = score,
+    .ours = "only of ReLUs that reach the output, each once",
+};

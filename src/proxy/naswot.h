@@ -3,7 +3,7 @@
 #define SGEO_PROXY_NASWOT_H
 
 #include "backend/backend.h"
-#include "graph/graph.h"
+#include "graph/network.h"
 
 struct sgeo_codes;
 
@@ -19,7 +19,7 @@ enum sgeo_status sgeo_codes_add(struct sgeo_codes *codes, const void *output,
 /* All ReLUs are in: agreement = units - disagreements. */
 void sgeo_codes_finish(struct sgeo_codes *codes, size_t units);
 
-/* ReLU units of one image, modules off every path included. */
-size_t sgeo_relu_units(const struct sgeo_graph *graph);
+/* ReLU units of one image, of the nodes that the network has, as often as they have codes. */
+size_t sgeo_relu_units(const struct sgeo_graph *graph, const struct sgeo_network *network);
 
 #endif

@@ -13,5 +13,9 @@ static void score(struct sgeo_score *score, const struct sgeo_evidence *evidence
     *score = sgeo_plain_score(evidence->suite.plain, evidence->suite.seconds_batch);
 }
 
-const struct sgeo_proxy sgeo_proxy_plain = {"plain", "sum_l sum W g", SGEO_PASS_BATCH, score,
-                                            false};
+const struct sgeo_proxy sgeo_proxy_plain = {
+    .name = "plain",
+    .formula = "sum_l sum W g",
+    .passes = SGEO_PASS_BATCH,
+    .score = score,
+};

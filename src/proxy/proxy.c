@@ -25,6 +25,11 @@ static const struct sgeo_proxy *const proxies[] = {
     NULL,
 };
 
+const char *sgeo_convention_name(enum sgeo_convention convention)
+{
+    return convention == SGEO_CONVENTION_OURS ? "ours" : "suite";
+}
+
 struct sgeo_score sgeo_plain_score(double value, double seconds_cpu)
 {
     double nan = (double)NAN;

@@ -29,7 +29,8 @@ struct sgeo_proxy {
     /* warm: theta comes from a warm-up; it decides the default weights. lambda NULL: those. */
     void (*score)(struct sgeo_score *score, const struct sgeo_evidence *evidence, bool warm,
                   const struct sgeo_lambda *lambda);
-    bool has_terms; /* whether a lambda applies */
+    bool has_terms;   /* whether a lambda applies */
+    const char *ours; /* what the name stands for in our convention; NULL: the same */
 };
 
 extern const struct sgeo_proxy sgeo_proxy_zico, sgeo_proxy_sigeo_naslib, sgeo_proxy_sigeo_eq6,

@@ -152,8 +152,11 @@ static enum sgeo_status reset_evidence(struct run *run)
     }
     name_layers(session, run->request->graph);
     double *next = session->numbers;
-    *evidence = (struct sgeo_evidence){
-        .k = k, .batch = batches->batch, .n_layers = layers, .layer_names = evidence->layer_names};
+    *evidence = (struct sgeo_evidence){.convention = run->request->convention,
+                                       .k = k,
+                                       .batch = batches->batch,
+                                       .n_layers = layers,
+                                       .layer_names = evidence->layer_names};
     double **arrays[] = {
         &evidence->losses,       &evidence->theta_dot,       &evidence->path_losses,
         &evidence->inner,        &evidence->path_inner,      &evidence->path_dot,
@@ -405,6 +408,7 @@ static enum sgeo_status suite_passes(struct run *run)
                                          .theta = session->theta,
                                          .grad = session->grads[0],
                                          .curvature = session->path_theta,
+                                         .convention = run->request->convention,
                                          .evidence = &session->evidence.suite};
     enum sgeo_status status = SGEO_OK;
     if ((passes & SGEO_PASS_SYNFLOW) != 0) {

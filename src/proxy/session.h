@@ -47,12 +47,14 @@ struct sgeo_request {
     void *fill_context;
     unsigned passes;                   /* union of enum sgeo_pass */
     double path_lr;                    /* 1 as the authors' code */
+    enum sgeo_convention convention;   /* of the suite's proxies */
     const struct sgeo_zen_inputs *zen; /* with SGEO_PASS_ZEN */
 };
 
 /* What was measured, per weight tensor of L (layers, in the graph's order) and per batch. Owned by
  * the session, valid until its next measurement. */
 struct sgeo_evidence {
+    enum sgeo_convention convention; /* the request's */
     struct sgeo_counts counts;
     size_t k, batch;
     size_t n_layers;

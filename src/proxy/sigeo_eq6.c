@@ -31,6 +31,9 @@ static void score(struct sgeo_score *score, const struct sgeo_evidence *evidence
 }
 
 const struct sgeo_proxy sgeo_proxy_sigeo_eq6 = {
-    "sigeo-eq6",
-    "zico + l2 * ln((1/N) sum_n (d l_n / d alpha)^2) - l3 * mean loss, at a fixed theta",
-    SGEO_PASS_FIXED | SGEO_PASS_TANGENT, score, true};
+    .name = "sigeo-eq6",
+    .formula = "zico + l2 * ln((1/N) sum_n (d l_n / d alpha)^2) - l3 * mean loss, at a fixed theta",
+    .passes = SGEO_PASS_FIXED | SGEO_PASS_TANGENT,
+    .score = score,
+    .has_terms = true,
+};

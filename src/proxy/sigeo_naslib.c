@@ -30,6 +30,10 @@ static void score(struct sgeo_score *score, const struct sgeo_evidence *evidence
 }
 
 const struct sgeo_proxy sgeo_proxy_sigeo_naslib = {
-    "sigeo-naslib",
-    "zico along an lr-1 SGD path + l2 * 2 ln(sum_l |<sum_b g_b, W_k>| + 1e-5) - l3 * last loss",
-    SGEO_PASS_PATH, score, true};
+    .name = "sigeo-naslib",
+    .formula =
+        "zico along an lr-1 SGD path + l2 * 2 ln(sum_l |<sum_b g_b, W_k>| + 1e-5) - l3 * last loss",
+    .passes = SGEO_PASS_PATH,
+    .score = score,
+    .has_terms = true,
+};

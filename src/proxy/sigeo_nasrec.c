@@ -44,10 +44,18 @@ static void score_zico(struct sgeo_score *score, const struct sgeo_evidence *evi
 }
 
 const struct sgeo_proxy sgeo_proxy_sigeo_nasrec = {
-    "sigeo-nasrec",
-    "ln r_w + ln r_b + l2 * ln(|<sum_b g_b, theta_k>| + 1e-10) - l3 * last loss, last layer",
-    SGEO_PASS_NASREC, score_sigeo, true};
+    .name = "sigeo-nasrec",
+    .formula =
+        "ln r_w + ln r_b + l2 * ln(|<sum_b g_b, theta_k>| + 1e-10) - l3 * last loss, last layer",
+    .passes = SGEO_PASS_NASREC,
+    .score = score_sigeo,
+    .has_terms = true,
+};
 
 const struct sgeo_proxy sgeo_proxy_zico_nasrec = {
-    "zico-nasrec", "ln r_w + ln r_b - last loss, one coordinate each of the last layer",
-    SGEO_PASS_NASREC, score_zico, true};
+    .name = "zico-nasrec",
+    .formula = "ln r_w + ln r_b - last loss, one coordinate each of the last layer",
+    .passes = SGEO_PASS_NASREC,
+    .score = score_zico,
+    .has_terms = true,
+};

@@ -12,5 +12,9 @@ static void score(struct sgeo_score *score, const struct sgeo_evidence *evidence
     *score = sgeo_plain_score(evidence->suite.snip, evidence->suite.seconds_batch);
 }
 
-const struct sgeo_proxy sgeo_proxy_snip = {"snip", "sum_l sum |W g|", SGEO_PASS_BATCH, score,
-                                           false};
+const struct sgeo_proxy sgeo_proxy_snip = {
+    .name = "snip",
+    .formula = "sum_l sum |W g|",
+    .passes = SGEO_PASS_BATCH,
+    .score = score,
+};

@@ -13,12 +13,16 @@
 
 #define ZEN_STEP 0.01 /* length of dx */
 
+static bool is_ours(const struct sgeo_suite_run *run)
+{
+    return run->convention == SGEO_CONVENTION_OURS;
+}
+
 static enum sgeo_status open_network(struct sgeo_network **network,
                                      const struct sgeo_suite_run *run,
                                      struct sgeo_network_options options)
 {
     options.batch = run->batch;
-    options.keep_dead = true;
     return sgeo_network_create(network, run->graph, run->store, run->backend, run->pool, &options);
 }
 
@@ -65,6 +69,7 @@ static void see_output(void *context, size_t weight, const void *output, const v
     struct batch_probe *probe = context;
     const struct sgeo_segment *segment = &probe->run->graph->segments[weight];
     size_t channels = probe->run->graph->nodes[segment->node].channels;
+    size_t filter_size = is_ours(probe->run) ? 1 : segment->count / channels;
     probe->run->evidence->fisher +=
         sgeo_fisher_layer(&(struct sgeo_fisher_output){.backend = probe->run->backend,
                                                        .output = output,
@@ -72,7 +77,7 @@ static void see_output(void *context, size_t weight, const void *output, const v
                                                        .layout = layout,
                                                        .batch = probe->run->batch,
                                                        .channels = channels,
-                                                       .filter_size = segment->count / channels});
+                                                       .filter_size = filter_size});
 }
 
 static enum sgeo_status run_batch(const struct sgeo_suite_run *run, struct sgeo_network *network)
@@ -90,7 +95,7 @@ static enum sgeo_status run_batch(const struct sgeo_suite_run *run, struct sgeo_
     }
     status = status == SGEO_OK ? context.status : status;
     if (status == SGEO_OK) {
-        run->evidence->relu_units = sgeo_relu_units(run->graph);
+        run->evidence->relu_units = sgeo_relu_units(run->graph, network);
         sgeo_codes_finish(context.codes, run->evidence->relu_units);
         layer_sums(run);
     }
@@ -102,8 +107,10 @@ enum sgeo_status sgeo_suite_batch(const struct sgeo_suite_run *run)
 {
     struct sgeo_network *network = NULL;
     double start = sgeo_thread_cpu_seconds();
-    enum sgeo_status status = open_network(
-        &network, run, (struct sgeo_network_options){.backward = true, .keep_outputs = true});
+    enum sgeo_status status =
+        open_network(&network, run,
+                     (struct sgeo_network_options){
+                         .backward = true, .keep_dead = !is_ours(run), .keep_outputs = true});
     if (status == SGEO_OK) {
         status = run_batch(run, network);
     }
@@ -138,9 +145,10 @@ enum sgeo_status sgeo_suite_hessian(const struct sgeo_suite_run *run)
 {
     struct sgeo_network *network = NULL;
     double start = sgeo_thread_cpu_seconds();
-    enum sgeo_status status = open_network(
-        &network, run,
-        (struct sgeo_network_options){.backward = true, .tangent = true, .curvature = true});
+    enum sgeo_status status =
+        open_network(&network, run,
+                     (struct sgeo_network_options){
+                         .backward = true, .tangent = true, .keep_dead = true, .curvature = true});
     if (status == SGEO_OK) {
         status = run_hessian(run, network);
     }
@@ -204,7 +212,8 @@ enum sgeo_status sgeo_suite_jacobian(const struct sgeo_suite_run *run)
     struct sgeo_network *network = NULL;
     double start = sgeo_thread_cpu_seconds();
     enum sgeo_status status = open_network(
-        &network, run, (struct sgeo_network_options){.backward = true, .input_gradient = true});
+        &network, run,
+        (struct sgeo_network_options){.backward = true, .keep_dead = true, .input_gradient = true});
     if (status == SGEO_OK) {
         status = run_jacobian(run, network);
     }
@@ -292,8 +301,8 @@ enum sgeo_status sgeo_suite_meco(const struct sgeo_suite_run *run)
     struct sgeo_network *network = NULL;
     double start = sgeo_thread_cpu_seconds();
     first.batch = 1;
-    enum sgeo_status status =
-        open_network(&network, &first, (struct sgeo_network_options){.store_all = true});
+    enum sgeo_status status = open_network(
+        &network, &first, (struct sgeo_network_options){.keep_dead = true, .store_all = true});
     if (status == SGEO_OK) {
         status = run_meco(&first, network);
     }
@@ -333,18 +342,20 @@ enum sgeo_status sgeo_zen_images(void *images[2], size_t count, enum sgeo_precis
     return SGEO_OK;
 }
 
-/* Running variances start at 1, means at 0. */
-static double *fresh_statistics(const struct sgeo_graph *graph)
+/* Running variances start at 1, or at 0 where those of a batch are asked for; means at 0. */
+static double *fresh_statistics(const struct sgeo_suite_run *run)
 {
-    double *running = sgeo_calloc(2 * graph->norm_channels + 1, sizeof *running);
-    for (size_t c = 0; running != NULL && c < graph->norm_channels; c++) {
-        running[graph->norm_channels + c] = 1.0;
+    size_t channels = run->graph->norm_channels;
+    double *running = sgeo_calloc(2 * channels + 1, sizeof *running);
+    for (size_t c = 0; running != NULL && !is_ours(run) && c < channels; c++) {
+        running[channels + c] = 1.0;
     }
     return running;
 }
 
-/* Sum over batch norms of ln sqrt(mean running variance). */
-static double log_norms(const struct sgeo_graph *graph, const double *running)
+/* Sum over batch norms of ln sqrt(mean variance), of which the running statistics are `share`; one
+ * of a zero tensor has none. */
+static double log_norms(const struct sgeo_graph *graph, const double *running, double share)
 {
     const double *variance = running + graph->norm_channels;
     double sum = 0.0;
@@ -354,7 +365,8 @@ static double log_norms(const struct sgeo_graph *graph, const double *running)
             for (size_t c = 0; c < graph->nodes[n].channels; c++) {
                 total += *variance++;
             }
-            sum += 0.5 * log(total / (double)graph->nodes[n].channels);
+            double mean = total / share / (double)graph->nodes[n].channels;
+            sum += mean == 0.0 ? 0.0 : 0.5 * log(mean); /* exactly: all outputs are shifts */
         }
     }
     return sum;
@@ -381,10 +393,15 @@ static enum sgeo_status run_zen(const struct sgeo_suite_run *run, struct sgeo_ne
     for (size_t i = 0; status == SGEO_OK && i < 2; i++) {
         status = sgeo_network_forward(network, inputs->images[i]);
         sgeo_network_features(network, features + i * run->batch * count);
+        if (i == 0 && is_ours(run)) {
+            run->evidence->zen_log_norms = log_norms(run->graph, running, SGEO_BN_MOMENTUM);
+        }
     }
     run->evidence->zen_log_difference =
         log_difference(features, features + run->batch * count, run->batch, count);
-    run->evidence->zen_log_norms = log_norms(run->graph, running);
+    if (!is_ours(run)) {
+        run->evidence->zen_log_norms = log_norms(run->graph, running, 1.0);
+    }
     return status;
 }
 
@@ -393,13 +410,14 @@ enum sgeo_status sgeo_suite_zen(const struct sgeo_suite_run *run,
 {
     const struct sgeo_node *map = &run->graph->nodes[run->graph->features];
     struct sgeo_network *network = NULL;
-    double start = sgeo_thread_cpu_seconds(), *running = fresh_statistics(run->graph);
+    double start = sgeo_thread_cpu_seconds(), *running = fresh_statistics(run);
     double *features =
         sgeo_calloc(2 * run->batch * map->channels * map->height * map->width, sizeof *features);
     enum sgeo_status status =
         running == NULL || features == NULL
             ? sgeo_fail_memory("zen")
-            : open_network(&network, run, (struct sgeo_network_options){.keep_features = true});
+            : open_network(&network, run,
+                           (struct sgeo_network_options){.keep_dead = true, .keep_features = true});
     if (status == SGEO_OK) {
         status = run_zen(run, network, inputs, running, features);
     }

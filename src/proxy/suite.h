@@ -1,6 +1,6 @@
 /*
  * What NAS-Bench-Suite-Zero's proxies read: passes over one mini-batch of a fresh network, in
- * training mode, nodes off every path included.
+ * training mode, nodes off every path included (but for naswot in our convention).
  *
  *   batch     loss and gradient: grad-norm, snip, plain, l2-norm, fisher, naswot
  *   hessian   (behind batch) Hessian times theta, both restricted to L: grasp
@@ -17,6 +17,15 @@
 #include <stdint.h>
 
 #include "graph/network.h"
+
+/*
+ * What a proxy's name stands for where the suite's code and the definition behind it part: what the
+ * code computes, quirks included, or the definition. The top of a proxy's file says where they do.
+ */
+enum sgeo_convention { SGEO_CONVENTION_SUITE, SGEO_CONVENTION_OURS };
+
+/* "suite" or "ours". */
+const char *sgeo_convention_name(enum sgeo_convention convention);
 
 /* A network's parameters before a pass: random, by formula, or inherited from a supernet. */
 typedef enum sgeo_status (*sgeo_theta_fill)(const struct sgeo_store *store, void *theta,
@@ -42,7 +51,8 @@ struct sgeo_suite_evidence {
     const uint16_t *labels; /* (batch), the request's */
     /* batch */
     double loss, grad_norm, snip, plain, l2_norm, fisher;
-    double *agreement; /* (batch,batch): ReLU units in the same state, dead and alive */
+    double *agreement; /* (batch,batch): ReLU units in the same state; those of dead edges count in
+                          the suite's convention alone */
     size_t relu_units; /* of one image */
     /* hessian */
     double grasp; /* -<g, H theta> over L */
@@ -75,6 +85,7 @@ struct sgeo_suite_run {
     const double *rows; /* as in sgeo_batches */
     void *theta, *grad;
     void *curvature; /* scratch of the hessian pass */
+    enum sgeo_convention convention;
     struct sgeo_suite_evidence *evidence;
 };
 

@@ -3,6 +3,8 @@
  * of ones through absolute weights and biases, batch norms passed by. In double: S reaches 1e200.
  * S = 0 (no path) gives 0, as NAS-Bench-Suite-Zero stores it.
  * Source: Tanaka et al., NeurIPS 2020; the spec of the proxies, section 1.1.
+ *
+ * Conventions: that 0 is the suite's, and ties with a network of S = 1. Ours is ln 0 = -inf.
  */
 #include <math.h>
 
@@ -14,9 +16,15 @@ static void score(struct sgeo_score *score, const struct sgeo_evidence *evidence
     (void)warm;
     (void)lambda;
     double sum = evidence->suite.synflow;
-    *score = sgeo_plain_score(sum == 0.0 ? 0.0 : log(sum), evidence->suite.seconds_synflow);
+    bool no_path = sum == 0.0; /* exactly: every term is absolute */
+    double value = no_path && evidence->convention == SGEO_CONVENTION_SUITE ? 0.0 : log(sum);
+    *score = sgeo_plain_score(value, evidence->suite.seconds_synflow);
 }
 
 const struct sgeo_proxy sgeo_proxy_synflow = {
-    "synflow", "ln sum_l sum |W dR/dW| of absolute weights, without batch norms", SGEO_PASS_SYNFLOW,
-    score, false};
+    .name = "synflow",
+    .formula = "ln sum_l sum |W dR/dW| of absolute weights, without batch norms",
+    .passes = SGEO_PASS_SYNFLOW,
+    .score = score,
+    .ours = "-inf, not 0, without a path",
+};

@@ -32,5 +32,8 @@ static void score(struct sgeo_score *score, const struct sgeo_evidence *evidence
 }
 
 const struct sgeo_proxy sgeo_proxy_zico = {
-    "zico", "sum_l ln sum_i mean_b|g_bi| / std_b(g_bi) at a fixed theta", SGEO_PASS_FIXED, score,
-    false};
+    .name = "zico",
+    .formula = "sum_l ln sum_i mean_b|g_bi| / std_b(g_bi) at a fixed theta",
+    .passes = SGEO_PASS_FIXED,
+    .score = score,
+};

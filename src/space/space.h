@@ -31,8 +31,8 @@ struct sgeo_net_config {
                               supernets: false) */
     bool supernet_names; /* edge convolutions named as their supernet segments, so that a store can
                             inherit by name */
-    bool wrapper_relus;  /* tnb101: a dead second ReLU beside that of every edge's convolution, for
-                            the reference's naswot, which counts both */
+    bool wrapper_relus;  /* tnb101: the ReLUs of the edges' convolutions have two codes, as the
+                            reference's naswot counts them */
 };
 
 struct sgeo_space {

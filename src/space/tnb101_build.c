@@ -49,7 +49,7 @@ static void name_part(char name[SGEO_NAME_MAX], const struct builder *b, size_t 
 
 /*
  * ReLU -> convolution -> batch norm of edge e. The reference's operation hands its ReLU on under
- * two names, of which naswot's filter lets both pass: config->wrapper_relus builds the second.
+ * two names, of which naswot's filter lets both pass: config->wrapper_relus counts the second.
  */
 static size_t edge_conv(const struct builder *b, size_t src, size_t e, size_t kernel)
 {
@@ -61,7 +61,7 @@ static size_t edge_conv(const struct builder *b, size_t src, size_t e, size_t ke
     name_part(norm, b, e, "bn", kind);
     size_t x = sgeo_graph_relu(b->graph, src);
     if (b->config->wrapper_relus) {
-        sgeo_graph_relu(b->graph, src);
+        sgeo_graph_add_codes(b->graph, x, 1);
     }
     x = sgeo_graph_conv(b->graph, x, conv, b->channels, shape);
     return sgeo_graph_batchnorm(b->graph, x, norm, b->config->edge_affine);
