@@ -38,6 +38,7 @@ enum {
     KEY_SEED,
     KEY_DEDUPE,
     KEY_NONFINITE,
+    KEY_CONVENTION,
     KEY_EPOCHS,
     KEY_REPEAT,
     KEY_METRIC,
@@ -106,6 +107,9 @@ static const struct argp_option option_table[] = {
      "Score functionally equal NAS-Bench-201 cells once (zico at level 0 only)", 3},
     {"nonfinite", KEY_NONFINITE, "POLICY", 0,
      "NaN and infinite scores: floor (-1e8, default) or drop", 3},
+    {"convention", KEY_CONVENTION, "WHOSE", 0,
+     "Proxies as NAS-Bench-Suite-Zero's code has them, quirks included: suite (default), or ours",
+     3},
     {"precision", KEY_PRECISION, "TYPE", 0,
      "Operands of dense convolutions: f32 (default) or bf16, faster and less exact", 3},
     {"isa", KEY_ISA, "NAME", 0,
@@ -187,6 +191,7 @@ static enum sgeo_status take_choice(struct sgeo_options *options, int key, const
     static const char *const policies[] = {"floor", "drop", NULL};
     static const char *const preset_names[] = {"default", "smoke", "paper", NULL};
     static const char *const layouts[] = {"auto", "blocked", "nhwc", NULL};
+    static const char *const conventions[] = {"suite", "ours", NULL};
     static const char *const exports[] = {"zc-json", NULL};
     size_t index = 0;
     enum sgeo_status status;
@@ -202,6 +207,10 @@ static enum sgeo_status take_choice(struct sgeo_options *options, int key, const
     case KEY_NONFINITE:
         status = sgeo_read_word(&index, "policy for non-finite scores", value, policies);
         options->drop_nonfinite = index == 1;
+        return status;
+    case KEY_CONVENTION:
+        status = sgeo_read_word(&index, "convention", value, conventions);
+        options->convention = (enum sgeo_convention)index;
         return status;
     case KEY_EXPORT:
         options->export_zc = true;

@@ -65,9 +65,10 @@ static void list_spaces(void)
 
 static void list_proxies(void)
 {
-    printf("proxy\tformula\n");
+    printf("proxy\tformula\tby --convention ours\n");
     for (const struct sgeo_proxy *const *proxy = sgeo_proxy_all(); *proxy != NULL; proxy++) {
-        printf("%s\t%s\n", (*proxy)->name, (*proxy)->formula);
+        printf("%s\t%s\t%s\n", (*proxy)->name, (*proxy)->formula,
+               (*proxy)->ours == NULL ? "the same" : (*proxy)->ours);
     }
 }
 

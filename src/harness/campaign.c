@@ -200,6 +200,10 @@ static void journal_identity(const struct sgeo_campaign *campaign, char *text, s
         n += snprintf(text + n, capacity - (size_t)n, ",\"layout\":\"%s\"",
                       sgeo_layout_name(o->executor.layout));
     }
+    if (o->convention != SGEO_CONVENTION_SUITE) {
+        n += snprintf(text + n, capacity - (size_t)n, ",\"convention\":\"%s\"",
+                      sgeo_convention_name(o->convention));
+    }
     if (o->executor.winograd) {
         n += snprintf(text + n, capacity - (size_t)n, ",\"winograd\":true");
     }
@@ -282,6 +286,13 @@ static enum sgeo_status replay(const char *line, void *context)
         return sgeo_fail(SGEO_USAGE, "give the same --data, or --out another directory",
                          "the journal in %s was made with other images of %s",
                          campaign->options->out, record.key.task->name);
+    }
+    if (record.key.kind == SGEO_JOB_SCORE &&
+        record.convention != campaign->options->convention) { /* journals put together by hand */
+        return sgeo_fail(SGEO_USAGE, "give each --convention an --out of its own",
+                         "the journal in %s has scores by --convention %s, not %s",
+                         campaign->options->out, sgeo_convention_name(record.convention),
+                         sgeo_convention_name(campaign->options->convention));
     }
     if (record.steps != sgeo_warmup_size(&campaign->context, &record.key).steps) {
         return sgeo_fail(SGEO_USAGE, "give the same --epochs, or --out another directory",

@@ -34,6 +34,7 @@ struct sgeo_options {
     enum sgeo_report_truth truth;
     bool has_lambda;
     struct sgeo_lambda lambda;
+    enum sgeo_convention convention;
     size_t batches, batch_size; /* k mini-batches of a proxy; 4 x 64 */
     bool own_batch_sizes;       /* tasks that have a batch size of their own use it */
     size_t seeds;               /* seed, seed+1, ... */

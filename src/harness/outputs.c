@@ -8,7 +8,7 @@
 
 const char sgeo_scores_header[] =
     "task,arch,arch_index,proxy,warmup_percent,warmup_mode,warmup_steps,seed,score,"
-    "term_zico,term_fr,term_loss,seconds_cpu,status\n";
+    "term_zico,term_fr,term_loss,seconds_cpu,status,convention\n";
 
 /* A term that the proxy does not have is an empty field. */
 static void put_term(struct sgeo_text *csv, const struct sgeo_proxy *proxy, double term,
@@ -49,6 +49,7 @@ void sgeo_scores_rows(struct sgeo_text *csv, const struct sgeo_record *record)
         put_term(csv, proxy, score->term_loss, false);
         sgeo_csv_put_double(csv, score->seconds_cpu);
         sgeo_csv_put(csv, status_name(score));
+        sgeo_csv_put(csv, sgeo_convention_name(record->convention));
         sgeo_csv_end_row(csv);
     }
 }

@@ -108,9 +108,10 @@ static enum sgeo_status publish(const struct sgeo_options *options, json_t *task
     sgeo_machine_describe(&machine);
     strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
     json_t *meta =
-        json_pack("{s:i,s:s,s:o,s:o,s:o,s:o,s:s,s:o,s:I,s:I,s:I}", "schema", SGEO_SCHEMA_VERSION,
-                  "date", date, "build", build_json(&machine), "machine", machine_json(&machine),
-                  "argv", arguments_json(argc, argv), "tasks", tasks, "layout",
+        json_pack("{s:i,s:s,s:o,s:o,s:o,s:o,s:s,s:s,s:o,s:I,s:I,s:I}", "schema",
+                  SGEO_SCHEMA_VERSION, "date", date, "build", build_json(&machine), "machine",
+                  machine_json(&machine), "argv", arguments_json(argc, argv), "tasks", tasks,
+                  "convention", sgeo_convention_name(options->convention), "layout",
                   sgeo_layout_name(options->executor.layout), "convolutions", convolutions,
                   "workers", (json_int_t)options->workers, "ranks", (json_int_t)sgeo_ranks_count(),
                   "peak_rss_bytes", (json_int_t)sgeo_peak_rss_bytes());

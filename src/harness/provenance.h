@@ -9,8 +9,8 @@
 
 /*
  * Publish meta.json: schema version, program and git revision, compiler and flags, CPU, ISA,
- * oneDNN version, effective ISA and the implementation of every convolution, workers, denormals,
- * data and list checksums, argv, peak memory.
+ * oneDNN version, effective ISA and the implementation of every convolution, convention, workers,
+ * denormals, data and list checksums, argv, peak memory.
  */
 enum sgeo_status sgeo_provenance_publish(const struct sgeo_campaign *campaign, int argc,
                                          char **argv);

@@ -46,6 +46,9 @@ static void write_number(struct sgeo_text *line, const char *name, double value)
 
 static void write_scores(struct sgeo_text *line, const struct sgeo_record *record)
 {
+    if (record->convention != SGEO_CONVENTION_SUITE) {
+        sgeo_text_append(line, ",\"convention\":\"%s\"", sgeo_convention_name(record->convention));
+    }
     sgeo_text_append(line, ",\"proxies\":[");
     for (size_t i = 0; i < record->n_scores; i++) {
         const struct sgeo_score *score = &record->scores[i].score;
@@ -166,11 +169,22 @@ static bool read_key(struct sgeo_job_key *key, const json_t *object)
     return read_mode(&key->mode, object, key->level);
 }
 
+/* Only written where it is not the suite's. */
+static bool read_convention(enum sgeo_convention *convention, const json_t *object)
+{
+    const json_t *item = json_object_get(object, "convention");
+    const char *name = json_string_value(item);
+    *convention = item == NULL ? SGEO_CONVENTION_SUITE : SGEO_CONVENTION_OURS;
+    return item == NULL ||
+           (name != NULL && strcmp(name, sgeo_convention_name(SGEO_CONVENTION_OURS)) == 0);
+}
+
 static bool read_scores(struct sgeo_record *record, const json_t *object)
 {
     const json_t *proxies = json_object_get(object, "proxies"), *item;
     size_t i;
-    if (!json_is_array(proxies) || json_array_size(proxies) > SGEO_PROXIES_MAX) {
+    if (!read_convention(&record->convention, object) || !json_is_array(proxies) ||
+        json_array_size(proxies) > SGEO_PROXIES_MAX) {
         return false;
     }
     json_array_foreach(proxies, i, item)

@@ -5,7 +5,8 @@
  *   {"job":"warmup","task":..,"warmup":..,"seed":..,"steps":..,"loss":..,"data":..}
  *   {"job":"truth","task":..,"seed":..,"steps":..,"index":..,"arch":..,"loss":..,"val":..,
  *    "test":..,"seconds":..,"data":..}
- * A score that is rounding noise has "degenerate":true besides.
+ * A score that is rounding noise has "degenerate":true besides, a record of proxies by our
+ * convention "convention":"ours".
  * Numbers that JSON cannot hold are strings: "nan", "inf", "-inf". `data` identifies the images
  * (first 16 digits of their SHA-256), so a record of other data is never taken for this one.
  */
@@ -39,9 +40,10 @@ struct sgeo_record {
     struct sgeo_job_key key;
     char arch[SGEO_ARCH_TEXT_MAX]; /* SCORE, TRUTH */
     char data[SGEO_DATA_ID];
-    size_t steps;              /* optimiser steps of the warm-up behind it */
-    double loss;               /* WARMUP, TRUTH: mean training loss of the last epoch */
-    double val, test, seconds; /* TRUTH: accuracy in percent, CPU seconds */
+    size_t steps;                    /* optimiser steps of the warm-up behind it */
+    double loss;                     /* WARMUP, TRUTH: mean training loss of the last epoch */
+    double val, test, seconds;       /* TRUTH: accuracy in percent, CPU seconds */
+    enum sgeo_convention convention; /* SCORE */
     size_t n_scores;
     struct {
         const struct sgeo_proxy *proxy;

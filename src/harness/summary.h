@@ -27,7 +27,7 @@ struct sgeo_row {
     double paper_value, delta;
     char arch_list_sha256[SGEO_SHA256_HEX];
     bool stand_in;
-    const char *scores;        /* "computed", or "stored" by the original suite */
+    const char *scores;        /* "computed", "ours" (--convention), or "stored" by the suite */
     struct sgeo_lambda lambda; /* weights of the terms when the rows are about them, else NaN */
     size_t n_degenerate;       /* finite scores that are rounding noise; they count as any other */
 };
@@ -42,7 +42,7 @@ struct sgeo_score_source {
     const struct sgeo_record *records; /* (n_records) sorted by key; those of a campaign, or its
                                           architectures with other scores */
     size_t n_records;
-    const char *scores;           /* "computed" or "stored" */
+    const char *scores;           /* as in a row */
     const struct sgeo_csv *paper; /* handed to paper_value */
     double (*paper_value)(const struct sgeo_csv *paper, const struct sgeo_row *row);
     bool has_lambda; /* the scores are recombinations with these weights */

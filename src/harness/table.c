@@ -43,6 +43,11 @@ void sgeo_table_fill_levels(struct sgeo_options *options, const double *levels, 
     }
 }
 
+const char *sgeo_scores_origin(const struct sgeo_options *options)
+{
+    return options->convention == SGEO_CONVENTION_SUITE ? "computed" : "ours";
+}
+
 /* --- tableN.csv --- */
 
 static void put_row(struct sgeo_text *csv, const struct sgeo_table *table,

@@ -28,6 +28,9 @@ extern const struct sgeo_table sgeo_table1, sgeo_table2, sgeo_table4;
 /* All tables that this version makes, NULL-terminated. */
 const struct sgeo_table *const *sgeo_table_all(void);
 
+/* Column `scores` of the tables' own rows: "computed", or "ours" by our convention. */
+const char *sgeo_scores_origin(const struct sgeo_options *options);
+
 /* Proxies and levels, each only where the command line gave none. */
 void sgeo_table_fill_proxies(struct sgeo_options *options, const char *const *names, size_t n);
 void sgeo_table_fill_levels(struct sgeo_options *options, const double *levels, size_t n);

@@ -21,7 +21,7 @@ static enum sgeo_status rows(struct sgeo_summary *summary, const struct sgeo_cam
 {
     const struct sgeo_score_source source = {.records = campaign->records,
                                              .n_records = campaign->n_records,
-                                             .scores = "computed",
+                                             .scores = sgeo_scores_origin(campaign->options),
                                              .has_ceiling = true,
                                              .paper = paper,
                                              .paper_value = paper_value};

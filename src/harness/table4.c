@@ -45,7 +45,7 @@ static enum sgeo_status lambda_rows(struct sgeo_summary *summary,
 {
     const struct sgeo_score_source source = {.records = records,
                                              .n_records = campaign->n_records,
-                                             .scores = "computed",
+                                             .scores = sgeo_scores_origin(campaign->options),
                                              .paper = paper,
                                              .paper_value = paper_value,
                                              .has_lambda = true,

@@ -141,13 +141,14 @@ static void print_block(struct sgeo_text *text, const struct reader *reader, siz
 {
     const struct sgeo_task *task = sgeo_task_find(field(reader, first, TASK));
     bool stored = strcmp(field(reader, first, SCORES), "stored") == 0;
-    sgeo_text_append(text, "\n%s against %s accuracy%s, %s%s, %s seed%s, %s images\n",
+    bool ours = strcmp(field(reader, first, SCORES), "ours") == 0;
+    sgeo_text_append(text, "\n%s against %s accuracy%s, %s%s, %s seed%s, %s images%s\n",
                      field(reader, first, TASK), field(reader, first, TRUTH),
                      task != NULL && task->surrogate ? " by a surrogate" : "",
                      stored ? "scores stored by NAS-Bench-Suite-Zero" : "warm-up mode ",
                      stored ? "" : field(reader, first, MODE), field(reader, first, SEEDS),
                      strcmp(field(reader, first, SEEDS), "1") == 0 ? "" : "s",
-                     field(reader, first, DATA));
+                     field(reader, first, DATA), ours ? ", --convention ours" : "");
     for (size_t r = 0; r < reader->csv->n_rows; r++) {
         if (!printed[r] && is_statistic(reader, r, "spearman") && same_block(reader, first, r)) {
             printed[r] = true;

@@ -477,7 +477,8 @@ static enum sgeo_status measure(struct sgeo_worker *worker, const struct sgeo_jo
                                    .fill = warm ? candidate_fill : cold_fill,
                                    .fill_context = &candidate,
                                    .passes = needed_passes(options),
-                                   .path_lr = 1.0};
+                                   .path_lr = 1.0,
+                                   .convention = options->convention};
     if (warm && job->key.mode == SGEO_WARMUP_SUPERNET) {
         request.fill = sgeo_supernet_fill;
         request.fill_context = worker->supernet;
@@ -499,12 +500,14 @@ static enum sgeo_status measure(struct sgeo_worker *worker, const struct sgeo_jo
     return status;
 }
 
-static enum sgeo_status build(const struct sgeo_job *job, struct sgeo_graph **graph)
+static enum sgeo_status build(const struct sgeo_run_context *context, const struct sgeo_job *job,
+                              struct sgeo_graph **graph)
 {
     const struct sgeo_space *space = sgeo_space_find(job->key.task->space);
     struct sgeo_net_config config = job->key.task->net;
     struct sgeo_arch arch;
     config.supernet_names = job->key.level > 0.0 && job->key.mode == SGEO_WARMUP_SUPERNET;
+    config.wrapper_relus = context->options->convention == SGEO_CONVENTION_SUITE;
     enum sgeo_status status = space->decode(&arch, job->arch);
     return status == SGEO_OK ? space->build(graph, &arch, &config) : status;
 }
@@ -513,7 +516,7 @@ static enum sgeo_status run_score(struct sgeo_worker *worker, const struct sgeo_
                                   struct sgeo_record *record)
 {
     struct sgeo_graph *graph = NULL;
-    enum sgeo_status status = build(job, &graph);
+    enum sgeo_status status = build(worker->context, job, &graph);
     if (status == SGEO_OK) {
         status = draw_images(worker, &job->key);
     }
@@ -554,7 +557,7 @@ static enum sgeo_status open_truth(struct sgeo_worker *worker, const struct sgeo
 {
     struct sgeo_backend *backend = sgeo_session_backend(worker->session);
     const struct sgeo_feed *feed = sgeo_run_feed(worker->context, job->key.task);
-    enum sgeo_status status = build(job, &truth->graph);
+    enum sgeo_status status = build(worker->context, job, &truth->graph);
     if (status == SGEO_OK) {
         status = sgeo_store_create(&truth->store, truth->graph, backend, truth_recipe.batch);
     }
@@ -658,6 +661,9 @@ enum sgeo_status sgeo_worker_run(struct sgeo_worker *worker, const struct sgeo_j
                                  struct sgeo_record *record)
 {
     *record = (struct sgeo_record){.key = job->key};
+    if (job->key.kind == SGEO_JOB_SCORE) { /* no other job has proxies */
+        record->convention = worker->context->options->convention;
+    }
     snprintf(record->data, sizeof record->data, "%s",
              sgeo_feed_data_id(sgeo_run_feed(worker->context, job->key.task)));
     if (job->key.kind == SGEO_JOB_SCORE) {
@@ -702,7 +708,7 @@ double sgeo_job_cost(const struct sgeo_run_context *context, const struct sgeo_j
     }
     struct sgeo_graph *graph = NULL;
     struct sgeo_counts counts = {0};
-    if (build(job, &graph) == SGEO_OK) {
+    if (build(context, job, &graph) == SGEO_OK) {
         sgeo_graph_count(&counts, graph);
     }
     sgeo_graph_destroy(graph);

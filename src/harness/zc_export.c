@@ -71,11 +71,16 @@ static const char *suite_name(const struct sgeo_proxy *proxy)
     return proxy->name;
 }
 
-/* PROXY and what sets the record apart from a cold one of the first seed. */
+/* PROXY and what sets the record apart from a cold one of the first seed by the suite's convention.
+ */
 static void put_name(struct sgeo_text *text, const struct sgeo_proxy *proxy,
-                     const struct sgeo_job_key *key, uint64_t first_seed)
+                     const struct sgeo_record *record, uint64_t first_seed)
 {
+    const struct sgeo_job_key *key = &record->key;
     sgeo_text_append(text, "\"%s", suite_name(proxy));
+    if (record->convention != SGEO_CONVENTION_SUITE) {
+        sgeo_text_append(text, "/convention=%s", sgeo_convention_name(record->convention));
+    }
     if (key->level > 0.0) {
         sgeo_text_append(text, "/warmup=%g", key->level);
     }
@@ -96,7 +101,7 @@ static void put_scores(struct sgeo_text *text, const struct export *export,
         const struct sgeo_proxy *proxy = record->scores[p].proxy;
         const struct sgeo_score *score = &record->scores[p].score;
         sgeo_text_append(text, "%s", first && p == 0 ? "" : ", ");
-        put_name(text, proxy, &record->key, export->context->options->seed);
+        put_name(text, proxy, record, export->context->options->seed);
         sgeo_text_append(text, ": {\"score\": ");
         put_number(text, score->value);
         put_member(text, "time", score->seconds_cpu);

@@ -81,6 +81,8 @@ expect 2 'unknown warm-up mode: both' --table 2 --warmup-mode both
 expect 2 'unknown preset: huge' --table 2 --preset huge
 expect 2 'unknown truth: train' --table 2 --truth train
 expect 2 'non-finite scores: keep' --table 2 --nonfinite keep
+expect 2 'unknown convention: theirs' --table 1 --convention theirs
+says 'suite ours'
 expect 2 'malformed --lambda' --table 2 --lambda 1,2
 expect 2 'malformed --lambda' --table 2 --lambda 1,2,nan
 expect 2 'malformed --shard' --table 2 --shard 2/2

@@ -156,6 +156,65 @@ START_TEST(test_campaign_journal_of_other_settings_or_images_is_usage)
 }
 END_TEST
 
+/* First line of the journal under `out`. */
+static void journal_header(char text[512])
+{
+    char path[SCRATCH_PATH_BYTES];
+    scratch_path(path, "out/journal.jsonl");
+    FILE *file = fopen(path, "r");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_ptr_nonnull(fgets(text, 512, file));
+    fclose(file);
+}
+
+/* A journal that names no convention is the suite's, as those from before the switch. */
+START_TEST(test_campaign_journal_of_another_convention_is_usage)
+{
+    char header[512];
+    struct sgeo_options options = tiny_options(out);
+    options.n_archs = 1;
+    options.proxies[0] = sgeo_proxy_find("naswot");
+    sgeo_campaign_destroy(run(&options));
+    journal_header(header);
+    ck_assert_ptr_null(strstr(header, "convention"));
+    options.resume = true;
+    options.convention = SGEO_CONVENTION_OURS;
+    ck_assert_int_eq(refuse(&options), SGEO_USAGE);
+    assert_error_has("belongs to a run with other arguments");
+    ck_assert_ptr_nonnull(strstr(sgeo_error_hint(), "--out"));
+    options.convention = SGEO_CONVENTION_SUITE;
+    sgeo_campaign_destroy(run(&options));
+}
+END_TEST
+
+START_TEST(test_campaign_by_our_convention_says_so_and_refuses_the_suites_records)
+{
+    char header[512], path[SCRATCH_PATH_BYTES];
+    struct sgeo_options options = tiny_options(out);
+    options.n_archs = 1;
+    options.convention = SGEO_CONVENTION_OURS;
+    struct sgeo_campaign *campaign = run(&options);
+    ck_assert_int_eq((int)campaign->records[0].convention, SGEO_CONVENTION_OURS);
+    struct sgeo_record record = campaign->records[0];
+    sgeo_campaign_destroy(campaign);
+    journal_header(header);
+    ck_assert_ptr_nonnull(strstr(header, ",\"convention\":\"ours\""));
+    options.resume = true;
+    sgeo_campaign_destroy(run(&options));
+    record.convention = SGEO_CONVENTION_SUITE; /* a line of another journal behind its own */
+    struct sgeo_text line = {0};
+    sgeo_record_write(&line, &record);
+    scratch_path(path, "out/journal.jsonl");
+    FILE *file = fopen(path, "a");
+    ck_assert_ptr_nonnull(file);
+    fprintf(file, "%s\n", line.bytes);
+    fclose(file);
+    sgeo_text_clear(&line);
+    ck_assert_int_eq(refuse(&options), SGEO_USAGE);
+    assert_error_has("scores by --convention suite, not ours");
+}
+END_TEST
+
 /* Jobs know their architecture by its number in the list. */
 START_TEST(test_campaign_journal_of_another_list_is_usage)
 {
@@ -342,6 +401,8 @@ int main(void)
                    test_campaign_resumed_smaller_keeps_the_whole_journal_and_the_asked_proxies);
     tcase_add_test(tcase, test_campaign_record_without_an_asked_proxy_is_computed_again_once);
     tcase_add_test(tcase, test_campaign_journal_of_other_settings_or_images_is_usage);
+    tcase_add_test(tcase, test_campaign_journal_of_another_convention_is_usage);
+    tcase_add_test(tcase, test_campaign_by_our_convention_says_so_and_refuses_the_suites_records);
     tcase_add_test(tcase, test_campaign_journal_of_another_list_is_usage);
     tcase_add_test(tcase, test_campaign_malformed_architecture_in_the_truth_is_io);
     tcase_add_test(tcase, test_campaign_shards_are_disjoint_and_complete);

@@ -24,6 +24,7 @@ static void assert_round_trip(const struct sgeo_record *record)
     ck_assert_str_eq(parsed.data, record->data);
     ck_assert_uint_eq(parsed.steps, record->steps);
     ck_assert_uint_eq(parsed.n_scores, record->n_scores);
+    ck_assert_int_eq((int)parsed.convention, (int)record->convention);
     assert_same_bits(parsed.loss, record->loss);
     assert_same_bits(parsed.val, record->val);
     assert_same_bits(parsed.test, record->test);
@@ -70,6 +71,25 @@ START_TEST(test_record_score_round_trips_bit_for_bit)
     record.key.level = 0.0;
     record.steps = 0;
     assert_round_trip(&record);
+}
+END_TEST
+
+/* The suite's is not written, so that records from before the switch are the suite's. */
+START_TEST(test_record_convention_is_written_where_it_is_ours)
+{
+    struct sgeo_record record = score_record(), parsed;
+    struct sgeo_text line = {0};
+    sgeo_record_write(&line, &record);
+    ck_assert_ptr_null(strstr(line.bytes, "convention"));
+    sgeo_text_clear(&line);
+    record.convention = SGEO_CONVENTION_OURS;
+    assert_round_trip(&record);
+    sgeo_record_write(&line, &record);
+    char *name = strstr(line.bytes, "\"ours\"");
+    ck_assert_ptr_nonnull(name);
+    memcpy(name, "\"your\"", 6);
+    ck_assert_int_eq(sgeo_record_parse(&parsed, line.bytes), SGEO_IO);
+    sgeo_text_clear(&line);
 }
 END_TEST
 
@@ -208,6 +228,7 @@ int main(void)
 {
     TCase *tcase = tcase_create("record");
     tcase_add_test(tcase, test_record_score_round_trips_bit_for_bit);
+    tcase_add_test(tcase, test_record_convention_is_written_where_it_is_ours);
     tcase_add_test(tcase, test_record_hard_numbers_round_trip);
     tcase_add_test(tcase, test_record_warmup_round_trips);
     tcase_add_test(tcase, test_record_truth_round_trips);

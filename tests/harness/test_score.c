@@ -109,6 +109,27 @@ START_TEST(test_score_by_formula_needs_no_data_and_no_seed)
 }
 END_TEST
 
+/* The original counts the ReLUs of tnb101's cell convolutions twice: more units that agree, so a
+ * larger determinant. */
+START_TEST(test_score_naswot_of_tnb101_counts_twice_by_the_suites_convention)
+{
+    char suite[64], ours[64];
+    struct sgeo_options options = tiny_options(NULL);
+    options.tasks[0] = sgeo_task_find("tnb101-object");
+    options.proxies[0] = sgeo_proxy_find("naswot");
+    options.data = NULL;
+    options.data_formula = true;
+    score(&options, "64-41414-0_00_200");
+    first_score(suite);
+    ck_assert_uint_eq(count_of(rows.bytes, ",ok,suite\n"), 1);
+    options.convention = SGEO_CONVENTION_OURS;
+    score(&options, "64-41414-0_00_200");
+    first_score(ours);
+    ck_assert_uint_eq(count_of(rows.bytes, ",ok,ours\n"), 1);
+    ck_assert_double_gt(strtod(suite, NULL), strtod(ours, NULL) + 1e-3);
+}
+END_TEST
+
 START_TEST(test_score_works_without_ground_truth_but_not_with_a_damaged_one)
 {
     char path[SCRATCH_PATH_BYTES];
@@ -138,6 +159,7 @@ int main(void)
     tcase_add_test(tcase, test_score_repeats_change_the_time_only);
     tcase_add_test(tcase, test_score_reads_lines_and_skips_blank_ones);
     tcase_add_test(tcase, test_score_by_formula_needs_no_data_and_no_seed);
+    tcase_add_test(tcase, test_score_naswot_of_tnb101_counts_twice_by_the_suites_convention);
     tcase_add_test(tcase, test_score_works_without_ground_truth_but_not_with_a_damaged_one);
     tcase_add_test(tcase, test_score_malformed_architecture_is_usage);
     return run_case("score", tcase);

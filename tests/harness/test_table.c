@@ -4,6 +4,7 @@
  */
 #include <math.h>
 
+#include "base/file.h"
 #include "harness/rig.h"
 #include "harness/table.h"
 
@@ -145,6 +146,30 @@ START_TEST(test_table_1_without_stored_scores_has_ours)
 }
 END_TEST
 
+START_TEST(test_table_by_our_convention_says_so_in_rows_print_and_meta)
+{
+    struct sgeo_options options = two_proxies();
+    struct sgeo_csv csv;
+    char path[2 * SCRATCH_PATH_BYTES];
+    unsigned char *meta = NULL;
+    size_t n_bytes = 0;
+    options.convention = SGEO_CONVENTION_OURS;
+    write_stored();
+    ck_assert_int_eq(run_table("1", &options), SGEO_OK);
+    read_out(&csv, "table1.csv");
+    for (size_t r = 0; r < csv.n_rows; r++) {
+        ck_assert(is(&csv, r, "scores", "ours") || is(&csv, r, "scores", "stored"));
+    }
+    ck_assert_str_eq(cell(&csv, 0, "scores"), "ours");
+    sgeo_csv_clear(&csv);
+    ck_assert_uint_eq(count_of(printed.bytes, ", --convention ours\n"), 2); /* val and test */
+    snprintf(path, sizeof path, "%s/meta.json", out);
+    ck_assert_int_eq(sgeo_file_read(path, (size_t)1 << 20, &meta, &n_bytes), SGEO_OK);
+    ck_assert_ptr_nonnull(strstr((char *)meta, "\"convention\": \"ours\""));
+    sgeo_free(meta);
+}
+END_TEST
+
 /* lambda (1,0,0) leaves the ZiCo term; equation (6)'s is ZiCo itself. */
 START_TEST(test_table_4_recombines_the_recorded_terms)
 {
@@ -199,6 +224,7 @@ int main(void)
                    test_table_1_agreement_compares_architecture_by_architecture_and_seed_by_seed);
     tcase_add_test(tcase, test_table_1_damaged_stored_scores_are_io_with_the_line);
     tcase_add_test(tcase, test_table_1_without_stored_scores_has_ours);
+    tcase_add_test(tcase, test_table_by_our_convention_says_so_in_rows_print_and_meta);
     tcase_add_test(tcase, test_table_4_recombines_the_recorded_terms);
     tcase_add_test(tcase, test_table_of_another_number_is_refused);
     return run_case("table", tcase);

@@ -84,7 +84,7 @@ START_TEST(test_zc_export_of_a_campaign_reads_back_with_its_accuracies)
 }
 END_TEST
 
-/* Records made by hand: numbers that JSON lacks, levels and modes in names, and no accuracies. */
+/* Records made by hand: numbers that JSON lacks, conventions, levels and modes in names, and no accuracies. */
 START_TEST(test_zc_export_writes_python_numbers_and_names_warm_scores)
 {
     const struct sgeo_options options = options_of(1);
@@ -103,12 +103,13 @@ START_TEST(test_zc_export_writes_python_numbers_and_names_warm_scores)
     records[2].scores[0].score = sgeo_plain_score((double)INFINITY, 0.5);
     records[2].key.level = 0.5;
     records[2].key.mode = SGEO_WARMUP_CANDIDATE;
+    records[2].convention = SGEO_CONVENTION_OURS;
     ck_assert_msg(sgeo_zc_export(&context, records, 3) == SGEO_OK, "%s", sgeo_error_text());
     char *text = exported();
     ck_assert_str_eq(text,
                      "{\"cifar10\": {\n\"(2, 1, 1, 0, 3, 0)\": {"
                      "\"zico\": {\"score\": NaN, \"time\": 0.5}, "
-                     "\"zico/warmup=0.5/mode=candidate\": {\"score\": Infinity, \"time\": 0.5}, "
+                     "\"zico/convention=ours/warmup=0.5/mode=candidate\": {\"score\": Infinity, \"time\": 0.5}, "
                      "\"zico/warmup=10\": {\"score\": -Infinity, \"time\": 0.5}}\n}}\n");
     sgeo_free(text);
 }
