@@ -1,0 +1,133 @@
+#!/bin/sh
+# plots/*.gp: what is drawn from a table whose picture is known; no label covers another.
+# usage: plots.sh
+# Exit 77 (skipped) without gnuplot.
+set -u
+root=$(cd "$(dirname "$0")/../.." && pwd)
+command -v gnuplot >/dev/null || exit 77
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failures=0
+
+fail() {
+    echo "FAIL: $*"
+    [ -f "$work/err" ] && sed 's/^/    /' "$work/err"
+    failures=$((failures + 1))
+}
+
+# draw SCRIPT INPUT OUTPUT [SETTING]: nothing is said, a picture is there.
+draw() {
+    gnuplot -e "input='$2'; output='$work/$3'; ${4:-}" "$root/plots/$1" >"$work/out" 2>"$work/err" ||
+        fail "$1 ended with an error"
+    [ ! -s "$work/err" ] || fail "$1 said something"
+    case $3 in
+    *.svg) grep -q '^</svg>' "$work/$3" || fail "$3 is no whole SVG" ;;
+    *) [ "$(head -c 4 "$work/$3" | tail -c 3)" = PNG ] || fail "$3 is no PNG" ;;
+    esac
+}
+
+# refused SCRIPT INPUT SETTING WORDS: exit 2, and the reason.
+refused() {
+    gnuplot -e "input='$2'; output='$work/none.svg'; $3" "$root/plots/$1" >"$work/out" 2>"$work/err"
+    [ $? -eq 2 ] || fail "$1 did not end with 2"
+    grep -q "$4" "$work/err" || fail "$1 does not say '$4'"
+}
+
+has_text() {
+    grep -q ">$2<" "$work/$1" || fail "$1 lacks the label $2"
+}
+
+# Boxes of all upright texts, 0.5 em a character; turned ones must stand at right angles.
+labels_are_apart() {
+    awk -v file="$1" '
+        /<g transform="translate/ {
+            match($0, /translate\([-0-9.]+,[-0-9.]+\)/)
+            split(substr($0, RSTART + 10, RLENGTH - 11), xy, ",")
+            anchor = $0 ~ /anchor="middle"/ ? 0.5 : $0 ~ /anchor="end"/ ? 1 : 0
+            turned = $0 ~ /rotate\(/
+            if (turned && $0 !~ /rotate\(-?(90|270)/) { print "a slanted label in " file; bad = 1 }
+        }
+        /<text>/ && !turned {
+            text = $0
+            gsub(/<[^>]*>/, "", text)
+            gsub(/^[ \t]+|[ \t]+$/, "", text)
+            if (text == "") next
+            width = 6 * length(text)
+            low = xy[1] - anchor * width
+            for (b = 0; b < n; b++)
+                if (y[b] - xy[2] < 10 && xy[2] - y[b] < 10 && low < high[b] && low + width > start[b]) {
+                    print "in " file " \"" text "\" covers \"" name[b] "\""
+                    bad = 1
+                }
+            start[n] = low; high[n] = low + width; y[n] = xy[2]; name[n++] = text
+        }
+        END { exit bad }' "$work/$1" >"$work/err" || fail "labels of $1 are not apart"
+}
+
+# --- table4_heatmap.gp: two levels, best at lambda2 = 10 and lambda3 = 0 ---
+
+awk 'BEGIN {
+    print "task,proxy,warmup_percent,warmup_mode,truth,statistic,value,seeds,lambda1,lambda2,lambda3"
+    split("0 0.1 0.316 1 3.16 10 31.6 100 316 1000", weight)
+    for (level = 10; level <= 20; level += 10)
+        for (i = 1; i <= 10; i++)
+            for (j = 1; j <= 10; j++)
+                printf "nb201-cf10,sigeo-naslib,%d,supernet,val,spearman_grid,%g,1,1,%s,%s\n",
+                    level, 0.5 - 0.01 * (i > 6 ? i - 6 : 6 - i) - 0.001 * (j - 1), weight[i], weight[j]
+}' >"$work/table4.csv"
+draw table4_heatmap.gp "$work/table4.csv" one.svg "levels='10'"
+draw table4_heatmap.gp "$work/table4.csv" two.svg "levels='10 20'"
+draw table4_heatmap.gp "$work/table4.csv" two.png "levels='10 20'"
+cells() { grep -c '<polygon' "$work/$1"; }
+[ $(($(cells two.svg) - $(cells one.svg))) -eq 100 ] || fail "a map has not 100 cells"
+for label in '10 %' '20 %' lambda2 lambda3 Spearman; do has_text two.svg "$label"; done
+labels_are_apart two.svg
+# The only cell of the darkest colour, besides the colour box's, stands in column 6 of the lowest row.
+awk -F"points = '" '/<polygon/ {
+        split($2, corner, /[ ,]/)
+        x = corner[1]; y = corner[2]; width = corner[3] - corner[1]
+        if (width < 25) next
+        if (left == "" || x < left) left = x
+        if (y > bottom) bottom = y
+        if ($1 ~ /rgb\( 6[4-6], +3[12], +[23]\)/) { dark++; at = x; of = width; row = y }
+    }
+    END { exit !(dark == 1 && int((at - left) / of + 0.5) == 5 && row == bottom) }' "$work/one.svg" ||
+    fail "the best weights are not where they belong"
+refused table4_heatmap.gp "$work/table4.csv" "levels='40'" 'no grid of sigeo-naslib on nb201-cf10 at 40 %'
+
+# --- figure3.gp: numbers of every length on the axes ---
+
+awk 'BEGIN {
+    print "protocol,gradients,width,repeat,warmup_percent,warmup_steps,fisher_rao_norm," \
+        "mean_absolute_gradients,current_training_loss,test_loss,train_loss"
+    for (level = 0; level <= 60; level += level < 20 ? 10 : 20)
+        for (i = 0; i < 25; i++)
+            printf "code,clean,%d,0,%d,%d,%s,%g,%g,%g,%g\n", 2 * i + 2, level, level,
+                i == 0 ? "-inf" : -7.5 + 0.31 * i, 3 + 2 * i * (1 + level), 2.16 + 0.007 * i,
+                1.9 - 0.07 * i, 1.8 - 0.07 * i
+}' >"$work/figure3.csv"
+draw figure3.gp "$work/figure3.csv" figure3.svg
+draw figure3.gp "$work/figure3.csv" figure3.png "target='train_loss'; levels='0 60'"
+for label in '0 %' '10 %' '20 %' '40 %' '60 %' 'training loss at the level' \
+    'ln of the Fisher-Rao norm' 'mean absolute gradients' loss; do
+    has_text figure3.svg "$label"
+done
+labels_are_apart figure3.svg
+
+# --- the committed tables ---
+
+for table in "$root"/results/reference/*/table4.csv; do
+    [ -f "$table" ] || continue
+    draw table4_heatmap.gp "$table" heatmap.svg
+    labels_are_apart heatmap.svg
+done
+for points in "$root"/results/reference/*/figure3.csv; do
+    [ -f "$points" ] || continue
+    for protocol in code paper; do
+        draw figure3.gp "$points" figure3.svg "protocol='$protocol'"
+        labels_are_apart figure3.svg
+    done
+done
+
+[ "$failures" -eq 0 ] || exit 1
+echo "pictures show what their tables hold, and no label covers another"
