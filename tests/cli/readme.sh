@@ -1,7 +1,8 @@
 #!/bin/sh
-# The README's tables are what the committed results print.
+# The README's tables are what the committed results hold: table 2 as the program prints it, tables 1
+# and 4 and the correlations of figure 3 in short (readme.awk).
 # usage: readme.sh BENCH_SIGEO [--update]
-# Without reference results both must be absent. --update writes the README instead of comparing.
+# A section without results says so in a line. --update writes the README instead of comparing.
 set -u
 bench=$1
 update=${2:-}
@@ -9,26 +10,42 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-{
+# section NAME FILE: for every processor that has results/reference/CPU/FILE.
+section() {
     found=0
-    for table in "$root"/results/reference/*/table2.csv; do
-        [ -f "$table" ] || continue
+    for results in "$root"/results/reference/*/"$2"; do
+        [ -f "$results" ] || continue
         found=1
-        printf '```\n'
-        "$bench" --table 2 --from "${table%/table2.csv}" || exit 1
-        printf '```\n'
+        if [ "$1" = table2 ]; then
+            printf '```\n'
+            "$bench" --table 2 --from "${results%/*}" || exit 1
+            printf '```\n'
+        else
+            printf '`%s`:\n\n' "${results#"$root/"}"
+            awk -v section="$1" -f "$root/tests/cli/readme.awk" "$results" || exit 1
+        fi
     done
-    [ "$found" -eq 1 ] || printf 'No reference run is committed yet.\n'
-} >"$work/tables" || exit 1
+    [ "$found" -eq 1 ] || printf 'No results of this are committed yet.\n'
+}
 
-# What stands between the markers replaced by the tables.
-awk -v tables="$work/tables" '
-    /<!-- table2:end -->/ { inside = 0 }
-    !inside { print }
-    /<!-- table2:begin -->/ {
-        inside = 1
-        while ((getline line <tables) > 0) print line
-    }' "$root/README.md" >"$work/README.md"
+cp "$root/README.md" "$work/README.md"
+for part in table1:table1.csv table2:table2.csv table4:table4.csv figure3:figure3_correlations.csv; do
+    name=${part%%:*}
+    if [ "$(grep -c "^<!-- $name:\(begin\|end\) -->$" "$root/README.md")" -ne 2 ]; then
+        echo "FAIL: the README has not one place for $name"
+        exit 1
+    fi
+    section "$name" "${part#*:}" >"$work/section" || exit 1
+    # What stands between the markers replaced by the section.
+    awk -v name="$name" -v section="$work/section" '
+        $0 == "<!-- " name ":end -->" { inside = 0 }
+        !inside { print }
+        $0 == "<!-- " name ":begin -->" {
+            inside = 1
+            while ((getline line <section) > 0) print line
+        }' "$work/README.md" >"$work/next" || exit 1
+    mv "$work/next" "$work/README.md"
+done
 
 if [ "$update" = --update ]; then
     cp "$work/README.md" "$root/README.md"
