@@ -40,12 +40,17 @@ enum sgeo_status sgeo_stopwatch_best(double *seconds, const struct sgeo_stopwatc
     double least = SGEO_STOPWATCH_TICKS * stopwatch->tick, best = (double)INFINITY;
     double wanted = fmax(least, stopwatch->seconds);
     size_t times = 1;
-    while (isfinite(wanted) && times < MOST_TIMES &&
-           elapsed(stopwatch, body, times, context) < wanted)
-        times *= 2;
-    /* the search was the discarded timing */
-    for (size_t i = 0; isfinite(wanted) && i < stopwatch->timings; i++)
-        best = fmin(best, elapsed(stopwatch, body, times, context));
+    while (isfinite(wanted) && times < MOST_TIMES) {
+        while (times < MOST_TIMES && elapsed(stopwatch, body, times, context) < wanted)
+            times *= 2;
+        /* the search was the discarded timing */
+        best = (double)INFINITY;
+        for (size_t i = 0; i < stopwatch->timings; i++)
+            best = fmin(best, elapsed(stopwatch, body, times, context));
+        if (best >= least)
+            break;
+        times *= 2; /* something else lengthened the timing that ended the search */
+    }
     if (!isfinite(best) || best < least)
         return sgeo_fail(SGEO_UNSUPPORTED, "measure on a machine with a finer clock",
                          "a timing of %g s is under %g ticks of the clock (%g s)", best,

@@ -48,6 +48,25 @@ START_TEST(test_stopwatch_repeats_until_the_clock_shows_20_ticks)
 }
 END_TEST
 
+/* The same, interrupted for 100 steps of the clock in its first call. */
+static void interrupted_body(size_t times, void *context)
+{
+    if (calls == 0)
+        coarse_reading += 1e5;
+    coarse_body(times, context);
+}
+
+START_TEST(test_stopwatch_is_not_deceived_by_an_interruption)
+{
+    struct sgeo_stopwatch stopwatch = sgeo_stopwatch_of(coarse_clock, 0.0, 3);
+    double seconds = 0.0;
+    calls = 0;
+    rig_ok(sgeo_stopwatch_best(&seconds, &stopwatch, interrupted_body, NULL));
+    ck_assert_uint_ge(last_times, 1000);
+    ck_assert_double_eq_tol(seconds, 0.02, 0.002);
+}
+END_TEST
+
 START_TEST(test_stopwatch_refuses_what_is_under_20_ticks)
 {
     struct sgeo_stopwatch stopwatch = sgeo_stopwatch_of(coarse_clock, 0.0, 2);
@@ -133,6 +152,7 @@ int main(void)
     tcase_set_timeout(tcase, 120);
     tcase_add_unchecked_fixture(tcase, measure, NULL);
     tcase_add_test(tcase, test_stopwatch_repeats_until_the_clock_shows_20_ticks);
+    tcase_add_test(tcase, test_stopwatch_is_not_deceived_by_an_interruption);
     tcase_add_test(tcase, test_stopwatch_refuses_what_is_under_20_ticks);
     tcase_add_test(tcase, test_roofs_are_positive_and_below_what_is_possible);
     tcase_add_test(tcase, test_limits_follow_roof_level_and_row);
