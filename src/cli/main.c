@@ -51,7 +51,8 @@ static enum sgeo_status run_train_truth(const struct sgeo_arguments *arguments,
         return sgeo_fail(SGEO_USAGE, "nb201-fmnist is one; others have published ground truth",
                          "%s is no task whose ground truth is measured here", arguments->subject);
     }
-    return sgeo_train_truth(&arguments->options, task, sgeo_terminal_progress, progress);
+    return sgeo_train_truth(&arguments->options, task, sgeo_terminal_out, NULL,
+                            sgeo_terminal_progress, progress);
 }
 
 static struct sgeo_gate_request gate_request(const struct sgeo_arguments *arguments,

@@ -211,10 +211,6 @@ static enum sgeo_status publish(const struct sgeo_table *table,
     return status;
 }
 
-/* Seconds per multiply-accumulate of a mean architecture on one core, for estimates before anything
- * was measured. */
-#define SECONDS_A_MAC 4e-11
-
 static size_t jobs_left(const struct sgeo_campaign *campaign)
 {
     size_t left = 0;
@@ -249,7 +245,7 @@ static void print_task_jobs(struct sgeo_text *text, const struct sgeo_campaign *
 static void print_jobs(const struct sgeo_campaign *campaign, sgeo_text_sink sink)
 {
     struct sgeo_text text = {0};
-    double hours = sgeo_campaign_cost(campaign) * SECONDS_A_MAC / 3600.0;
+    double hours = sgeo_campaign_cost(campaign) * SGEO_SECONDS_A_MAC / 3600.0;
     for (size_t t = 0; t < campaign->options->n_tasks; t++) {
         print_task_jobs(&text, campaign, t);
     }

@@ -188,7 +188,24 @@ static enum sgeo_status train_all(struct truth_run *run, sgeo_progress_fn progre
     return status == SGEO_OK ? publish(run) : status;
 }
 
+static void print_plan(const struct truth_run *run, sgeo_text_sink sink, void *sink_context)
+{
+    struct sgeo_text text = {0};
+    double macs = 0.0;
+    for (size_t i = 0; i < run->n; i++) {
+        macs += run->jobs[i].cost;
+    }
+    sgeo_text_append(&text,
+                     "%s: %zu architectures, %zu epochs of %zu images; about %.2g core-hours, "
+                     "results in %s\n",
+                     run->task->name, run->n, run->options->epochs, SGEO_TRUTH_IMAGES,
+                     macs * SGEO_SECONDS_A_MAC / 3600.0, run->options->out);
+    sink(text.bytes, sink_context);
+    sgeo_text_clear(&text);
+}
+
 enum sgeo_status sgeo_train_truth(const struct sgeo_options *options, const struct sgeo_task *task,
+                                  sgeo_text_sink sink, void *sink_context,
                                   sgeo_progress_fn progress, void *progress_context)
 {
     struct sgeo_options sized =
@@ -205,7 +222,9 @@ enum sgeo_status sgeo_train_truth(const struct sgeo_options *options, const stru
     if (status == SGEO_OK) {
         status = list_jobs(&run);
     }
-    if (status == SGEO_OK) {
+    if (status == SGEO_OK && options->dry_run) {
+        print_plan(&run, sink, sink_context);
+    } else if (status == SGEO_OK) {
         status = train_all(&run, progress, progress_context);
     }
     sgeo_feed_close(run.context.feeds[0]);

@@ -45,6 +45,10 @@ void sgeo_worker_watch(struct sgeo_worker *worker, const atomic_bool *stop);
 enum sgeo_status sgeo_worker_run(struct sgeo_worker *worker, const struct sgeo_job *job,
                                  struct sgeo_record *record);
 
+/* Seconds per multiply-accumulate of a mean architecture on one core, for estimates before anything
+ * was measured. */
+#define SGEO_SECONDS_A_MAC 4e-11
+
 /* Estimated multiply-accumulates of a job. */
 double sgeo_job_cost(const struct sgeo_run_context *context, const struct sgeo_job *job);
 

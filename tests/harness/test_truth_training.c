@@ -1,6 +1,7 @@
 /* --train-truth: the stratified list, and results that come from the journal. Nothing is trained
  * here. */
 #include "base/csv.h"
+#include "base/file.h"
 #include "data/images.h"
 #include "harness/rig.h"
 #include "harness/truth_training.h"
@@ -61,6 +62,13 @@ static void write_journal(const char *id)
     sgeo_text_clear(&text);
 }
 
+static struct sgeo_text said;
+
+static enum sgeo_status train(void)
+{
+    return sgeo_train_truth(&options, task, collect, &said, NULL, NULL);
+}
+
 static size_t convolutions(const char *arch)
 {
     return count_of(arch, "nor_conv");
@@ -69,7 +77,7 @@ static size_t convolutions(const char *arch)
 START_TEST(test_truth_training_without_a_result_folder_is_usage)
 {
     options.out = NULL;
-    ck_assert_int_eq(sgeo_train_truth(&options, task, NULL, NULL), SGEO_USAGE);
+    ck_assert_int_eq(train(), SGEO_USAGE);
 }
 END_TEST
 
@@ -81,7 +89,7 @@ START_TEST(test_truth_training_publishes_the_journals_rows_in_list_order)
         return;
     }
     write_journal(id);
-    ck_assert_msg(sgeo_train_truth(&options, task, NULL, NULL) == SGEO_OK, "%s", sgeo_error_text());
+    ck_assert_msg(train() == SGEO_OK, "%s", sgeo_error_text());
     scratch_path(path, "accuracy.csv");
     ck_assert_int_eq(sgeo_csv_read(&csv, path), SGEO_OK);
     ck_assert_uint_eq(csv.n_rows, ARCHS);
@@ -111,10 +119,28 @@ START_TEST(test_truth_training_refuses_a_run_that_is_there_and_a_foreign_journal
         return;
     }
     write_journal("0000000000000000");
-    ck_assert_int_eq(sgeo_train_truth(&options, task, NULL, NULL), SGEO_USAGE);
+    ck_assert_int_eq(train(), SGEO_USAGE);
     options.resume = false;
-    ck_assert_int_eq(sgeo_train_truth(&options, task, NULL, NULL), SGEO_USAGE);
+    ck_assert_int_eq(train(), SGEO_USAGE);
     assert_error_has("holds a run already");
+}
+END_TEST
+
+START_TEST(test_truth_training_of_a_dry_run_tells_its_size_and_does_nothing)
+{
+    char id[SGEO_DATA_ID], path[SCRATCH_PATH_BYTES];
+    if (!data_id(id)) {
+        return;
+    }
+    options.dry_run = true;
+    ck_assert_int_eq(train(), SGEO_OK);
+    ck_assert_msg(strstr(said.bytes, "14 architectures, 3 epochs of 20000 images") != NULL, "%s",
+                  said.bytes);
+    sgeo_text_clear(&said);
+    scratch_path(path, "journal.jsonl");
+    ck_assert(!sgeo_file_exists(path));
+    scratch_path(path, "accuracy.csv");
+    ck_assert(!sgeo_file_exists(path));
 }
 END_TEST
 
@@ -126,5 +152,6 @@ int main(void)
     tcase_add_test(tcase, test_truth_training_without_a_result_folder_is_usage);
     tcase_add_test(tcase, test_truth_training_publishes_the_journals_rows_in_list_order);
     tcase_add_test(tcase, test_truth_training_refuses_a_run_that_is_there_and_a_foreign_journal);
+    tcase_add_test(tcase, test_truth_training_of_a_dry_run_tells_its_size_and_does_nothing);
     return run_case("truth_training", tcase);
 }
