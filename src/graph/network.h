@@ -38,6 +38,8 @@ struct sgeo_network_options {
     bool curvature;      /* with tangent and backward: sgeo_network_curvature will be asked for */
     bool store_all;      /* the probe sees every tensor */
     bool keep_outputs;   /* the probe sees the outputs of convolutions in the backward pass */
+    bool output_only;    /* the backward pass ends at the linear layer that gives the logits: other
+                            gradients are zero */
 };
 
 /*

@@ -232,7 +232,9 @@ enum sgeo_status sgeo_network_backward(struct sgeo_network *net, const double *d
     sgeo_network_add_gradient(net, output, buffer);
     for (size_t n = net->graph->n_nodes; n-- > 0;) {
         const struct sgeo_op_functions *functions = functions_of(net->graph->nodes[n].op);
-        if (functions == NULL || !sgeo_plan_runs(net->plan, n) || !net->plan->nodes[n].learns) {
+        bool wanted = n == output || !net->options.output_only;
+        if (functions == NULL || !sgeo_plan_runs(net->plan, n) || !net->plan->nodes[n].learns ||
+            !wanted) {
             continue;
         }
         enum sgeo_status status = functions->backward(net, n);

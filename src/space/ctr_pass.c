@@ -92,6 +92,7 @@ static enum sgeo_status open_pass(struct sgeo_ctr_pass *pass)
                                                  .backward = backward,
                                                  .tangent = tangent,
                                                  .tangent_all = tangent,
+                                                 .output_only = head_only,
                                                  .input_gradient = backward && !head_only};
     size_t elems = pass->batch * sgeo_node_elems(&use->graph->nodes[0]);
     pass->input = sgeo_calloc(elems, use->backend->ops->elem_bytes);

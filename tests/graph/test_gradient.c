@@ -26,6 +26,32 @@ START_TEST(test_gradient_equals_differences_in_evaluation_mode)
 }
 END_TEST
 
+/* The last layer's gradient alone is what it is among the others, which stay zero. */
+START_TEST(test_gradient_of_the_output_alone_is_the_same)
+{
+    struct sgeo_network_options only = rig_plain;
+    struct rig all, one;
+    only.output_only = true;
+    rig_open(&all, network_build((size_t)_i, name), SGEO_F64, &rig_plain);
+    rig_open(&one, network_build((size_t)_i, name), SGEO_F64, &only);
+    rig_gradient(&all);
+    rig_gradient(&one);
+    for (size_t s = 0; s < sgeo_store_count(one.store); s++) {
+        size_t count = sgeo_store_segment(one.store, s)->count;
+        double *got = rig_segment(one.store, one.grad, s);
+        double *expected = rig_segment(all.store, all.grad, s);
+        bool is_output = sgeo_store_segment(one.store, s)->node == one.graph->output;
+        for (size_t i = 0; i < count; i++) {
+            ck_assert_msg(got[i] == (is_output ? expected[i] : 0.0), "%s: segment %zu", name, s);
+        }
+        sgeo_free(got);
+        sgeo_free(expected);
+    }
+    rig_close(&all);
+    rig_close(&one);
+}
+END_TEST
+
 START_TEST(test_tangent_equals_differences_in_training_mode)
 {
     struct rig rig;
@@ -117,6 +143,7 @@ int main(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, test_gradient_equals_differences_in_training_mode, 0, NETWORKS);
     tcase_add_loop_test(tcase, test_gradient_equals_differences_in_evaluation_mode, 0, NETWORKS);
+    tcase_add_loop_test(tcase, test_gradient_of_the_output_alone_is_the_same, 0, NETWORKS);
     tcase_add_loop_test(tcase, test_tangent_equals_differences_in_training_mode, 0, NETWORKS);
     tcase_add_loop_test(tcase, test_tangent_equals_differences_in_evaluation_mode, 0, NETWORKS);
     tcase_add_loop_test(tcase, test_tangent_of_the_loss_equals_theta_dot_gradient, 0, NETWORKS);
