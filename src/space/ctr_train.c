@@ -32,9 +32,8 @@ struct sgeo_ctr_schedule sgeo_ctr_one_shot_schedule(size_t steps)
 
 /* --- rows --- */
 
-/* Room for a batch of rows. */
-static enum sgeo_status open_buffer(struct sgeo_ctr_buffer *buffer, const struct sgeo_ctr_use *use,
-                                    size_t batch)
+enum sgeo_status sgeo_ctr_buffer_create(struct sgeo_ctr_buffer *buffer,
+                                        const struct sgeo_ctr_use *use, size_t batch)
 {
     const struct sgeo_feature_layout *layout = sgeo_embedding_layout(use->embedding);
     buffer->dense = sgeo_calloc(batch * layout->dense + 1, use->backend->ops->elem_bytes);
@@ -45,7 +44,7 @@ static enum sgeo_status open_buffer(struct sgeo_ctr_buffer *buffer, const struct
                : SGEO_OK;
 }
 
-static void close_buffer(struct sgeo_ctr_buffer *buffer)
+void sgeo_ctr_buffer_destroy(struct sgeo_ctr_buffer *buffer)
 {
     sgeo_free(buffer->dense);
     sgeo_free(buffer->indices);
@@ -59,7 +58,25 @@ static struct sgeo_ctr_batch rows_of(const struct sgeo_ctr_buffer *buffer, size_
         .labels = buffer->labels};
 }
 
+enum sgeo_status sgeo_ctr_read_step(struct sgeo_ctr_batch *rows,
+                                    const struct sgeo_ctr_buffer *buffer,
+                                    const struct sgeo_ctr_training *training, size_t step)
+{
+    const struct sgeo_ctr_feed *source = &training->source;
+    size_t first = step % (source->rows / training->batch) * training->batch;
+    *rows = rows_of(buffer, training->batch);
+    return source->read(buffer, first, training->batch, source->context);
+}
+
 /* --- training --- */
+
+enum sgeo_status sgeo_ctr_check_training(const struct sgeo_ctr_training *training)
+{
+    return training->batch > 0 && training->source.rows >= training->batch
+               ? SGEO_OK
+               : sgeo_fail(SGEO_USAGE, "take smaller batches", "%zu rows make no batch of %zu",
+                           training->source.rows, training->batch);
+}
 
 /* One training in flight. */
 struct run {
@@ -73,13 +90,11 @@ struct run {
 static enum sgeo_status take_step(struct run *run, size_t step, double *loss)
 {
     const struct sgeo_ctr_training *training = run->training;
-    const struct sgeo_ctr_feed *source = &training->source;
-    size_t first = step % (source->rows / training->batch) * training->batch;
-    enum sgeo_status status = source->read(&run->buffer, first, training->batch, source->context);
+    struct sgeo_ctr_batch rows;
+    enum sgeo_status status = sgeo_ctr_read_step(&rows, &run->buffer, training, step);
     if (status != SGEO_OK) {
         return status;
     }
-    const struct sgeo_ctr_batch rows = rows_of(&run->buffer, training->batch);
     status = sgeo_ctr_pass_gradient(run->pass, &run->gradient, &rows, loss);
     if (status == SGEO_OK && isfinite(*loss)) {
         sgeo_ctr_pass_clip(run->pass, &run->gradient, SGEO_CTR_CLIP);
@@ -113,19 +128,17 @@ enum sgeo_status sgeo_ctr_train(struct sgeo_ctr_training_result *result,
                                 const struct sgeo_ctr_squares *squares,
                                 const struct sgeo_ctr_training *training)
 {
-    if (training->batch == 0 || training->source.rows < training->batch) {
-        return sgeo_fail(SGEO_USAGE, "take smaller batches", "%zu rows make no batch of %zu",
-                         training->source.rows, training->batch);
-    }
     struct run run = {.training = training, .squares = squares};
     struct sgeo_ctr_training_result got = {0};
-    enum sgeo_status status =
-        sgeo_ctr_pass_create(&run.pass, use, training->batch, SGEO_CTR_GRADIENTS);
+    enum sgeo_status status = sgeo_ctr_check_training(training);
+    if (status == SGEO_OK) {
+        status = sgeo_ctr_pass_create(&run.pass, use, training->batch, SGEO_CTR_GRADIENTS);
+    }
     if (status == SGEO_OK) {
         status = sgeo_ctr_gradient_create(&run.gradient, use, training->batch);
     }
     if (status == SGEO_OK) {
-        status = open_buffer(&run.buffer, use, training->batch);
+        status = sgeo_ctr_buffer_create(&run.buffer, use, training->batch);
     }
     if (status == SGEO_OK) {
         status = take_steps(&run, &got);
@@ -133,7 +146,7 @@ enum sgeo_status sgeo_ctr_train(struct sgeo_ctr_training_result *result,
     if (status == SGEO_OK) {
         *result = got;
     }
-    close_buffer(&run.buffer);
+    sgeo_ctr_buffer_destroy(&run.buffer);
     sgeo_ctr_gradient_destroy(&run.gradient);
     sgeo_ctr_pass_destroy(run.pass);
     return status;
@@ -151,7 +164,7 @@ static enum sgeo_status evaluate_range(double *logits, uint16_t *labels,
     struct sgeo_ctr_pass *pass = NULL;
     enum sgeo_status status = sgeo_ctr_pass_create(&pass, use, n, SGEO_CTR_LOGITS);
     if (status == SGEO_OK) {
-        status = open_buffer(&buffer, use, n);
+        status = sgeo_ctr_buffer_create(&buffer, use, n);
     }
     for (size_t first = range[0]; status == SGEO_OK && first < range[1]; first += n) {
         const double *got = NULL;
@@ -165,7 +178,7 @@ static enum sgeo_status evaluate_range(double *logits, uint16_t *labels,
             labels[first + i] = buffer.labels[i];
         }
     }
-    close_buffer(&buffer);
+    sgeo_ctr_buffer_destroy(&buffer);
     sgeo_ctr_pass_destroy(pass);
     return status;
 }

@@ -57,6 +57,20 @@ struct sgeo_ctr_training {
     void *step_context;
 };
 
+/* SGEO_USAGE when the source has no whole batch. */
+enum sgeo_status sgeo_ctr_check_training(const struct sgeo_ctr_training *training);
+
+/* Room for a batch of a model's rows; an empty one is fine to destroy. */
+enum sgeo_status sgeo_ctr_buffer_create(struct sgeo_ctr_buffer *buffer,
+                                        const struct sgeo_ctr_use *use, size_t batch);
+void sgeo_ctr_buffer_destroy(struct sgeo_ctr_buffer *buffer);
+
+/* Read the rows of a training's step into the buffer: batch after batch of the source, then from
+ * its start again. *rows borrows the buffer. */
+enum sgeo_status sgeo_ctr_read_step(struct sgeo_ctr_batch *rows,
+                                    const struct sgeo_ctr_buffer *buffer,
+                                    const struct sgeo_ctr_training *training, size_t step);
+
 struct sgeo_ctr_training_result {
     size_t steps;     /* done */
     double mean_loss; /* of all steps */
