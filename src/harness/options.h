@@ -9,11 +9,13 @@
 #include "backend/backend.h"
 #include "proxy/proxy.h"
 
-#define SGEO_LEVELS_MAX  ((size_t)16)
-#define SGEO_TASKS_MAX   ((size_t)16)
-#define SGEO_PROXIES_MAX ((size_t)32)
+#define SGEO_LEVELS_MAX    ((size_t)16)
+#define SGEO_TASKS_MAX     ((size_t)16)
+#define SGEO_CTR_TASKS_MAX ((size_t)3)
+#define SGEO_PROXIES_MAX   ((size_t)32)
 
 struct sgeo_task;
+struct sgeo_ctr_task;
 
 enum sgeo_warmup_mode { SGEO_WARMUP_SUPERNET, SGEO_WARMUP_CANDIDATE };
 enum sgeo_report_truth { SGEO_REPORT_BOTH, SGEO_REPORT_VAL, SGEO_REPORT_TEST };
@@ -24,6 +26,8 @@ enum sgeo_preset { SGEO_PRESET_DEFAULT, SGEO_PRESET_SMOKE, SGEO_PRESET_PAPER };
 struct sgeo_options {
     const struct sgeo_task *tasks[SGEO_TASKS_MAX];
     size_t n_tasks;
+    const struct sgeo_ctr_task *ctr_tasks[SGEO_CTR_TASKS_MAX]; /* click-through, apart */
+    size_t n_ctr_tasks;
     const struct sgeo_proxy *proxies[SGEO_PROXIES_MAX];
     size_t n_proxies;
     double levels[SGEO_LEVELS_MAX]; /* warm-up percent, ascending, distinct */
@@ -50,6 +54,8 @@ struct sgeo_options {
     bool data_formula; /* weights, images and labels by the golden formulas */
     const char *out;
     bool resume;
+    bool chronological;   /* click-through rows: split by time, not by label */
+    size_t skip_bad;      /* of them, bad ones that are passed over */
     size_t shard, shards; /* shard I of N, I from 0; shards 0: all */
     bool quiet, verbose, dry_run;
     bool export_zc; /* NAS-Bench-Suite-Zero's JSON besides (zc_export.h) */

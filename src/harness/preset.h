@@ -29,6 +29,9 @@ struct sgeo_search_size {
     struct sgeo_evolution evolution;
     size_t oneshot_steps; /* of fine-tuning the head, where candidates are scored one-shot */
     size_t best;          /* architectures that go on to be trained */
+    size_t rows;          /* of a generated set */
+    size_t epochs;        /* of a supernet at 100 %, on a sample of the public rows */
+    uint32_t cap;         /* most rows of an embedding table while searching */
 };
 
 struct sgeo_search_size sgeo_search_size(enum sgeo_preset preset);

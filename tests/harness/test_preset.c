@@ -91,17 +91,23 @@ START_TEST(test_preset_search_sizes)
     struct sgeo_search_size size = sgeo_search_size(SGEO_PRESET_SMOKE);
     ck_assert_uint_eq(size.evolution.population, 16);
     ck_assert_uint_eq(size.evolution.generations, 8);
+    ck_assert_uint_eq(size.rows, 20000);
+    ck_assert_uint_eq(size.epochs, 1);
+    ck_assert_uint_eq(size.cap, 10000);
     size = sgeo_search_size(SGEO_PRESET_DEFAULT);
     ck_assert_uint_eq(sgeo_evolution_evaluations(&size.evolution), 32 + 24 * 4);
     ck_assert_uint_eq(size.evolution.sample, 16);
     ck_assert_uint_eq(size.oneshot_steps, 50);
     ck_assert_uint_eq(size.best, 5);
+    ck_assert_uint_eq(size.epochs, 8);
+    ck_assert_uint_eq(size.cap, 500000);
     size = sgeo_search_size(SGEO_PRESET_PAPER);
     ck_assert_uint_eq(sgeo_evolution_evaluations(&size.evolution), 2048);
     ck_assert_uint_eq(size.evolution.sample, 64);
     ck_assert_uint_eq(size.evolution.generations * size.evolution.kept, 480);
     ck_assert_uint_eq(size.oneshot_steps, 500);
     ck_assert_uint_eq(size.best, 15);
+    ck_assert_uint_eq(size.rows, 3700000);
 }
 END_TEST
 

@@ -1,0 +1,86 @@
+#include "harness/ctr_task.h"
+
+#include <math.h>
+#include <string.h>
+
+static const struct sgeo_ctr_task criteo = {.name = "criteo",
+                                            .published_rows = 36672495,
+                                            .batch = 512,
+                                            .fade_steps = 15000,
+                                            .valid_batches = 150};
+static const struct sgeo_ctr_task avazu = {.name = "avazu",
+                                           .published_rows = 32343175,
+                                           .batch = 512,
+                                           .fade_steps = 12500,
+                                           .valid_batches = 125};
+static const struct sgeo_ctr_task kdd12 = {.name = "kdd12",
+                                           .published_rows = 119711284,
+                                           .batch = 1024,
+                                           .fade_steps = 20000,
+                                           .valid_batches = 175};
+
+static const struct sgeo_ctr_task *const tasks[] = {&criteo, &avazu, &kdd12, NULL};
+
+const struct sgeo_ctr_task *const *sgeo_ctr_task_all(void)
+{
+    return tasks;
+}
+
+const struct sgeo_ctr_task *sgeo_ctr_task_find(const char *name)
+{
+    for (size_t i = 0; tasks[i] != NULL; i++) {
+        if (strcmp(tasks[i]->name, name) == 0) {
+            return tasks[i];
+        }
+    }
+    return NULL;
+}
+
+/* part / whole of n, to the nearest whole number. */
+static size_t share(size_t n, double part, double whole)
+{
+    return (size_t)llround((double)n * part / whole);
+}
+
+static enum sgeo_status check(const struct sgeo_ctr_recipe *recipe,
+                              const struct sgeo_ctr_task *task, size_t rows)
+{
+    size_t most = recipe->batch > recipe->proxy_batch ? recipe->batch : recipe->proxy_batch;
+    if (rows < most) {
+        return sgeo_fail(SGEO_USAGE, "more rows, or a smaller --batch-size",
+                         "a mini-batch of %zu rows, %s has %zu for training", most, task->name,
+                         rows);
+    }
+    if (recipe->level > 0.0 && recipe->steps == 0) {
+        return sgeo_fail(SGEO_USAGE, "a higher --warmup, or more --epochs",
+                         "a warm-up of %g %% of %zu steps is less than one", recipe->level,
+                         recipe->all_steps);
+    }
+    return SGEO_OK;
+}
+
+enum sgeo_status sgeo_ctr_recipe(struct sgeo_ctr_recipe *out, const struct sgeo_ctr_task *task,
+                                 const struct sgeo_options *options, double level, size_t epochs,
+                                 size_t rows)
+{
+    bool sample = rows < task->published_rows / 10;
+    struct sgeo_ctr_recipe recipe = {.level = level,
+                                     .epochs = options->epochs > 0 ? options->epochs
+                                               : sample            ? epochs
+                                                                   : 1,
+                                     .batch = sample ? SGEO_CTR_SAMPLE_BATCH : task->batch,
+                                     .proxy_batch = options->own_batch_sizes ? task->batch
+                                                                             : options->batch_size,
+                                     .valid_rows = task->valid_batches * SGEO_CTR_VALID_BATCH};
+    recipe.all_steps = recipe.epochs * rows / recipe.batch;
+    recipe.steps = share(recipe.all_steps, level, 100.0);
+    recipe.fade_steps = share(recipe.all_steps, (double)task->fade_steps,
+                              (double)(task->published_rows / task->batch));
+    recipe.paper_equivalent_percent =
+        100.0 * (double)(recipe.steps * recipe.batch) / (double)task->published_rows;
+    enum sgeo_status status = check(&recipe, task, rows);
+    if (status == SGEO_OK) {
+        *out = recipe;
+    }
+    return status;
+}
