@@ -42,3 +42,19 @@ enum sgeo_status sgeo_candidate_parse(struct sgeo_candidate *candidate, const ch
     *candidate = parsed;
     return SGEO_OK;
 }
+
+void sgeo_preparation_write(struct sgeo_text *line, double seconds)
+{
+    sgeo_text_append(line, "{\"preparation_seconds\":");
+    sgeo_json_number_write(line, seconds);
+    sgeo_text_append(line, "}");
+}
+
+bool sgeo_preparation_parse(double *seconds, const char *line)
+{
+    json_t *object = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+    bool good = json_object_size(object) == 1 &&
+                sgeo_json_number_read(seconds, json_object_get(object, "preparation_seconds"));
+    json_decref(object);
+    return good;
+}

@@ -35,6 +35,7 @@ struct run {
     struct sgeo_search *search;
     struct sgeo_journal *journal;
     size_t n_recalled, n_done; /* of the journal; with those of this run */
+    struct sgeo_search_cost cost;
     double start;
 };
 
@@ -58,6 +59,11 @@ static enum sgeo_status replay(const char *line, void *context)
 {
     struct run *run = context;
     struct sgeo_candidate known;
+    double seconds;
+    if (sgeo_preparation_parse(&seconds, line)) {
+        run->cost.preparation += seconds;
+        return SGEO_OK;
+    }
     enum sgeo_status status = sgeo_candidate_parse(&known, line);
     if (status == SGEO_OK) {
         run->n_recalled++;
@@ -66,19 +72,33 @@ static enum sgeo_status replay(const char *line, void *context)
     return status;
 }
 
+static void journal_path(char path[1024], const struct sgeo_options *options)
+{
+    snprintf(path, 1024, "%s/journal.jsonl", options->out);
+}
+
+enum sgeo_status sgeo_search_check_out(const struct sgeo_options *options)
+{
+    char path[1024];
+    journal_path(path, options);
+    return sgeo_file_exists(path) && !options->resume
+               ? sgeo_fail(SGEO_USAGE, "add --resume to go on, or --out another directory",
+                           "%s holds a run already", options->out)
+               : SGEO_OK;
+}
+
 static enum sgeo_status open_journal(struct run *run)
 {
     const struct sgeo_options *options = run->request->options;
     struct sgeo_text identity = {0};
     char path[1024];
-    snprintf(path, sizeof path, "%s/journal.jsonl", options->out);
-    if (sgeo_file_exists(path) && !options->resume) {
-        return sgeo_fail(SGEO_USAGE, "add --resume to go on, or --out another directory",
-                         "%s holds a run already", options->out);
+    enum sgeo_status status = sgeo_search_check_out(options);
+    if (status != SGEO_OK) {
+        return status;
     }
+    journal_path(path, options);
     write_identity(&identity, run->request);
-    enum sgeo_status status =
-        identity.failed ? sgeo_fail_memory("journal") : sgeo_directory_create(options->out);
+    status = identity.failed ? sgeo_fail_memory("journal") : sgeo_directory_create(options->out);
     if (status == SGEO_OK) {
         status = sgeo_journal_open(&run->journal, path, identity.bytes, replay, run);
     }
@@ -104,15 +124,22 @@ static void report(const struct run *run)
     }
 }
 
+/* Takes the line's memory. */
+static enum sgeo_status append(const struct run *run, struct sgeo_text *line)
+{
+    enum sgeo_status status = line->failed ? sgeo_fail_memory("journal line")
+                                           : sgeo_journal_append(run->journal, line->bytes);
+    sgeo_text_clear(line);
+    return status;
+}
+
 /* Journal a scored candidate. */
 static enum sgeo_status keep(const struct sgeo_candidate *candidate, void *context)
 {
     struct run *run = context;
     struct sgeo_text line = {0};
     sgeo_candidate_write(&line, candidate);
-    enum sgeo_status status = line.failed ? sgeo_fail_memory("journal line")
-                                          : sgeo_journal_append(run->journal, line.bytes);
-    sgeo_text_clear(&line);
+    enum sgeo_status status = append(run, &line);
     if (status == SGEO_OK) {
         run->n_done++;
         report(run);
@@ -158,18 +185,48 @@ static void print_plan(const struct run *run)
     sgeo_text_clear(&text);
 }
 
+static enum sgeo_status prepare(struct run *run)
+{
+    const struct sgeo_search_request *request = run->request;
+    struct sgeo_text line = {0};
+    double seconds = 0.0;
+    if (request->prepare == NULL || run->n_recalled == run->search->n_max) {
+        return SGEO_OK;
+    }
+    enum sgeo_status status = request->prepare(&seconds, request->prepare_context);
+    if (status != SGEO_OK) {
+        return status;
+    }
+    run->cost.preparation += seconds;
+    sgeo_preparation_write(&line, seconds);
+    return append(run, &line);
+}
+
 static enum sgeo_status search(struct run *run)
 {
     const struct sgeo_search_request *request = run->request;
+    enum sgeo_status status = prepare(run);
     run->n_done = run->n_recalled;
     run->start = sgeo_wall_seconds();
-    enum sgeo_status status =
-        sgeo_search_pool_create(&run->pool, &request->scorer, request->options->workers, keep, run);
+    if (status == SGEO_OK) {
+        status = sgeo_search_pool_create(&run->pool, &request->scorer, request->options->workers,
+                                         keep, run);
+    }
     if (status != SGEO_OK) {
         return status;
     }
     return request->method->evolves ? sgeo_evolution_run(run->search, &request->size.evolution)
                                     : sgeo_random_search(run->search);
+}
+
+static void report_cost(struct run *run)
+{
+    for (size_t i = 0; i < run->search->n; i++) {
+        run->cost.evaluations += run->search->candidates[i].seconds_cpu;
+    }
+    if (run->request->cost != NULL) {
+        *run->request->cost = run->cost;
+    }
 }
 
 static enum sgeo_status run_search(struct run *run)
@@ -184,6 +241,9 @@ static enum sgeo_status run_search(struct run *run)
     }
     if (status == SGEO_OK) {
         status = search(run);
+    }
+    if (status == SGEO_OK) {
+        report_cost(run);
     }
     return status == SGEO_OK ? sgeo_search_publish(run->request, run->search) : status;
 }

@@ -23,12 +23,23 @@ struct sgeo_search_method {
 /* By name: sigeo, zico, oneshot, random (random search with one-shot losses); NULL when unknown. */
 const struct sgeo_search_method *sgeo_search_method_find(const char *name);
 
+/* CPU seconds of a search, those before an interruption included. */
+struct sgeo_search_cost {
+    double preparation; /* that came to its end */
+    double evaluations;
+};
+
 struct sgeo_search_request {
     enum sgeo_nasrec_space space;
     const char *task; /* "criteo" */
     const struct sgeo_search_method *method;
     struct sgeo_search_size size;
     struct sgeo_search_scorer scorer;
+    /* Once before the first evaluation that the journal lacks, when the journal is open: train what
+     * scorers share. NULL: nothing is shared. *seconds: CPU time. */
+    enum sgeo_status (*prepare)(double *seconds, void *context);
+    void *prepare_context;
+    struct sgeo_search_cost *cost; /* filled at the end; NULL: not asked for */
     /* JSON members that say what else scores depend on, data, warm-up, proxy and steps; a journal
      * with others is not gone on with. */
     const char *identity;
@@ -38,6 +49,9 @@ struct sgeo_search_request {
     sgeo_progress_fn progress; /* may be NULL */
     void *progress_context;
 };
+
+/* SGEO_USAGE when options->out holds a run that options->resume does not ask to go on with. */
+enum sgeo_status sgeo_search_check_out(const struct sgeo_options *options);
 
 /*
  * Run what the journal lacks, publish the files, hand search_best.csv to the sink. Under mpirun

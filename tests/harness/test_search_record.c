@@ -79,11 +79,34 @@ START_TEST(test_other_lines_are_refused)
 }
 END_TEST
 
+START_TEST(test_preparation_line_is_as_documented)
+{
+    struct sgeo_text line = {0};
+    struct sgeo_candidate candidate = candidate_of(1, 0.5);
+    double seconds = 0.0;
+    sgeo_preparation_write(&line, 412.5);
+    ck_assert_str_eq(line.bytes, "{\"preparation_seconds\":412.5}");
+    ck_assert(sgeo_preparation_parse(&seconds, line.bytes));
+    ck_assert_double_eq(seconds, 412.5);
+    ck_assert_int_eq(sgeo_candidate_parse(&candidate, line.bytes), SGEO_IO);
+    sgeo_text_clear(&line);
+    sgeo_candidate_write(&line, &candidate);
+    ck_assert(!sgeo_preparation_parse(&seconds, line.bytes));
+    ck_assert(!sgeo_preparation_parse(&seconds, "{\"preparation_seconds\":\"long\"}"));
+    ck_assert(!sgeo_preparation_parse(&seconds, "{\"preparation_seconds\":1,\"more\":2}"));
+    ck_assert(!sgeo_preparation_parse(&seconds, "{\"preparation_seconds\":1"));
+    ck_assert(!sgeo_preparation_parse(&seconds, ""));
+    ck_assert_double_eq(seconds, 412.5);
+    sgeo_text_clear(&line);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("search_record");
     tcase_add_test(tcase, test_candidates_survive_their_line);
     tcase_add_test(tcase, test_candidate_line_is_as_documented);
+    tcase_add_test(tcase, test_preparation_line_is_as_documented);
     tcase_add_loop_test(tcase, test_other_lines_are_refused, 0, sizeof others / sizeof *others);
     return run_case("search_record", tcase);
 }

@@ -24,6 +24,9 @@ static struct {
     atomic_size_t opened, closed, scored;
     size_t fail_after; /* the evaluation that fails; 0: none */
     bool fail_open, nan;
+    size_t prepared;   /* how often */
+    bool fail_prepare; /* the next time */
+    struct sgeo_search_cost cost;
     double last_fraction;
 } plan;
 
@@ -300,6 +303,51 @@ START_TEST(test_finished_search_resumed_evaluates_nothing)
 }
 END_TEST
 
+/* --- preparation --- */
+
+static enum sgeo_status prepare(double *seconds, void *context)
+{
+    ck_assert_ptr_eq(context, &plan);
+    ck_assert_uint_eq(atomic_load(&plan.opened), atomic_load(&plan.closed)); /* no scorer yet */
+    *seconds = 2.5;
+    plan.prepared++;
+    return plan.fail_prepare ? sgeo_fail(SGEO_CHECK_FAILED, NULL, "it diverged") : SGEO_OK;
+}
+
+static enum sgeo_status run_prepared(void)
+{
+    struct sgeo_search_request request = request_by("sigeo");
+    plan.last_fraction = 0.0;
+    request.prepare = prepare;
+    request.prepare_context = &plan;
+    request.cost = &plan.cost;
+    return sgeo_search_run(&request);
+}
+
+START_TEST(test_search_prepares_before_what_the_journal_lacks)
+{
+    plan.fail_prepare = true;
+    ck_assert_int_eq(run_prepared(), SGEO_CHECK_FAILED);
+    assert_error_has("it diverged");
+    ck_assert_uint_eq(atomic_load(&plan.scored), 0);
+    plan.fail_prepare = false;
+    plan.fail_after = 20;
+    options.resume = true;
+    ck_assert_int_eq(run_prepared(), SGEO_INTERRUPTED);
+    plan.fail_after = 0;
+    ok(run_prepared());
+    ck_assert_uint_eq(plan.prepared, 3);
+    ck_assert_double_eq(plan.cost.preparation, 5.0); /* both that came to their end */
+    ck_assert_double_gt(plan.cost.evaluations, 0.0);
+    ok(run_prepared()); /* nothing is left */
+    ck_assert_uint_eq(plan.prepared, 3);
+    ck_assert_double_eq(plan.cost.preparation, 5.0);
+    options.resume = false;
+    ck_assert_int_eq(run_prepared(), SGEO_USAGE);
+    ck_assert_uint_eq(plan.prepared, 3);
+}
+END_TEST
+
 /* --- refusals --------------------------------------------------------------------------------- */
 
 START_TEST(test_search_of_other_arguments_is_not_gone_on_with)
@@ -418,6 +466,7 @@ int main(void)
     TCase *tcase = tcase_create("search_run");
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_set_timeout(tcase, 60);
+    tcase_add_test(tcase, test_search_prepares_before_what_the_journal_lacks);
     tcase_add_test(tcase, test_search_leaves_every_candidate_and_the_best);
     tcase_add_test(tcase, test_random_search_takes_the_best_of_all);
     tcase_add_test(tcase, test_search_does_not_depend_on_workers);
