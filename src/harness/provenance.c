@@ -143,3 +143,39 @@ enum sgeo_status sgeo_provenance_publish_figure(const struct sgeo_options *optio
                               (int)images->stand_in);
     return publish(options, tasks, json_object(), argc, argv);
 }
+
+static json_t *rows_json(const struct sgeo_ctr_set *clicks)
+{
+    const struct sgeo_ctr_cache *cache = clicks->data.cache;
+    const size_t *rows = clicks->split.rows;
+    return json_pack("{s:s,s:[s,s],s:I,s:I,s:s,s:I,s:I,s:I,s:I}", "data",
+                     clicks->data.synth == NULL ? "real" : "generated", "files_sha256",
+                     sgeo_ctr_cache_sha256(cache, 0), sgeo_ctr_cache_sha256(cache, 1), "rows",
+                     (json_int_t)sgeo_ctr_cache_rows(cache), "bad_rows",
+                     (json_int_t)sgeo_ctr_cache_skipped(cache), "split",
+                     clicks->chronological ? "chronological" : "stratified", "train",
+                     (json_int_t)rows[SGEO_CTR_TRAIN], "val", (json_int_t)rows[SGEO_CTR_VAL],
+                     "test", (json_int_t)rows[SGEO_CTR_TEST], "table_rows_cap",
+                     (json_int_t)clicks->cap);
+}
+
+static json_t *warmup_json(const struct sgeo_ctr_recipe *recipe)
+{
+    return json_pack("{s:f,s:I,s:I,s:I,s:f}", "percent", recipe->level, "steps",
+                     (json_int_t)recipe->steps, "steps_at_100_percent",
+                     (json_int_t)recipe->all_steps, "batch", (json_int_t)recipe->batch,
+                     "paper_equivalent_percent", recipe->paper_equivalent_percent);
+}
+
+enum sgeo_status sgeo_provenance_publish_search(const struct sgeo_options *options,
+                                                const struct sgeo_searched *searched, int argc,
+                                                char **argv)
+{
+    char space[16];
+    snprintf(space, sizeof space, "nasrec-%s", sgeo_nasrec_space_names[searched->space]);
+    json_t *tasks = json_pack("{s:{s:s,s:o,s:o,s:{s:f,s:f}}}", searched->clicks->task->name,
+                              "space", space, "clicks", rows_json(searched->clicks), "warmup",
+                              warmup_json(searched->recipe), "cpu_seconds", "warmup",
+                              searched->cost.preparation, "search", searched->cost.evaluations);
+    return publish(options, tasks, json_object(), argc, argv);
+}

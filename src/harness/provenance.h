@@ -4,6 +4,8 @@
 
 #include "data/images.h"
 #include "harness/campaign.h"
+#include "harness/ctr_set.h"
+#include "harness/search_run.h"
 
 #define SGEO_SCHEMA_VERSION 1
 
@@ -18,6 +20,19 @@ enum sgeo_status sgeo_provenance_publish(const struct sgeo_campaign *campaign, i
 /* The same for a figure whose jobs are its own and read one set of images. */
 enum sgeo_status sgeo_provenance_publish_figure(const struct sgeo_options *options,
                                                 const struct sgeo_images *images, int argc,
+                                                char **argv);
+
+/* What an architecture search on click-through rows was. */
+struct sgeo_searched {
+    enum sgeo_nasrec_space space;
+    const struct sgeo_ctr_set *clicks;
+    const struct sgeo_ctr_recipe *recipe;
+    struct sgeo_search_cost cost;
+};
+
+/* The same for such a search: its rows, the warm-up and the CPU seconds of both parts. */
+enum sgeo_status sgeo_provenance_publish_search(const struct sgeo_options *options,
+                                                const struct sgeo_searched *searched, int argc,
                                                 char **argv);
 
 #endif
