@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "cli/argument_values.h"
+#include "harness/ctr_task.h"
 #include "harness/task.h"
 
 enum sgeo_status sgeo_arguments_environment(struct sgeo_arguments *arguments)
@@ -51,7 +52,8 @@ static int count_irrelevant(const char *word)
     return strncmp(word, "--workers=", 10) == 0 || strncmp(word, "--export=", 9) == 0;
 }
 
-/* results/runs/tableN-HASH or figureN-HASH, HASH of the words that decide the results. */
+/* results/runs/tableN-HASH, figureN-HASH or search-SPACE-HASH, HASH of the words that decide the
+ * results. */
 static void default_out(struct sgeo_arguments *arguments)
 {
     struct sgeo_text text = {0};
@@ -66,7 +68,10 @@ static void default_out(struct sgeo_arguments *arguments)
     }
     sgeo_sha256(hex, text.bytes == NULL ? "" : text.bytes, text.length);
     snprintf(arguments->out, sizeof arguments->out, "results/runs/%s%.16s-%.8s",
-             arguments->mode == SGEO_MODE_FIGURE ? "figure" : "table", arguments->subject, hex);
+             arguments->mode == SGEO_MODE_FIGURE   ? "figure"
+             : arguments->mode == SGEO_MODE_SEARCH ? "search-"
+                                                   : "table",
+             arguments->subject, hex);
     arguments->options.out = arguments->out;
     sgeo_text_clear(&text);
 }
@@ -84,6 +89,31 @@ static enum sgeo_status check_formula(const struct sgeo_arguments *arguments)
                ? SGEO_OK
                : sgeo_fail(SGEO_USAGE, "add --warmup 0",
                            "--data formula has no images to warm up on");
+}
+
+/* Click-through tasks and their proxies are searched for, image tasks are not. */
+static enum sgeo_status check_kind(const struct sgeo_arguments *arguments)
+{
+    const struct sgeo_options *options = &arguments->options;
+    bool search = arguments->mode == SGEO_MODE_SEARCH;
+    if (search && options->n_tasks > 0) {
+        return sgeo_fail(SGEO_USAGE, "--task criteo, avazu or kdd12",
+                         "--search takes click-through tasks, not %s", options->tasks[0]->name);
+    }
+    if (!search && options->n_ctr_tasks > 0) {
+        return sgeo_fail(SGEO_USAGE, "--search nasrec-small goes with it",
+                         "%s is a click-through task", options->ctr_tasks[0]->name);
+    }
+    for (size_t i = 0; !search && i < options->n_proxies; i++) {
+        if ((options->proxies[i]->passes & SGEO_PASS_NASREC) != 0) {
+            return sgeo_fail(SGEO_USAGE, "--search nasrec-small goes with it",
+                             "%s scores click-through models", options->proxies[i]->name);
+        }
+    }
+    return search || arguments->by == NULL
+               ? SGEO_OK
+               : sgeo_fail(SGEO_USAGE, "--search nasrec-small goes with it",
+                           "--by says how to search");
 }
 
 static enum sgeo_status check_operands(const struct sgeo_arguments *arguments)
@@ -144,7 +174,12 @@ enum sgeo_status sgeo_arguments_defaults(struct sgeo_arguments *arguments)
 {
     struct sgeo_options *options = &arguments->options;
     static const char *const standard[] = {"zico", "sigeo-naslib", "sigeo-eq6", "params"};
-    if (options->n_proxies == 0 && arguments->mode != SGEO_MODE_TABLE) { /* tables have their own */
+    enum sgeo_status status = check_kind(arguments);
+    if (status != SGEO_OK) {
+        return status;
+    }
+    if (options->n_proxies == 0 && arguments->mode != SGEO_MODE_TABLE &&
+        arguments->mode != SGEO_MODE_SEARCH) { /* these have their own */
         options->n_proxies = sizeof standard / sizeof *standard;
         for (size_t i = 0; i < options->n_proxies; i++) {
             options->proxies[i] = sgeo_proxy_find(standard[i]);
@@ -158,10 +193,11 @@ enum sgeo_status sgeo_arguments_defaults(struct sgeo_arguments *arguments)
     options->batch_size = options->batch_size == 0 ? 64 : options->batch_size;
     options->workers = options->workers == 0 ? default_workers() : options->workers;
     if (options->out == NULL &&
-        (arguments->mode == SGEO_MODE_TABLE || arguments->mode == SGEO_MODE_FIGURE)) {
+        (arguments->mode == SGEO_MODE_TABLE || arguments->mode == SGEO_MODE_FIGURE ||
+         arguments->mode == SGEO_MODE_SEARCH)) {
         default_out(arguments);
     }
-    enum sgeo_status status = check_formula(arguments);
+    status = check_formula(arguments);
     status = status == SGEO_OK ? check_operands(arguments) : status;
     status = status == SGEO_OK ? check_executor(options) : status;
     status = status == SGEO_OK ? check_export(arguments) : status;

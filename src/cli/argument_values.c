@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "harness/ctr_task.h"
 #include "harness/task.h"
+#include "proxy/ctr_measure.h"
 
 enum sgeo_status sgeo_unknown_name(const char *what, const char *shown_by, const char *word,
                                    const char *(*name)(size_t))
@@ -23,14 +25,27 @@ enum sgeo_status sgeo_unknown_name(const char *what, const char *shown_by, const
     return sgeo_fail(SGEO_USAGE, hint, "unknown %s: %s", what, word);
 }
 
+/* Those of images, then those of click-through rows. */
 static const char *task_name(size_t i)
 {
-    return sgeo_task_all()[i] == NULL ? NULL : sgeo_task_all()[i]->name;
+    const struct sgeo_task *const *images = sgeo_task_all();
+    const struct sgeo_ctr_task *const *clicks = sgeo_ctr_task_all();
+    size_t n = 0;
+    while (images[n] != NULL) {
+        n++;
+    }
+    return i < n ? images[i]->name : clicks[i - n] == NULL ? NULL : clicks[i - n]->name;
 }
 
 static const char *proxy_name(size_t i)
 {
-    return sgeo_proxy_all()[i] == NULL ? NULL : sgeo_proxy_all()[i]->name;
+    const struct sgeo_proxy *const *images = sgeo_proxy_all();
+    const struct sgeo_proxy *const *clicks = sgeo_ctr_proxy_all();
+    size_t n = 0;
+    while (images[n] != NULL) {
+        n++;
+    }
+    return i < n ? images[i]->name : clicks[i - n] == NULL ? NULL : clicks[i - n]->name;
 }
 
 /* Call add(word) for every comma-separated word. */
@@ -56,15 +71,35 @@ static enum sgeo_status for_words(const char *list,
     }
 }
 
+static enum sgeo_status fail_twice(const char *what, const char *word)
+{
+    return sgeo_fail(SGEO_USAGE, NULL, "%s %s is given twice", what, word);
+}
+
+static enum sgeo_status add_ctr_task(struct sgeo_options *options, const char *word)
+{
+    const struct sgeo_ctr_task *task = sgeo_ctr_task_find(word);
+    if (task == NULL) {
+        return sgeo_unknown_name("task", "--list tasks", word, task_name);
+    }
+    for (size_t i = 0; i < options->n_ctr_tasks; i++) {
+        if (options->ctr_tasks[i] == task) {
+            return fail_twice("task", word);
+        }
+    }
+    options->ctr_tasks[options->n_ctr_tasks++] = task;
+    return SGEO_OK;
+}
+
 static enum sgeo_status add_task(struct sgeo_options *options, const char *word)
 {
     const struct sgeo_task *task = sgeo_task_find(word);
     if (task == NULL) {
-        return sgeo_unknown_name("task", "--list tasks", word, task_name);
+        return add_ctr_task(options, word);
     }
     for (size_t i = 0; i < options->n_tasks; i++) {
         if (options->tasks[i] == task) {
-            return sgeo_fail(SGEO_USAGE, NULL, "task %s is given twice", word);
+            return fail_twice("task", word);
         }
     }
     options->tasks[options->n_tasks++] = task;
@@ -74,12 +109,13 @@ static enum sgeo_status add_task(struct sgeo_options *options, const char *word)
 static enum sgeo_status add_proxy(struct sgeo_options *options, const char *word)
 {
     const struct sgeo_proxy *proxy = sgeo_proxy_find(word);
+    proxy = proxy == NULL ? sgeo_ctr_proxy_find(word) : proxy;
     if (proxy == NULL) {
         return sgeo_unknown_name("proxy", "--list proxies", word, proxy_name);
     }
     for (size_t i = 0; i < options->n_proxies; i++) {
         if (options->proxies[i] == proxy) {
-            return sgeo_fail(SGEO_USAGE, NULL, "proxy %s is given twice", word);
+            return fail_twice("proxy", word);
         }
     }
     options->proxies[options->n_proxies++] = proxy;

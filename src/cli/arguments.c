@@ -13,8 +13,10 @@ enum {
     KEY_TABLE = 256,
     KEY_FIGURE,
     KEY_FROM,
+    KEY_BY,
     KEY_SCORE,
     KEY_TRAIN_TRUTH,
+    KEY_SEARCH,
     KEY_VERIFY,
     KEY_CHECK,
     KEY_BENCH,
@@ -36,6 +38,8 @@ enum {
     KEY_BATCH_SIZE,
     KEY_SEEDS,
     KEY_SEED,
+    KEY_SPLIT,
+    KEY_SKIP_BAD,
     KEY_DEDUPE,
     KEY_NONFINITE,
     KEY_CONVENTION,
@@ -64,6 +68,8 @@ static const struct argp_option option_table[] = {
     {"score", KEY_SCORE, "ARCH", 0,
      "Score one architecture (- reads one a line from standard input); CSV on stdout", 1},
     {"train-truth", KEY_TRAIN_TRUTH, "TASK", 0, "Measure ground truth by training", 1},
+    {"search", KEY_SEARCH, "SPACE", 0,
+     "Search nasrec-small or nasrec-full on a click-through task; the best as CSV on stdout", 1},
     {"verify", KEY_VERIFY, "FILE", 0, "Compare with golden vectors; CSV on stdout", 1},
     {"check", KEY_CHECK, "REGEX", OPTION_ARG_OPTIONAL,
      "Prove the kernels (whose names match) on this machine; CSV on stdout", 1},
@@ -84,7 +90,10 @@ static const struct argp_option option_table[] = {
     {NULL, 0, NULL, 0, "What it covers:", 2},
     {"from", KEY_FROM, "DIR", 0,
      "With --table, --figure: print it from saved results; with --compare: a calibration", 2},
-    {"task", KEY_TASK, "LIST", 0, "Tasks, comma-separated (nb201-fmnist)", 2},
+    {"task", KEY_TASK, "LIST", 0,
+     "Tasks, comma-separated (nb201-fmnist); with --search criteo (default), avazu or kdd12", 2},
+    {"by", KEY_BY, "METHOD", 0, "What --search judges by: sigeo (default), zico, oneshot or random",
+     2},
     {"proxy", KEY_PROXY, "LIST", 0, "Proxies, comma-separated", 2},
     {"warmup", KEY_WARMUP, "LIST", 0, "Warm-up levels in percent, comma-separated", 2},
     {"warmup-mode", KEY_WARMUP_MODE, "MODE", 0,
@@ -96,11 +105,16 @@ static const struct argp_option option_table[] = {
     {NULL, 0, NULL, 0, "How it is computed:", 3},
     {"lambda", KEY_LAMBDA, "A,B,C", 0, "Weights of SiGeo's three terms", 3},
     {"batches", KEY_BATCHES, "K", 0, "Mini-batches a proxy sees (4)", 3},
-    {"batch-size", KEY_BATCH_SIZE, "B", 0, "Images in each (64; tnb101-object 32)", 3},
+    {"batch-size", KEY_BATCH_SIZE, "B", 0,
+     "Images in each (64; tnb101-object 32), or click-through rows (512; kdd12 1024)", 3},
     {"epochs", KEY_EPOCHS, "E", 0, "Epochs of a warm-up or a training", 3},
     {"metric", KEY_METRIC, "NAME", 0, "What --compare compares: time (default) or instructions", 3},
     {"seeds", KEY_SEEDS, "N", 0, "Number of seeds: seed, seed+1, ...", 3},
     {"seed", KEY_SEED, "S", 0, "First seed (0)", 3},
+    {"split", KEY_SPLIT, "HOW", 0,
+     "Click-through rows into train, validation, test: stratified (default) or chronological", 3},
+    {"skip-bad", KEY_SKIP_BAD, "N", 0, "Click-through rows that may be bad and are left out (0)",
+     3},
     {"repeat", KEY_REPEAT, "N", 0,
      "With --score: CPU seconds as the median of N after one discarded run", 3},
     {"dedupe", KEY_DEDUPE, NULL, 0,
@@ -163,6 +177,8 @@ static enum sgeo_status take_mode(struct sgeo_arguments *arguments, int key, cha
         return set_mode(arguments, SGEO_MODE_SCORE, value);
     case KEY_TRAIN_TRUTH:
         return set_mode(arguments, SGEO_MODE_TRAIN_TRUTH, value);
+    case KEY_SEARCH:
+        return set_mode(arguments, SGEO_MODE_SEARCH, value);
     case KEY_VERIFY:
         return set_mode(arguments, SGEO_MODE_VERIFY, value);
     case KEY_CHECK:
@@ -193,6 +209,7 @@ static enum sgeo_status take_choice(struct sgeo_options *options, int key, const
     static const char *const layouts[] = {"auto", "blocked", "nhwc", NULL};
     static const char *const conventions[] = {"suite", "ours", NULL};
     static const char *const exports[] = {"zc-json", NULL};
+    static const char *const splits[] = {"stratified", "chronological", NULL};
     size_t index = 0;
     enum sgeo_status status;
     switch (key) {
@@ -211,6 +228,10 @@ static enum sgeo_status take_choice(struct sgeo_options *options, int key, const
     case KEY_CONVENTION:
         status = sgeo_read_word(&index, "convention", value, conventions);
         options->convention = (enum sgeo_convention)index;
+        return status;
+    case KEY_SPLIT:
+        status = sgeo_read_word(&index, "split", value, splits);
+        options->chronological = index == 1;
         return status;
     case KEY_EXPORT:
         options->export_zc = true;
@@ -259,6 +280,8 @@ static enum sgeo_status take_value(struct sgeo_arguments *arguments, int key, co
         return sgeo_read_count(&options->seeds, "number of seeds", value, 1);
     case KEY_SEED:
         return sgeo_read_seed(options, value);
+    case KEY_SKIP_BAD:
+        return sgeo_read_count(&options->skip_bad, "number of bad rows", value, 0);
     case KEY_REPEAT:
         return sgeo_read_count(&options->repeat, "number of repeats", value, 1);
     case KEY_WORKERS:
@@ -280,6 +303,9 @@ static void take_flag(struct sgeo_arguments *arguments, int key, char *value)
     switch (key) {
     case KEY_FROM:
         arguments->from = value;
+        break;
+    case KEY_BY:
+        arguments->by = value;
         break;
     case KEY_ISA:
         arguments->isa = value;
@@ -374,6 +400,7 @@ static error_t take_option(int key, char *value, struct argp_state *state)
     case KEY_FIGURE:
     case KEY_SCORE:
     case KEY_TRAIN_TRUTH:
+    case KEY_SEARCH:
     case KEY_VERIFY:
     case KEY_CHECK:
     case KEY_BENCH:
@@ -386,6 +413,7 @@ static error_t take_option(int key, char *value, struct argp_state *state)
         status = take_mode(parse->arguments, key, value);
         break;
     case KEY_FROM:
+    case KEY_BY:
     case KEY_ISA:
     case KEY_DATA:
     case KEY_OUT:

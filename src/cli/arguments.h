@@ -13,6 +13,7 @@ enum sgeo_mode {
     SGEO_MODE_FIGURE,           /* --figure N [--from DIR] */
     SGEO_MODE_SCORE,            /* --score ARCH (or - for standard input) */
     SGEO_MODE_TRAIN_TRUTH,      /* --train-truth TASK */
+    SGEO_MODE_SEARCH,           /* --search SPACE [--by METHOD] */
     SGEO_MODE_VERIFY,           /* --verify FILE */
     SGEO_MODE_CHECK,            /* --check[=REGEX] */
     SGEO_MODE_BENCH,            /* --bench[=REGEX] */
@@ -28,6 +29,7 @@ struct sgeo_arguments {
     enum sgeo_mode mode;
     const char *subject; /* of the mode: table or figure number, architecture, file, ... */
     const char *from;    /* --from DIR */
+    const char *by;      /* --by METHOD */
     const char *operands[SGEO_OPERANDS_MAX]; /* words behind the mode's own value */
     size_t n_operands;
     const char *isa;         /* NULL: the best */

@@ -5,12 +5,14 @@
 #include <string.h>
 
 #include "data/ctr_source.h"
+#include "harness/ctr_task.h"
 #include "harness/figure.h"
 #include "harness/paper.h"
 #include "harness/table.h"
 #include "harness/task.h"
 #include "kernels/dispatch/dispatch.h"
-#include "proxy/proxy.h"
+#include "proxy/ctr_measure.h"
+#include "space/nasrec.h"
 #include "space/space.h"
 #include "stats/power.h"
 
@@ -61,14 +63,25 @@ static void list_spaces(void)
     for (const struct sgeo_space *const *space = sgeo_space_all(); *space != NULL; space++) {
         printf("%s\t%s\n", (*space)->name, (*space)->grammar);
     }
+    for (size_t i = 0; i < 2; i++) {
+        printf("nasrec-%s\tnasrec-%s and 7 blocks OPS|DIMS|MERGES|DENSE;SPARSE;LEFT,RIGHT, e.g. "
+               "F,E|256,48|i|0;0;0,0 (searched: --search)\n",
+               sgeo_nasrec_space_names[i], sgeo_nasrec_space_names[i]);
+    }
 }
 
+/* Those of click-through models alone come last. */
 static void list_proxies(void)
 {
     printf("proxy\tformula\tby --convention ours\n");
     for (const struct sgeo_proxy *const *proxy = sgeo_proxy_all(); *proxy != NULL; proxy++) {
         printf("%s\t%s\t%s\n", (*proxy)->name, (*proxy)->formula,
                (*proxy)->ours == NULL ? "the same" : (*proxy)->ours);
+    }
+    for (const struct sgeo_proxy *const *proxy = sgeo_ctr_proxy_all(); *proxy != NULL; proxy++) {
+        if (sgeo_proxy_find((*proxy)->name) == NULL) {
+            printf("%s\t%s (searched: --search)\n", (*proxy)->name, (*proxy)->formula);
+        }
     }
 }
 
@@ -142,6 +155,10 @@ static void list_tasks(void)
     printf("task\tspace\tdataset\tcells\tchannels\tclasses\timage\ttruth\tn_for_paper_gain\n");
     for (const struct sgeo_task *const *task = sgeo_task_all(); *task != NULL; task++) {
         list_task(*task, &paper);
+    }
+    for (const struct sgeo_ctr_task *const *task = sgeo_ctr_task_all(); *task != NULL; task++) {
+        printf("%s\tnasrec\t%s\t-\t-\t2\t-\tlog loss (--search)\t-\n", (*task)->name,
+               (*task)->name);
     }
     sgeo_csv_clear(&paper);
 }

@@ -9,6 +9,7 @@
 #include "cli/lists.h"
 #include "cli/terminal.h"
 #include "harness/check.h"
+#include "harness/ctr_search.h"
 #include "harness/doctor.h"
 #include "harness/figure.h"
 #include "harness/gate/compare.h"
@@ -53,6 +54,20 @@ static enum sgeo_status run_train_truth(const struct sgeo_arguments *arguments,
     }
     return sgeo_train_truth(&arguments->options, task, sgeo_terminal_out, NULL,
                             sgeo_terminal_progress, progress);
+}
+
+static enum sgeo_status run_search(const struct sgeo_arguments *arguments,
+                                   struct sgeo_terminal_progress *progress)
+{
+    const struct sgeo_ctr_search search = {.space = arguments->subject,
+                                           .method = arguments->by,
+                                           .options = &arguments->options,
+                                           .argv = arguments->argv,
+                                           .argc = arguments->argc,
+                                           .sink = sgeo_terminal_out,
+                                           .progress = sgeo_terminal_progress,
+                                           .progress_context = progress};
+    return sgeo_ctr_search_run(&search);
 }
 
 static struct sgeo_gate_request gate_request(const struct sgeo_arguments *arguments,
@@ -108,6 +123,8 @@ static enum sgeo_status run(const struct sgeo_arguments *arguments,
         return sgeo_score(&arguments->options, arguments->subject, stdin, sgeo_terminal_out, NULL);
     case SGEO_MODE_TRAIN_TRUTH:
         return run_train_truth(arguments, progress);
+    case SGEO_MODE_SEARCH:
+        return run_search(arguments, progress);
     case SGEO_MODE_VERIFY:
         return run_verify(arguments);
     case SGEO_MODE_CHECK:
