@@ -47,7 +47,7 @@ enum sgeo_status sgeo_stopwatch_best(double *seconds, const struct sgeo_stopwatc
         best = (double)INFINITY;
         for (size_t i = 0; i < stopwatch->timings; i++)
             best = fmin(best, elapsed(stopwatch, body, times, context));
-        if (best >= least)
+        if (best >= fmax(least, wanted / 2.0)) /* as timings scatter */
             break;
         times *= 2; /* something else lengthened the timing that ended the search */
     }

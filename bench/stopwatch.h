@@ -14,7 +14,7 @@
 struct sgeo_stopwatch {
     double (*now)(void); /* seconds, e.g. sgeo_thread_cpu_seconds */
     double tick;         /* the least step of `now` that was seen; infinite when it stands still */
-    double seconds;      /* that a timing lasts at least */
+    double seconds;      /* that a timing lasts, or half of it where timings scatter */
     size_t timings;      /* that count, after the discarded one; at least 1 */
 };
 
