@@ -320,6 +320,17 @@ static enum sgeo_status open_journal(struct sgeo_campaign *campaign)
                : status;
 }
 
+/* A dry run makes none, but counts what one holds. */
+static bool wants_journal(const struct sgeo_options *options)
+{
+    char path[1024];
+    if (!options->dry_run || !options->resume) {
+        return !options->dry_run;
+    }
+    snprintf(path, sizeof path, "%s/journal.jsonl", options->out);
+    return sgeo_file_exists(path);
+}
+
 /* --- the campaign --- */
 
 enum sgeo_status sgeo_campaign_create(struct sgeo_campaign **out,
@@ -338,7 +349,7 @@ enum sgeo_status sgeo_campaign_create(struct sgeo_campaign **out,
     if (status == SGEO_OK) {
         status = list_jobs(campaign);
     }
-    if (status == SGEO_OK && !options->dry_run && sgeo_ranks_rank() == 0) {
+    if (status == SGEO_OK && sgeo_ranks_rank() == 0 && wants_journal(options)) {
         status = open_journal(campaign);
     }
     if (status != SGEO_OK) {

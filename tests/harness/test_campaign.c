@@ -187,6 +187,22 @@ START_TEST(test_campaign_journal_of_another_convention_is_usage)
 }
 END_TEST
 
+START_TEST(test_campaign_of_a_dry_run_counts_what_the_journal_holds)
+{
+    struct sgeo_options options = tiny_options(out);
+    struct sgeo_campaign *campaign = NULL;
+    options.n_archs = 1;
+    sgeo_campaign_destroy(run(&options));
+    options.n_archs = 2;
+    options.resume = options.dry_run = true;
+    ck_assert_int_eq(sgeo_campaign_create(&campaign, &options), SGEO_OK);
+    ck_assert_uint_eq(campaign->n_jobs, 2);
+    ck_assert_uint_eq(campaign->n_records, 1);
+    ck_assert_int_ne(campaign->done[0], campaign->done[1]);
+    sgeo_campaign_destroy(campaign);
+}
+END_TEST
+
 START_TEST(test_campaign_by_our_convention_says_so_and_refuses_the_suites_records)
 {
     char header[512], path[SCRATCH_PATH_BYTES];
@@ -402,6 +418,7 @@ int main(void)
     tcase_add_test(tcase, test_campaign_record_without_an_asked_proxy_is_computed_again_once);
     tcase_add_test(tcase, test_campaign_journal_of_other_settings_or_images_is_usage);
     tcase_add_test(tcase, test_campaign_journal_of_another_convention_is_usage);
+    tcase_add_test(tcase, test_campaign_of_a_dry_run_counts_what_the_journal_holds);
     tcase_add_test(tcase, test_campaign_by_our_convention_says_so_and_refuses_the_suites_records);
     tcase_add_test(tcase, test_campaign_journal_of_another_list_is_usage);
     tcase_add_test(tcase, test_campaign_malformed_architecture_in_the_truth_is_io);
