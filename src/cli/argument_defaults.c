@@ -138,6 +138,18 @@ static enum sgeo_status check_export(const struct sgeo_arguments *arguments)
                : sgeo_fail(SGEO_USAGE, "add --out DIR", "--score --export has no result folder");
 }
 
+static enum sgeo_status check_dry_run(const struct sgeo_arguments *arguments)
+{
+    enum sgeo_mode mode = arguments->mode;
+    bool runs = mode == SGEO_MODE_TABLE || mode == SGEO_MODE_FIGURE || mode == SGEO_MODE_SEARCH ||
+                mode == SGEO_MODE_TRAIN_TRUTH;
+    return !arguments->options.dry_run || (runs && arguments->from == NULL)
+               ? SGEO_OK
+               : sgeo_fail(SGEO_USAGE, "leave it out",
+                           "--dry-run goes with a --table, --figure, --search or --train-truth "
+                           "that runs");
+}
+
 /* Names of files follow it in buffers of 1024. */
 enum { OUT_LENGTH_MAX = 900 };
 
@@ -201,6 +213,7 @@ enum sgeo_status sgeo_arguments_defaults(struct sgeo_arguments *arguments)
     status = status == SGEO_OK ? check_operands(arguments) : status;
     status = status == SGEO_OK ? check_executor(options) : status;
     status = status == SGEO_OK ? check_export(arguments) : status;
+    status = status == SGEO_OK ? check_dry_run(arguments) : status;
     status = status == SGEO_OK ? check_out(options) : status;
     return status == SGEO_OK ? check_dedupe(options) : status;
 }

@@ -26,6 +26,7 @@ enum {
     KEY_COMPARE,
     KEY_CALIBRATE,
     KEY_VERSION,
+    KEY_HELP,
     KEY_DRY_RUN,
     KEY_TASK,
     KEY_PROXY,
@@ -87,6 +88,7 @@ static const struct argp_option option_table[] = {
     {"calibrate", KEY_CALIBRATE, "PROGRAM", OPTION_ARG_OPTIONAL,
      "Measure a bench_kernels against itself: the noise that --compare --from DIR allows", 1},
     {"version", KEY_VERSION, NULL, 0, "Print the version", 1},
+    {"help", KEY_HELP, NULL, 0, "Print this list", 1},
     {NULL, 0, NULL, 0, "What it covers:", 2},
     {"from", KEY_FROM, "DIR", 0,
      "With --table, --figure: print it from saved results; with --compare: a calibration", 2},
@@ -195,6 +197,8 @@ static enum sgeo_status take_mode(struct sgeo_arguments *arguments, int key, cha
         return set_mode(arguments, SGEO_MODE_COMPARE, value);
     case KEY_CALIBRATE:
         return set_mode(arguments, SGEO_MODE_CALIBRATE, value);
+    case KEY_HELP:
+        return set_mode(arguments, SGEO_MODE_HELP, NULL);
     default:
         return set_mode(arguments, SGEO_MODE_VERSION, NULL);
     }
@@ -410,6 +414,7 @@ static error_t take_option(int key, char *value, struct argp_state *state)
     case KEY_COMPARE:
     case KEY_CALIBRATE:
     case KEY_VERSION:
+    case KEY_HELP:
         status = take_mode(parse->arguments, key, value);
         break;
     case KEY_FROM:
@@ -452,13 +457,20 @@ static error_t take_option(int key, char *value, struct argp_state *state)
     return 0;
 }
 
+/* Help is an option of ours: argp's own prints nothing where argp's errors are not wanted. */
+static const struct argp command_line = {
+    .options = option_table,
+    .parser = take_option,
+    .doc = "Zero-cost NAS proxies (SiGeo, ZiCo and others), measured on CPUs"};
+
+void sgeo_arguments_help(FILE *out)
+{
+    char program[] = "bench_sigeo";
+    argp_help(&command_line, out, ARGP_HELP_SHORT_USAGE | ARGP_HELP_LONG | ARGP_HELP_DOC, program);
+}
+
 enum sgeo_status sgeo_arguments_parse(struct sgeo_arguments *arguments, int argc, char **argv)
 {
-    static const struct argp argp = {
-        option_table, take_option,
-        NULL,         "Zero-cost NAS proxies (SiGeo, ZiCo and others), measured on CPUs",
-        NULL,         NULL,
-        NULL};
     struct parse parse = {arguments, SGEO_OK};
     *arguments = (struct sgeo_arguments){.argc = argc, .argv = argv};
     char program[] = "bench_sigeo", *called = argv[0];
@@ -468,7 +480,8 @@ enum sgeo_status sgeo_arguments_parse(struct sgeo_arguments *arguments, int argc
         return status;
     }
     argv[0] = program; /* argp's own messages start with it; ours all start with the plain name */
-    error_t error = argp_parse(&argp, argc, argv, ARGP_NO_ERRS, NULL, &parse);
+    error_t error =
+        argp_parse(&command_line, argc, argv, ARGP_NO_ERRS | ARGP_NO_HELP, NULL, &parse);
     argv[0] = called;
     if (parse.status != SGEO_OK) {
         return parse.status;

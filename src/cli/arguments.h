@@ -2,6 +2,8 @@
 #ifndef SGEO_CLI_ARGUMENTS_H
 #define SGEO_CLI_ARGUMENTS_H
 
+#include <stdio.h>
+
 #include "harness/compare_hardware.h"
 #include "harness/options.h"
 
@@ -22,7 +24,8 @@ enum sgeo_mode {
     SGEO_MODE_LIST,      /* --list WHAT */
     SGEO_MODE_COMPARE,   /* --compare BASE CAND: the second word is operands[0] */
     SGEO_MODE_CALIBRATE, /* --calibrate PROGRAM */
-    SGEO_MODE_VERSION
+    SGEO_MODE_VERSION,
+    SGEO_MODE_HELP
 };
 
 struct sgeo_arguments {
@@ -43,8 +46,11 @@ struct sgeo_arguments {
 
 /*
  * Parse argv and the environment (SIGEO_DATA, SIGEO_ISA, SIGEO_WORKERS; a flag wins). SGEO_USAGE
- * with the offending word and a hint. --help prints and exits 0.
+ * with the offending word and a hint.
  */
 enum sgeo_status sgeo_arguments_parse(struct sgeo_arguments *arguments, int argc, char **argv);
+
+/* What --help prints: every option with a line of its own. */
+void sgeo_arguments_help(FILE *out);
 
 #endif

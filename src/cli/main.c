@@ -139,6 +139,9 @@ static enum sgeo_status run(const struct sgeo_arguments *arguments,
         return run_compare(arguments, progress);
     case SGEO_MODE_CALIBRATE:
         return run_calibrate(arguments, progress);
+    case SGEO_MODE_HELP:
+        sgeo_arguments_help(stdout);
+        return SGEO_OK;
     case SGEO_MODE_BENCH: /* is another program by now */
     case SGEO_MODE_VERSION:
     case SGEO_MODE_NONE:

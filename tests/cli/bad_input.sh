@@ -129,6 +129,7 @@ expect 2 'no path leads from the input' --score '100001:01' --task nb101-cf10 --
 expect 2 '10 edges lead from input to output' --score '1111111111:000' --task nb101-cf10 --data formula
 expect 2 'no task' --train-truth nb201-cf10
 expect 2 'result folder' --train-truth nb201-fmnist
+expect 2 'dry-run goes with' --doctor --dry-run
 
 # golden files
 expect 4 "$work/none.json" --verify "$work/none.json"
