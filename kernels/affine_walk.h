@@ -9,72 +9,73 @@ static inline void sgeo_affine_step(const struct sgeo_affine_image *image,
                                     const struct sgeo_affine_tile *tile, size_t n_terms, size_t at,
                                     size_t width);
 
-/* Local copies of image and tile: no store can change them. */
-SGEO_INLINE void sgeo_affine_steps_of(const struct sgeo_affine_image *shared,
-                                      const struct sgeo_affine_tile *shared_tile, size_t n_terms,
-                                      size_t steps, size_t stride)
-{
-    struct sgeo_affine_image image = *shared;
-    struct sgeo_affine_tile tile;
-    for (size_t j = 0; j < SGEO_LANES; j++)
-        tile.shift[j] = shared_tile->shift[j];
-    for (size_t t = 0; t < n_terms; t++)
-        for (size_t j = 0; j < SGEO_LANES; j++) {
-            tile.center[t][j] = shared_tile->center[t][j];
-            tile.scale[t][j] = shared_tile->scale[t][j];
-        }
-    for (size_t step = 0; step < steps; step++)
-        sgeo_affine_step(&image, &tile, n_terms, step * stride, SGEO_LANES);
-}
-
-SGEO_INLINE void sgeo_affine_steps(const struct sgeo_affine_image *image,
-                                   const struct sgeo_affine_tile *tile, size_t n_terms,
-                                   size_t steps, size_t stride)
-{
-    switch (n_terms) {
-    case 1:
-        sgeo_affine_steps_of(image, tile, 1, steps, stride);
-        break;
-    case 2:
-        sgeo_affine_steps_of(image, tile, 2, steps, stride);
-        break;
-    case 3:
-        sgeo_affine_steps_of(image, tile, 3, steps, stride);
-        break;
-    default:
-        sgeo_affine_steps_of(image, tile, n_terms, steps, stride);
-    }
-}
-
-SGEO_INLINE void sgeo_affine_image(const struct sgeo_affine_image *image,
-                                   const struct sgeo_affine_tile *tile, size_t n_terms,
+/* The steps of one strip; a local copy of the tile, which no store can change. */
+SGEO_INLINE void sgeo_affine_strip(const struct sgeo_affine_image *image,
+                                   const struct sgeo_affine_tile *shared, size_t n_terms,
                                    const struct sgeo_strip *strip)
 {
-    bool wide = strip->width == SGEO_LANES;
-    if (wide)
-        sgeo_affine_steps(image, tile, n_terms, strip->steps, strip->stride);
-    for (size_t step = wide ? strip->steps : 0; step < strip->steps; step++)
-        sgeo_affine_step(image, tile, n_terms, step * strip->stride, strip->width);
+    struct sgeo_affine_tile tile = *shared;
+    size_t at = strip->offset, last = at + strip->steps * strip->stride;
+    for (; strip->width == SGEO_LANES && at < last; at += strip->stride)
+        sgeo_affine_step(image, &tile, n_terms, at, SGEO_LANES);
+    for (; at < last; at += strip->stride)
+        sgeo_affine_step(image, &tile, n_terms, at, strip->width);
     if (strip->rest)
-        sgeo_affine_step(image, tile, n_terms, strip->steps * strip->stride, strip->rest);
+        sgeo_affine_step(image, &tile, n_terms, last, strip->rest);
 }
 
-/* dst (N,C,H,W) = shift (C) + sum_t (src_t (N,C,H,W) - center_t (C)) * scale_t (C) */
-SGEO_INLINE void sgeo_affine_walk(float *dst, float *relu, const struct sgeo_affine_term *terms,
-                                  size_t n_terms, const float *shift,
-                                  const struct sgeo_layout *layout)
+/* Whole strips of neighbouring channels, pixel by pixel: memory in the order in which it lies. */
+SGEO_INLINE void sgeo_affine_pixels(const struct sgeo_affine_image *image,
+                                    const struct sgeo_affine_tile *tile, size_t n_terms,
+                                    const struct sgeo_strip_set *set)
+{
+    const struct sgeo_strip *strip = &set->strip[0];
+    size_t at = strip->offset, last = at + strip->steps * strip->stride;
+    for (; at < last; at += strip->stride)
+        for (size_t s = 0; s < set->n; s++)
+            sgeo_affine_step(image, &tile[s], n_terms, at + s * SGEO_LANES, SGEO_LANES);
+}
+
+SGEO_INLINE void sgeo_affine_walk_of(float *dst, float *relu, const struct sgeo_affine_term *terms,
+                                     size_t n_terms, const float *shift,
+                                     const struct sgeo_layout *layout)
 {
     struct sgeo_affine_tile tile[SGEO_STRIPS];
     for (size_t first = 0; first < sgeo_strips(layout); first += SGEO_STRIPS) {
         struct sgeo_strip_set set = sgeo_strip_set_at(layout, first);
         for (size_t s = 0; s < set.n; s++)
             tile[s] = sgeo_affine_tile_of(terms, n_terms, shift, &set.strip[s]);
-        for (size_t n = 0; n < layout->n; n++)
-            for (size_t s = 0; s < set.n; s++) {
-                struct sgeo_affine_image image = sgeo_affine_image_at(
-                    dst, relu, terms, n_terms, n * layout->image + set.strip[s].offset);
-                sgeo_affine_image(&image, &tile[s], n_terms, &set.strip[s]);
-            }
+        bool row = sgeo_strip_set_is_row(&set);
+        for (size_t n = 0; n < layout->n; n++) {
+            struct sgeo_affine_image image =
+                sgeo_affine_image_at(dst, relu, terms, n_terms, n * layout->image);
+            if (row)
+                sgeo_affine_pixels(&image, tile, n_terms, &set);
+            else
+                for (size_t s = 0; s < set.n; s++)
+                    sgeo_affine_strip(&image, &tile[s], n_terms, &set.strip[s]);
+        }
+    }
+}
+
+/* dst (N,C,H,W) = shift (C) + sum_t (src_t (N,C,H,W) - center_t (C)) * scale_t (C); a constant
+ * number of terms keeps a tile in registers. */
+SGEO_INLINE void sgeo_affine_walk(float *dst, float *relu, const struct sgeo_affine_term *terms,
+                                  size_t n_terms, const float *shift,
+                                  const struct sgeo_layout *layout)
+{
+    switch (n_terms) {
+    case 1:
+        sgeo_affine_walk_of(dst, relu, terms, 1, shift, layout);
+        break;
+    case 2:
+        sgeo_affine_walk_of(dst, relu, terms, 2, shift, layout);
+        break;
+    case 3:
+        sgeo_affine_walk_of(dst, relu, terms, 3, shift, layout);
+        break;
+    default:
+        sgeo_affine_walk_of(dst, relu, terms, n_terms, shift, layout);
     }
 }
 

@@ -82,4 +82,14 @@ SGEO_INLINE struct sgeo_strip_set sgeo_strip_set_at(const struct sgeo_layout *la
     return set;
 }
 
+/* Whether the strips, all SGEO_LANES wide, lie side by side in every pixel. */
+SGEO_INLINE bool sgeo_strip_set_is_row(const struct sgeo_strip_set *set)
+{
+    bool row = set->n > 1;
+    for (size_t s = 0; s < set->n; s++)
+        row = row && set->strip[s].width == SGEO_LANES && set->strip[s].stride > SGEO_LANES &&
+              set->strip[s].offset == set->strip[0].offset + s * SGEO_LANES;
+    return row;
+}
+
 #endif
