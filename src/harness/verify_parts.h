@@ -1,7 +1,7 @@
 /*
- * Inside of the golden-vector check: verify.c reads files, verify_fields.c computes the fields of
- * an image network's record and verify_models.c those of a recommender model's, verify_compare.c
- * faces them with what is expected.
+ * Inside of the golden-vector check: verify.c reads files, verify_fields.c (with
+ * verify_batch.c) computes the fields of an image network's record and verify_models.c those of a
+ * recommender model's, verify_compare.c faces them with what is expected.
  */
 #ifndef SGEO_HARNESS_VERIFY_PARTS_H
 #define SGEO_HARNESS_VERIFY_PARTS_H
@@ -48,6 +48,9 @@ enum sgeo_status sgeo_verify_compute(struct sgeo_attempt *attempt);
 /* The same for a recommender model, whose input it allocates: to attempt->images, which the caller
  * frees. */
 enum sgeo_status sgeo_verify_compute_model(struct sgeo_attempt *attempt);
+
+/* Of them, those of one forward and backward pass over all images; *snip is their sum of |W g|. */
+enum sgeo_status sgeo_verify_batch_fields(struct sgeo_attempt *attempt, double *snip);
 
 /* Values as a JSON array; the root of the sum of their squares. */
 json_t *sgeo_verify_numbers(const double *values, size_t n);

@@ -12,7 +12,7 @@
 
 #include <stddef.h>
 
-#include "harness/worker.h"
+#include "harness/job.h"
 
 /*
  * Publish OUT/zc_SPACE.json for every space of context->options->tasks that has a SCORE among
