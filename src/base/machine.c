@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "base/revision.h" /* made by the build */
+
 static void trim_end(char *text)
 {
     size_t length = strlen(text);
