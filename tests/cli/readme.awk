@@ -1,5 +1,5 @@
 # A committed table as a few lines of Markdown.
-# usage: awk -v section=table1|table4|figure3 -f readme.awk FILE.csv
+# usage: awk -v section=table1|table4|figure3|speed -f readme.awk FILE.csv
 
 BEGIN { FS = "," }
 FNR == 1 {
@@ -54,8 +54,15 @@ section == "figure3" && field("correlation") == "spearman" && field("target") ==
          numbers(field("value"), field("paper_value")))
 }
 
+# speed: ratios to the peer, with intervals over architectures.
+section == "speed" && field("phase") == "steady" {
+    keep(field("group") ", " field("n"), "style " field("style"),
+         sprintf("%.2f [%.2f, %.2f]", field("ratio"), field("ci_low"), field("ci_high")))
+}
+
 END {
-    head = section == "table1" ? "proxy" : section == "table4" ? "task, weights" : "statistic, protocol, gradients"
+    head = section == "table1" ? "proxy" : section == "table4" ? "task, weights" \
+        : section == "speed" ? "cells" : "statistic, protocol, gradients"
     line = "| " head " |"
     rule = "|---|"
     for (c = 1; c <= count["column"]; c++) {

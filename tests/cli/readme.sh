@@ -1,6 +1,6 @@
 #!/bin/sh
 # The README's tables are what the committed results hold: table 2 as the program prints it, tables 1
-# and 4 and the correlations of figure 3 in short (readme.awk).
+# and 4, the correlations of figure 3 and the ratios to PyTorch in short (readme.awk).
 # usage: readme.sh BENCH_SIGEO [--update]
 # A section without results says so in a line. --update writes the README instead of comparing.
 set -u
@@ -29,7 +29,8 @@ section() {
 }
 
 cp "$root/README.md" "$work/README.md"
-for part in table1:table1.csv table2:table2.csv table4:table4.csv figure3:figure3_correlations.csv; do
+for part in table1:table1.csv table2:table2.csv table4:table4.csv figure3:figure3_correlations.csv \
+    speed:peers/summary.csv; do
     name=${part%%:*}
     if [ "$(grep -c "^<!-- $name:\(begin\|end\) -->$" "$root/README.md")" -ne 2 ]; then
         echo "FAIL: the README has not one place for $name"
