@@ -1,5 +1,10 @@
 #include "kernels/prove/layouts.h"
 
+/*
+ * The last five are about strips side by side (strip.h): pixels of whole ones, in one set, in two
+ * groups, and in two sets with a gap behind; partial ones among whole ones, packed, and padded so
+ * that the first and the last of a set lie as if all were whole.
+ */
 static const struct sgeo_shape shapes[] = {
     {2, 2, 8, 3, 5, SGEO_BLOCKED, 0},  {1, 3, 8, 1, 1, SGEO_BLOCKED, 0},
     {3, 1, 8, 4, 4, SGEO_BLOCKED, 0},  {2, 2, 16, 3, 3, SGEO_BLOCKED, 0},
@@ -10,7 +15,9 @@ static const struct sgeo_shape shapes[] = {
     {2, 1, 20, 3, 2, SGEO_LAST, 0},    {1, 1, 40, 2, 2, SGEO_LAST, 0},
     {2, 4, 8, 3, 3, SGEO_LAST, 0},     {2, 2, 24, 2, 3, SGEO_LAST, 2},
     {2, 19, 2, 3, 2, SGEO_BLOCKED, 0}, {0, 2, 8, 3, 3, SGEO_BLOCKED, 0},
-    {0, 1, 20, 3, 3, SGEO_LAST, 0},
+    {0, 1, 20, 3, 3, SGEO_LAST, 0},    {2, 1, 32, 3, 2, SGEO_LAST, 0},
+    {2, 2, 16, 2, 3, SGEO_LAST, 0},    {1, 1, 272, 2, 2, SGEO_LAST, 3},
+    {1, 3, 40, 2, 2, SGEO_LAST, 0},    {2, 6, 40, 1, 1, SGEO_BLOCKED, 4},
 };
 
 size_t sgeo_shape_count(void)
