@@ -55,7 +55,11 @@ struct shared {
     char running[SGEO_LABEL_BYTES]; /* the case whose kernels run now, should one of them crash */
 };
 
-/* All placements from the given one on, and all values, until the first failure. */
+/*
+ * All placements from the given one on, and all values, until the first failure. Each pass over a
+ * kernel's cases takes its turns from another number on: where cases and variants have a factor in
+ * common, a case would always meet the same variant otherwise.
+ */
 static void prove_all(struct sgeo_prover *prover, const struct entry *entry,
                       enum sgeo_placement first)
 {
@@ -63,6 +67,7 @@ static void prove_all(struct sgeo_prover *prover, const struct entry *entry,
         for (int values = 0; values < SGEO_VALUES; values++) {
             prover->placement = (enum sgeo_placement)placement;
             prover->values = (enum sgeo_values)values;
+            prover->turn = (size_t)(placement * (SGEO_VALUES + 1) + values);
             if (!entry->prove(prover))
                 return;
         }

@@ -50,7 +50,7 @@ struct sgeo_prover {
     size_t tile;
     enum sgeo_placement placement;
     enum sgeo_values values;
-    size_t turn; /* counts cases; picks variants in turn */
+    size_t turn; /* counts cases, in each pass from another number on; picks variants in turn */
     struct sgeo_buffer buffers[SGEO_PROVER_BUFFERS];
     size_t n_buffers; /* in use by the current case */
     double *magnitudes;

@@ -1,5 +1,7 @@
-/* That the cases of a proof meet all that a contract allows: faults that show in a few of them
- * alone. */
+/*
+ * That the cases of a proof meet all that a contract allows: faults that show in one combination of
+ * a size with a variant (an alias, an output left out, a kind of labels), or in one layout.
+ */
 #include <string.h>
 
 #include "kernels/prove/guard.h"
@@ -22,6 +24,8 @@ static struct sgeo_kernels sound_kernels(void)
     return kernels;
 }
 
+/* --- affine sums: which of the outputs there are, and over which source --- */
+
 static void assert_affine_caught(sgeo_f32_affine_sum_fn faulty)
 {
     struct sgeo_kernels kernels = sound_kernels();
@@ -36,6 +40,42 @@ static void affine_sum_of_ref(float *dst, float *relu, const struct sgeo_affine_
     sgeo_kernels_fill(&ref, SGEO_ISA_REF);
     ref.f32_affine_sum(dst, relu, terms, n_terms, shift, layout);
 }
+
+static bool is_a_source(const float *dst, const struct sgeo_affine_term *terms, size_t n_terms)
+{
+    bool found = false;
+    for (size_t t = 0; t < n_terms; t++)
+        found = found || terms[t].src == dst;
+    return found;
+}
+
+/* Batch norm with its ReLU and nothing else: one term, no sum that is kept, nothing in place. */
+static void affine_sum_spoils_relu_alone(float *dst, float *relu,
+                                         const struct sgeo_affine_term *terms, size_t n_terms,
+                                         const float *shift, const struct sgeo_layout *layout)
+{
+    affine_sum_of_ref(dst, relu, terms, n_terms, shift, layout);
+    if (!dst && n_terms == 1 && !is_a_source(relu, terms, n_terms) && layout->n > 0)
+        relu[0] = 3e6f;
+}
+
+static void affine_sum_spoils_two_terms_in_place(float *dst, float *relu,
+                                                 const struct sgeo_affine_term *terms,
+                                                 size_t n_terms, const float *shift,
+                                                 const struct sgeo_layout *layout)
+{
+    bool in_place = dst && !relu && n_terms == 2 && is_a_source(dst, terms, n_terms);
+    affine_sum_of_ref(dst, relu, terms, n_terms, shift, layout);
+    if (in_place && layout->n > 0)
+        dst[0] = 3e6f;
+}
+
+START_TEST(test_every_output_of_an_affine_sum_meets_every_number_of_terms)
+{
+    assert_affine_caught(affine_sum_spoils_relu_alone);
+    assert_affine_caught(affine_sum_spoils_two_terms_in_place);
+}
+END_TEST
 
 /* --- affine sums: rows of strips --- */
 
@@ -93,10 +133,131 @@ START_TEST(test_a_partial_strip_between_whole_ones_is_proven)
 }
 END_TEST
 
+/* --- codes: images that differ --- */
+
+/* Takes the first image for the last where there are more than two. */
+static void agreement_mixes_images_up(uint32_t *kernel, const uint64_t *codes, size_t images,
+                                      size_t features)
+{
+    static uint64_t mixed[SGEO_GUARD_BYTES / sizeof(uint64_t)];
+    size_t words = SGEO_CODE_WORDS(features);
+    struct sgeo_kernels ref;
+    sgeo_kernels_fill(&ref, SGEO_ISA_REF);
+    if (images * words > 0)
+        memcpy(mixed, codes, images * words * sizeof *mixed);
+    if (images > 2 && words > 0)
+        memcpy(mixed + (images - 1) * words, codes, words * sizeof *mixed);
+    ref.u64_agreement(kernel, mixed, images, features);
+}
+
+START_TEST(test_agreement_is_proven_for_many_images_that_differ)
+{
+    struct sgeo_kernels kernels = sound_kernels();
+    kernels.u64_agreement = agreement_mixes_images_up;
+    assert_caught("u64_agreement", &kernels);
+}
+END_TEST
+
+/* --- gates: sources of the full width --- */
+
+static void gate_spoils_the_full_width(float *dst, const float *src, const float *gate,
+                                       const struct sgeo_gating *shape)
+{
+    bool full = shape->src_width == shape->width && shape->width > 1 && dst != src;
+    struct sgeo_kernels ref;
+    sgeo_kernels_fill(&ref, SGEO_ISA_REF);
+    ref.f32_gate(dst, src, gate, shape);
+    if (full && shape->batch > 0)
+        dst[shape->width - 1] = 3e6f;
+}
+
+static void gate_spoils_its_source(float *dst, const float *src, const float *gate,
+                                   const struct sgeo_gating *shape)
+{
+    bool over_src = dst == src && shape->width > SGEO_LANES;
+    struct sgeo_kernels ref;
+    sgeo_kernels_fill(&ref, SGEO_ISA_REF);
+    ref.f32_gate(dst, src, gate, shape);
+    if (over_src && shape->batch > 0)
+        dst[SGEO_LANES] = 3e6f;
+}
+
+START_TEST(test_gates_of_the_full_width_are_proven_apart_and_in_place)
+{
+    struct sgeo_kernels kernels = sound_kernels();
+    kernels.f32_gate = gate_spoils_the_full_width;
+    assert_caught("f32_gate", &kernels);
+    kernels.f32_gate = gate_spoils_its_source;
+    assert_caught("f32_gate", &kernels);
+}
+END_TEST
+
+/* --- losses: gradients of either kind of targets, apart and in place --- */
+
+static bool spoils_soft, spoils_in_place;
+
+static void xent_spoils_gradients(double *losses, float *dlogits, const float *logits,
+                                  const struct sgeo_class_targets *targets, size_t batch,
+                                  size_t classes, double scale)
+{
+    bool in_place = dlogits == logits, soft = targets->soft != NULL;
+    struct sgeo_kernels ref;
+    sgeo_kernels_fill(&ref, SGEO_ISA_REF);
+    ref.f32_softmax_xent(losses, dlogits, logits, targets, batch, classes, scale);
+    if (dlogits && batch > 1 && soft == spoils_soft && in_place == spoils_in_place)
+        dlogits[classes] = 3e6f;
+}
+
+START_TEST(test_gradients_of_a_softmax_are_proven_for_both_kinds_of_targets)
+{
+    struct sgeo_kernels kernels = sound_kernels();
+    kernels.f32_softmax_xent = xent_spoils_gradients;
+    for (int form = 0; form < 4; form++) {
+        spoils_soft = form & 1;
+        spoils_in_place = form & 2;
+        assert_caught("f32_softmax_xent", &kernels);
+    }
+}
+END_TEST
+
+/* --- layer norms: every batch apart and in place --- */
+
+static size_t spoilt_batch;
+
+static void layer_norm_spoils(float *dst, double *stats, const float *src, size_t batch, size_t dim,
+                              const struct sgeo_layer_norm *norm)
+{
+    bool in_place = dst == src;
+    struct sgeo_kernels ref;
+    sgeo_kernels_fill(&ref, SGEO_ISA_REF);
+    ref.f32_layer_norm(dst, stats, src, batch, dim, norm);
+    if (batch == spoilt_batch && in_place == spoils_in_place && dim > 0)
+        dst[batch * dim - 1] = 3e6f;
+}
+
+START_TEST(test_layer_norms_of_a_batch_are_proven_apart_and_in_place)
+{
+    static const size_t batches[] = {1, 4, 5, 70};
+    struct sgeo_kernels kernels = sound_kernels();
+    kernels.f32_layer_norm = layer_norm_spoils;
+    for (size_t b = 0; b < sizeof batches / sizeof *batches; b++)
+        for (int form = 0; form < 2; form++) {
+            spoilt_batch = batches[b];
+            spoils_in_place = form;
+            assert_caught("f32_layer_norm", &kernels);
+        }
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("variants");
+    tcase_add_test(tcase, test_every_output_of_an_affine_sum_meets_every_number_of_terms);
     tcase_add_test(tcase, test_rows_of_strips_are_proven);
     tcase_add_test(tcase, test_a_partial_strip_between_whole_ones_is_proven);
+    tcase_add_test(tcase, test_agreement_is_proven_for_many_images_that_differ);
+    tcase_add_test(tcase, test_gates_of_the_full_width_are_proven_apart_and_in_place);
+    tcase_add_test(tcase, test_gradients_of_a_softmax_are_proven_for_both_kinds_of_targets);
+    tcase_add_test(tcase, test_layer_norms_of_a_batch_are_proven_apart_and_in_place);
     return run_case("kern/prove_variants", tcase);
 }
