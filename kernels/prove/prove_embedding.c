@@ -13,7 +13,8 @@ struct batch {
 static const struct batch batches[] = {{1, 0}, {1, 1}, {2, 3}, {37, SGEO_BAGS_MAX_COUNT}};
 
 /* Columns around those of each block of a sum, and the usual dims. */
-static const size_t dims[] = {1, 3, 4, 8, 10, 15, 16, 17, 31, 32, 33, 64, 65, 100, 127, 128, 200};
+static const size_t dims[] = {1,  3,  4,  8,  10,  15,  16,  17,  31,
+                              32, 33, 64, 65, 100, 127, 128, 200, 256};
 
 #define N_DIMS (sizeof dims / sizeof *dims)
 

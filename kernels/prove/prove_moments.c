@@ -228,10 +228,10 @@ static bool row_moments_case(struct sgeo_prover *prover, size_t dim, size_t k, s
     return same_moments(prover, &got, &expected, of_dot) && sgeo_prover_end(prover);
 }
 
-/* 15 batches and theta take all the prover's buffers but one. */
 bool sgeo_prove_f32_row_moments(struct sgeo_prover *prover)
 {
-    static const size_t batches[] = {1, 2, 3, 4, 5, 15}, rows[] = {0, 1, 4, MOST_ROWS};
+    static const size_t batches[] = {1, 2, 3, 4, 5, SGEO_MOMENTS_MAX_BATCHES};
+    static const size_t rows[] = {0, 1, 4, MOST_ROWS};
     for (size_t i = 0; sgeo_prover_length(prover, i) != SIZE_MAX; i++)
         for (size_t b = 0; b < sizeof batches / sizeof *batches; b++)
             for (size_t r = 0; r < sizeof rows / sizeof *rows; r++)

@@ -2,16 +2,20 @@
 #include "kernels/prove/layouts.h"
 #include "kernels/prove/prover.h"
 
-/* Windows: usual ones, strides that overlap, fit and skip, borders wider than the image. */
-static const struct sgeo_pool_window windows[] = {{3, 1, 1}, {2, 2, 0}, {3, 2, 1}, {1, 1, 0},
-                                                  {5, 1, 2}, {4, 3, 1}, {2, 3, 0}, {7, 1, 3}};
+/* Windows: usual ones, strides that overlap, fit and skip, borders wider than the image; the
+ * largest.
+ */
+static const struct sgeo_pool_window windows[] = {
+    {3, 1, 1}, {2, 2, 0}, {3, 2, 1},
+    {1, 1, 0}, {5, 1, 2}, {4, 3, 1},
+    {2, 3, 0}, {7, 1, 3}, {SGEO_POOL_MAX_KERNEL, 3, 7}};
 
 /* Images and their lanes: the pixels that a pool sees matter here, not the number of images. */
 static const struct sgeo_shape images[] = {
-    {2, 2, 8, 8, 8, SGEO_BLOCKED, 0}, {1, 1, 16, 7, 5, SGEO_BLOCKED, 0},
-    {1, 2, 1, 5, 6, SGEO_BLOCKED, 0}, {1, 1, 20, 6, 5, SGEO_LAST, 0},
-    {2, 2, 8, 5, 7, SGEO_LAST, 3},    {1, 1, 8, 2, 3, SGEO_BLOCKED, 1},
-    {0, 1, 8, 4, 4, SGEO_BLOCKED, 0},
+    {2, 2, 8, 8, 8, SGEO_BLOCKED, 0},   {1, 1, 16, 7, 5, SGEO_BLOCKED, 0},
+    {1, 2, 1, 5, 6, SGEO_BLOCKED, 0},   {1, 1, 20, 6, 5, SGEO_LAST, 0},
+    {2, 2, 8, 5, 7, SGEO_LAST, 3},      {1, 1, 8, 2, 3, SGEO_BLOCKED, 1},
+    {1, 1, 8, 17, 16, SGEO_BLOCKED, 0}, {0, 1, 8, 4, 4, SGEO_BLOCKED, 0},
 };
 
 /* One case: the layouts of both sides and the labelled buffers' sizes. */

@@ -45,7 +45,7 @@ static bool all_sizes(struct sgeo_prover *prover,
                       bool (*one_case)(struct sgeo_prover *prover, size_t n_rows, size_t dim))
 {
     static const size_t rows[] = {0, 1, 3, MAX_ROWS};
-    static const size_t dims[] = {1, 3, 4, 8, 10, 15, 16, 17, 31, 32, 33, 64, 65, 128, 200};
+    static const size_t dims[] = {1, 3, 4, 8, 10, 15, 16, 17, 31, 32, 33, 64, 65, 128, 200, 256};
     for (size_t r = 0; r < sizeof rows / sizeof *rows; r++)
         for (size_t d = 0; d < sizeof dims / sizeof *dims; d++)
             if (!one_case(prover, rows[r], dims[d]))

@@ -8,7 +8,7 @@
 #include "kernels/prove/guard.h"
 #include "kernels/prove/prove.h"
 
-#define SGEO_PROVER_BUFFERS 32
+#define SGEO_PROVER_BUFFERS 36 /* rows and gradients of 16 batches, theta, and some */
 
 /* What the sources of a case hold. */
 enum sgeo_values {
