@@ -105,6 +105,22 @@ static enum sgeo_status open_floors(struct comparison *comparison)
     return status;
 }
 
+/* Noise that was measured on another machine, or otherwise, says nothing about these rounds. Counts
+ * have none. */
+static enum sgeo_status check_floors(const struct comparison *comparison)
+{
+    const struct sgeo_gate_setting *setting = &comparison->sides[0].setting;
+    const char *calibration = comparison->request->calibration;
+    if (calibration == NULL || strcmp(setting->metric, SGEO_GATE_INSTRUCTIONS) == 0) {
+        return SGEO_OK;
+    }
+    enum sgeo_status status = sgeo_gate_same_setting(&comparison->floors.setting, setting);
+    return status == SGEO_OK
+               ? SGEO_OK
+               : sgeo_fail(status, "calibrate anew: --calibrate=PROGRAM --out DIR",
+                           "calibration %s and rounds: %s", calibration, sgeo_error_text());
+}
+
 /* --- the confirming pass --- */
 
 static bool is_change(enum sgeo_gate_verdict verdict)
@@ -252,6 +268,7 @@ enum sgeo_status sgeo_gate_compare(const struct sgeo_gate_request *request, sgeo
     struct sgeo_gate_report report = {0};
     enum sgeo_status status = open_floors(&comparison);
     status = status == SGEO_OK ? open_sides(&comparison) : status;
+    status = status == SGEO_OK ? check_floors(&comparison) : status;
     status = status == SGEO_OK ? sgeo_gate_judge(&report, &comparison.sides[0],
                                                  &comparison.sides[1], &comparison.rule)
                                : status;
