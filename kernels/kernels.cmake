@@ -62,8 +62,20 @@ add_library(sgeo_kernels STATIC ${sgeo_kernel_sources})
 target_link_libraries(sgeo_kernels PUBLIC sgeo_flags sgeo_base)
 target_compile_definitions(sgeo_kernels PUBLIC SGEO_KERNELS_X86=${SGEO_KERNELS_X86}
                            SGEO_KERNELS_NEON=${SGEO_KERNELS_NEON})
+
+# Which header declares each kernel, for the listing: " op:header op:header", from the headers themselves.
+file(GLOB sgeo_contracts CONFIGURE_DEPENDS RELATIVE ${SGEO_KERNELS_DIR} ${SGEO_KERNELS_DIR}/contract/*.h)
+set(sgeo_kernels_contracts)
+foreach(header ${sgeo_contracts})
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${SGEO_KERNELS_DIR}/${header})
+  file(STRINGS ${SGEO_KERNELS_DIR}/${header} types REGEX "^typedef void sgeo_[a-z0-9_]+_sig\\(")
+  foreach(type ${types})
+    string(REGEX REPLACE "^typedef void sgeo_([a-z0-9_]+)_sig.*" "\\1" op "${type}")
+    string(APPEND sgeo_kernels_contracts " ${op}:${header}")
+  endforeach()
+endforeach()
 set_source_files_properties(${SGEO_KERNELS_DIR}/dispatch/table.c PROPERTIES
-  COMPILE_DEFINITIONS "SGEO_KERNELS_WRITTEN=\"${sgeo_kernels_written}\"")
+  COMPILE_DEFINITIONS "SGEO_KERNELS_WRITTEN=\"${sgeo_kernels_written}\";SGEO_KERNELS_CONTRACTS=\"${sgeo_kernels_contracts}\"")
 foreach(tier ${sgeo_tiers})
   target_sources(sgeo_kernels PRIVATE $<TARGET_OBJECTS:sgeo_kernels_${tier}>)
 endforeach()

@@ -56,6 +56,10 @@ bool sgeo_kernels_fill(struct sgeo_kernels *kernels, enum sgeo_isa isa);
 /* Whether a bundle's kernel is written with intrinsics, and not the scalar source recompiled. */
 bool sgeo_kernel_has_intrinsics(const char *op, enum sgeo_isa isa);
 
+/* The header with a kernel's contract, from the root of the source; false: no such kernel. */
+#define SGEO_CONTRACT_BYTES 128
+bool sgeo_kernel_contract(char path[SGEO_CONTRACT_BYTES], const char *op);
+
 const char *sgeo_isa_name(enum sgeo_isa isa); /* "ref", "scalar", "avx2", ... */
 
 /*

@@ -66,3 +66,15 @@ bool sgeo_kernel_has_intrinsics(const char *op, enum sgeo_isa isa)
     int length = snprintf(word, sizeof word, " %s/%s ", sgeo_isa_name(tier), op);
     return length > 0 && (size_t)length < sizeof word && strstr(written, word) != NULL;
 }
+
+bool sgeo_kernel_contract(char path[SGEO_CONTRACT_BYTES], const char *op)
+{
+    static const char contracts[] = SGEO_KERNELS_CONTRACTS " "; /* " op:header op:header ... " */
+    char word[128];
+    int length = snprintf(word, sizeof word, " %s:", op);
+    const char *found = length > 0 && (size_t)length < sizeof word ? strstr(contracts, word) : NULL;
+    const char *header = found ? found + length : "";
+    int header_length = (int)strcspn(header, " ");
+    return found && snprintf(path, SGEO_CONTRACT_BYTES, "kernels/%.*s", header_length, header) <
+                        SGEO_CONTRACT_BYTES;
+}

@@ -32,14 +32,16 @@ static void list_tiers(const char *op)
 
 static void list_kernel(const char *op, double bound, const char *summary)
 {
+    char contract[SGEO_CONTRACT_BYTES] = "";
+    sgeo_kernel_contract(contract, op);
     printf("%s\t", op);
     list_tiers(op);
-    printf("\t%g\t%s\n", bound, summary);
+    printf("\t%g\t%s\t%s\n", bound, summary, contract);
 }
 
 static void list_kernels(void)
 {
-    printf("kernel\ttiers (+ intrinsics)\tbound\twhat\n");
+    printf("kernel\ttiers (+ intrinsics)\tbound\twhat\tcontract\n");
 #define SGEO_KERNEL(op, tile, bound, flops, bytes, summary) list_kernel(#op, bound, summary);
 #include "kernels/kernels.inc"
 #undef SGEO_KERNEL

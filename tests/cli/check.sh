@@ -50,5 +50,7 @@ run 2 --check --doctor
 # What --list kernels shows is what --check=REGEX takes.
 run 0 --list kernels
 grep -q '^f32_sgd_step	ref scalar ' "$work/out" || fail "no row of f32_sgd_step"
+[ "$(head -n 1 "$work/out" | cut -f 5)" = contract ] || fail "no column for contracts"
+tail -n +2 "$work/out" | cut -f 5 | grep -qv '^kernels/contract/[a-z0-9]*\.h$' && fail "a kernel without a contract"
 [ "$failures" -eq 0 ] && echo "--check holds"
 exit "$failures"

@@ -1,4 +1,5 @@
 /* The choice of kernels from injected CPU words, and the selection by name. */
+#include <stdio.h>
 #include <string.h>
 
 #include "suite.h"
@@ -184,6 +185,26 @@ START_TEST(test_tables_have_no_holes)
 }
 END_TEST
 
+/* The header that --list kernels names declares the kernel. */
+START_TEST(test_every_kernel_has_a_contract)
+{
+    static char text[1 << 16];
+    char path[SGEO_CONTRACT_BYTES], type[128];
+    for (size_t i = 0; i < sgeo_prove_count(); i++) {
+        const char *op = sgeo_prove_op(i);
+        ck_assert_msg(sgeo_kernel_contract(path, op), "%s has no contract", op);
+        FILE *header = fopen(path, "r");
+        ck_assert_msg(header != NULL, "%s of %s is not there", path, op);
+        text[fread(text, 1, sizeof text - 1, header)] = '\0';
+        fclose(header);
+        snprintf(type, sizeof type, "typedef void sgeo_%s_sig(", op);
+        ck_assert_msg(strstr(text, type) != NULL, "%s does not declare %s", path, op);
+    }
+    ck_assert(!sgeo_kernel_contract(path, "f32_embbag_"));
+    ck_assert(!sgeo_kernel_contract(path, "f32"));
+}
+END_TEST
+
 START_TEST(test_select_by_name_takes_effect)
 {
     struct sgeo_kernels scalar;
@@ -241,6 +262,7 @@ int main(void)
     tcase_add_test(tcase, test_aarch64_has_neon_and_no_avx);
     tcase_add_test(tcase, test_better_bundles_come_best_first_with_their_refusals);
     tcase_add_test(tcase, test_tables_have_no_holes);
+    tcase_add_test(tcase, test_every_kernel_has_a_contract);
     tcase_add_test(tcase, test_select_by_name_takes_effect);
     tcase_add_test(tcase, test_select_auto_takes_the_best);
     tcase_add_test(tcase, test_unknown_name_is_a_usage_error_with_a_suggestion);
