@@ -39,9 +39,9 @@ static void execute(char *const *words)
 
 enum sgeo_status sgeo_bench_become(const char *regex, const char *out)
 {
-    struct sgeo_text filter = {0}, csv = {0};
-    char program[] = PROGRAM;
-    char *words[4] = {program};
+    struct sgeo_text filter = {0}, csv = {0}, json = {0};
+    char program[] = PROGRAM, format[] = "--benchmark_out_format=json";
+    char *words[6] = {program};
     size_t n = 1;
     enum sgeo_status status = out == NULL ? SGEO_OK : sgeo_directory_create(out);
     if (status != SGEO_OK) {
@@ -54,12 +54,16 @@ enum sgeo_status sgeo_bench_become(const char *regex, const char *out)
     if (out != NULL) {
         sgeo_text_append(&csv, "--csv=%s/kernels.csv", out);
         words[n++] = csv.bytes;
+        sgeo_text_append(&json, "--benchmark_out=%s/kernels.json", out);
+        words[n++] = json.bytes;
+        words[n++] = format;
     }
-    if (!filter.failed && !csv.failed) {
+    if (!filter.failed && !csv.failed && !json.failed) {
         execute(words);
     }
     sgeo_text_clear(&filter);
     sgeo_text_clear(&csv);
+    sgeo_text_clear(&json);
     return sgeo_fail(SGEO_UNSUPPORTED,
                      "install libbenchmark-dev and g++, then build again: ./setup.sh build",
                      PROGRAM " is neither beside this program nor on the PATH");

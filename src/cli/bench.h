@@ -6,8 +6,9 @@
 
 /*
  * Become bench_kernels, the one beside this program or else on the PATH, with the benchmarks that
- * match regex (NULL: all); out (NULL: none): the folder that gets kernels.csv. Returns only on
- * failure: SGEO_UNSUPPORTED when there is no such program.
+ * match regex (NULL: all); out (NULL: none): the folder that gets kernels.csv and Google
+ * Benchmark's kernels.json. Returns only on failure: SGEO_UNSUPPORTED when there is no such
+ * program.
  */
 enum sgeo_status sgeo_bench_become(const char *regex, const char *out);
 
