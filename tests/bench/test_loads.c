@@ -142,6 +142,30 @@ START_TEST(test_cold_inputs_fill_the_pool_and_keep_its_limit)
 }
 END_TEST
 
+/* What a call does on a line of a kernel's. */
+static struct sgeo_work work_of(const char *op, const char *line)
+{
+    struct sgeo_bench_shape shape = {.args = rig_args(line)};
+    struct sgeo_bench_inputs inputs;
+    rig_ok(sgeo_bench_kernel_find(&shape.kernel, op));
+    rig_ok(sgeo_bench_inputs_create(&inputs, &shape, NULL, 1));
+    run_in_all_bundles(&inputs);
+    struct sgeo_work work = inputs.work;
+    sgeo_bench_inputs_clear(&inputs);
+    sgeo_bench_args_destroy(shape.args);
+    return work;
+}
+
+/* 200 lookups find all of 5 rows. */
+START_TEST(test_row_moments_count_every_table)
+{
+    struct sgeo_work one = work_of("f32_row_moments", "rows=5 dim=16 lookups=200");
+    struct sgeo_work three = work_of("f32_row_moments", "tables=3 rows=5 dim=16 lookups=200");
+    ck_assert_double_eq(three.bytes, 3.0 * one.bytes);
+    ck_assert_double_eq(three.flops, 3.0 * one.flops);
+}
+END_TEST
+
 START_TEST(test_pool_does_not_believe_absurd_caches)
 {
     const size_t mib = (size_t)1 << 20;
@@ -159,6 +183,7 @@ int main(void)
     tcase_add_test(tcase, test_loads_run_in_every_bundle);
     tcase_add_test(tcase, test_loads_refuse_a_misspelt_argument);
     tcase_add_test(tcase, test_cold_inputs_fill_the_pool_and_keep_its_limit);
+    tcase_add_test(tcase, test_row_moments_count_every_table);
     tcase_add_test(tcase, test_pool_does_not_believe_absurd_caches);
     return run_case("loads", tcase);
 }
