@@ -24,9 +24,7 @@ import collections
 import csv
 import io
 import itertools
-import json
 import math
-import os
 import pathlib
 import platform
 import random
@@ -36,6 +34,9 @@ import statistics
 import subprocess
 import sys
 
+import common
+from common import PeerError
+
 PEER = pathlib.Path(__file__).resolve().with_name("nb201_zico.py")
 STYLES = ("best", "authors")
 CLASSES = ("skip-only", "pool-heavy", "mixed", "3x3-heavy")
@@ -43,20 +44,11 @@ OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_
 EDGES = ((0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3))
 TOLERANCE = 1e-3
 SMALLEST_SAMPLE = 50
-BOOTSTRAP_DRAWS = 2000
 
 Cell = collections.namedtuple("Cell", "arch kind macs")
 PAIR_COLUMNS = ("phase", "sample", "arch", "class", "macs", "style", "layout", "score_ours", "score_peer",
                 "agrees", "seconds_ours", "seconds_peer", "ratio", "outside_ours", "outside_peer")
 SUMMARY_COLUMNS = ("phase", "style", "group", "n", "ratio", "ci_low", "ci_high", "outside_ratio")
-
-
-class PeerError(Exception):
-    """A program that could not be started (3) or did not do its work (4)."""
-
-    def __init__(self, code, text):
-        super().__init__(text)
-        self.code = code
 
 
 # ---- which architectures --------------------------------------------------------------------------
@@ -121,15 +113,6 @@ def draw(cells, count, per_class, rng):
 # ---- running the programs -------------------------------------------------------------------------
 
 
-def one_thread():
-    """The environment of both programs. OpenBLAS's overrides of the kernel choice are removed."""
-    environment = {k: v for k, v in os.environ.items()
-                   if k not in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "SIGEO_WORKERS", "SIGEO_ISA")}
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        environment[name] = "1"
-    return environment
-
-
 def children_seconds():
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime
@@ -140,7 +123,7 @@ def run(command, archs):
     before = children_seconds()
     try:
         done = subprocess.run(command, input="".join(a + "\n" for a in archs), text=True,
-                              capture_output=True, env=one_thread(), check=False)
+                              capture_output=True, env=common.one_thread(), check=False)
     except OSError as error:
         raise PeerError(3, f"cannot start {command[0]}: {error.strerror}") from error
     seconds = children_seconds() - before
@@ -238,22 +221,12 @@ def cold_pairs(contest, steady):
 # ---- what it comes to -----------------------------------------------------------------------------
 
 
-def geometric_mean(values):
-    return math.exp(statistics.fmean(map(math.log, values)))
-
-
-def interval(ratios, rng):
-    """95 % percentile bootstrap of the geometric mean, over architectures."""
-    draws = sorted(geometric_mean(rng.choices(ratios, k=len(ratios))) for _ in range(BOOTSTRAP_DRAWS))
-    return draws[int(0.025 * BOOTSTRAP_DRAWS)], draws[int(0.975 * BOOTSTRAP_DRAWS) - 1]
-
-
 def summary_row(phase, style, group, pairs, rng):
     ratios = [p["ratio"] for p in pairs]
-    low, high = interval(ratios, rng)
-    outside = geometric_mean([p["outside_peer"] / p["outside_ours"] for p in pairs])
+    low, high = common.interval(ratios, common.geometric_mean, rng)
+    outside = common.geometric_mean([p["outside_peer"] / p["outside_ours"] for p in pairs])
     return {"phase": phase, "style": style, "group": group, "n": len(pairs),
-            "ratio": geometric_mean(ratios), "ci_low": low, "ci_high": high, "outside_ratio": outside}
+            "ratio": common.geometric_mean(ratios), "ci_low": low, "ci_high": high, "outside_ratio": outside}
 
 
 def summarise(pairs, styles, rng):
@@ -269,49 +242,20 @@ def summarise(pairs, styles, rng):
                 yield summary_row(phase, style, group, members, rng)
 
 
-def formatted(row):
-    return {k: f"{v:.6g}" if isinstance(v, float) else v for k, v in row.items()}
-
-
-def write_csv(stream, columns, rows):
-    writer = csv.DictWriter(stream, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(map(formatted, rows))
-
-
-def cpu_name():
-    try:
-        lines = pathlib.Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace").splitlines()
-    except OSError:
-        return platform.processor() or "unknown"
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or "unknown"
-
-
-def version_of(command):
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return (done.stdout.strip().splitlines() or ["unknown"])[0]
-
-
 def provenance(options):
-    return {"cpu": cpu_name(), "kernel": platform.release(), "command": shlex.join(sys.argv),
-            "bench_sigeo": version_of([options.bench, "--version"]),
-            "torch": version_of([options.python, "-c", "import torch; print(torch.__version__)"]),
+    return {"cpu": common.cpu_name(), "kernel": platform.release(), "command": shlex.join(sys.argv),
+            "bench_sigeo": common.version_of([options.bench, "--version"]),
+            "torch": common.version_of([options.python, "-c", "import torch; print(torch.__version__)"]),
             "batches": options.batches, "batch_size": options.batch_size, "repeat": options.repeat,
             "seed": options.seed, "tolerance": TOLERANCE}
 
 
 def publish(options, pairs, summary):
     if options.out is None:
-        write_csv(sys.stdout, PAIR_COLUMNS, pairs)
+        common.write_csv(sys.stdout, PAIR_COLUMNS, pairs)
         return
-    options.out.mkdir(parents=True, exist_ok=True)
-    for name, columns, rows in (("pairs.csv", PAIR_COLUMNS, pairs), ("summary.csv", SUMMARY_COLUMNS, summary)):
-        with open(options.out / name, "w", encoding="ascii", newline="") as stream:
-            write_csv(stream, columns, rows)
-    with open(options.out / "meta.json", "w", encoding="ascii") as stream:
-        json.dump(provenance(options), stream, indent=1)
-        stream.write("\n")
+    tables = ("pairs.csv", PAIR_COLUMNS, pairs), ("summary.csv", SUMMARY_COLUMNS, summary)
+    common.publish(options.out, tables, "meta.json", provenance(options))
 
 
 def report(summary, disagreeing):
@@ -330,15 +274,6 @@ def report(summary, disagreeing):
 # ---- main -----------------------------------------------------------------------------------------
 
 
-def at_least(smallest):
-    def parse(text):
-        value = int(text)
-        if value < smallest:
-            raise argparse.ArgumentTypeError(f"{text} is less than {smallest}")
-        return value
-    return parse
-
-
 def styles_list(text):
     styles = text.split(",")
     if not set(styles) <= set(STYLES):
@@ -354,15 +289,15 @@ def arguments():
     parser.add_argument("--out", type=pathlib.Path, help="folder for pairs.csv, summary.csv, meta.json "
                                                          "(default: the pairs on standard output)")
     parser.add_argument("--styles", type=styles_list, default=list(STYLES))
-    parser.add_argument("--count", type=at_least(SMALLEST_SAMPLE), default=60,
+    parser.add_argument("--count", type=common.at_least(SMALLEST_SAMPLE), default=60,
                         help="cells of the headline sample")
-    parser.add_argument("--per-class", type=at_least(0), default=6, help="cells a class has at least")
-    parser.add_argument("--block", type=at_least(1), default=6, help="cells between two changes of program")
-    parser.add_argument("--cold-tries", type=at_least(0), default=3)
-    parser.add_argument("--batches", type=at_least(4), default=4,
+    parser.add_argument("--per-class", type=common.at_least(0), default=6, help="cells a class has at least")
+    parser.add_argument("--block", type=common.at_least(1), default=6, help="cells between two changes of program")
+    parser.add_argument("--cold-tries", type=common.at_least(0), default=3)
+    parser.add_argument("--batches", type=common.at_least(4), default=4,
                         help="with fewer than 4 rounding alone moves the score by more than the tolerance")
-    parser.add_argument("--batch-size", type=at_least(1), default=64)
-    parser.add_argument("--repeat", type=at_least(1), default=3)
+    parser.add_argument("--batch-size", type=common.at_least(1), default=64)
+    parser.add_argument("--repeat", type=common.at_least(1), default=3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--list", action="store_true", help="print the cells that would be timed, and stop")
     return parser.parse_args()
