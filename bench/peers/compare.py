@@ -292,7 +292,8 @@ def arguments():
     parser.add_argument("--count", type=common.at_least(SMALLEST_SAMPLE), default=60,
                         help="cells of the headline sample")
     parser.add_argument("--per-class", type=common.at_least(0), default=6, help="cells a class has at least")
-    parser.add_argument("--block", type=common.at_least(1), default=6, help="cells between two changes of program")
+    parser.add_argument("--block", type=common.at_least(1), default=6,
+                        help="cells between two changes of program")
     parser.add_argument("--cold-tries", type=common.at_least(0), default=3)
     parser.add_argument("--batches", type=common.at_least(4), default=4,
                         help="with fewer than 4 rounding alone moves the score by more than the tolerance")
