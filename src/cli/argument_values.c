@@ -73,7 +73,7 @@ static enum sgeo_status for_words(const char *list,
 
 static enum sgeo_status fail_twice(const char *what, const char *word)
 {
-    return sgeo_fail(SGEO_USAGE, NULL, "%s %s is given twice", what, word);
+    return sgeo_fail(SGEO_USAGE, "name it once", "%s %s is given twice", what, word);
 }
 
 static enum sgeo_status add_ctr_task(struct sgeo_options *options, const char *word)
@@ -135,7 +135,7 @@ static enum sgeo_status add_level(struct sgeo_options *options, const char *word
         at++;
     }
     if (at < options->n_levels && options->levels[at] == level) {
-        return sgeo_fail(SGEO_USAGE, NULL, "warm-up level %s is given twice", word);
+        return sgeo_fail(SGEO_USAGE, "name it once", "warm-up level %s is given twice", word);
     }
     if (options->n_levels == SGEO_LEVELS_MAX) {
         return sgeo_fail(SGEO_USAGE, NULL, "more than %zu warm-up levels", SGEO_LEVELS_MAX);

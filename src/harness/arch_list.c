@@ -93,7 +93,12 @@ enum sgeo_status sgeo_task_truth(struct sgeo_truth *truth, bool has_truth[2],
     bool is_suite = length > 5 && strcmp(path + length - 5, ".json") == 0;
     has_truth[SGEO_TRUTH_VAL] = is_suite || task->val_column != NULL;
     has_truth[SGEO_TRUTH_TEST] = !is_suite && task->test_column != NULL;
-    return is_suite ? read_suite(truth, task, path) : sgeo_truth_read_csv(truth, path, &columns);
+    status = is_suite ? read_suite(truth, task, path) : sgeo_truth_read_csv(truth, path, &columns);
+    if (status == SGEO_OK && truth->n == 0) {
+        sgeo_truth_clear(truth);
+        status = sgeo_fail(SGEO_IO, "fetch the file again", "%s names no architecture", path);
+    }
+    return status;
 }
 
 /* --- lists --- */
@@ -149,7 +154,7 @@ static enum sgeo_status list_from_file(struct sgeo_arch_list *list, const struct
     sgeo_free(bytes);
     sgeo_free(chosen);
     return status == SGEO_OK && list->n == 0
-               ? sgeo_fail(SGEO_USAGE, NULL, "%s names no architecture", path)
+               ? sgeo_fail(SGEO_USAGE, "one architecture a line", "%s names no architecture", path)
                : status;
 }
 
@@ -158,7 +163,8 @@ static enum sgeo_status list_from_prefix(struct sgeo_arch_list *list, const stru
 {
     if (n > list->truth.n) {
         return sgeo_fail(SGEO_USAGE, "ask for fewer with --archs",
-                         "%zu architectures asked for, %s has %zu", n, task->name, list->truth.n);
+                         "%zu architectures asked for, %s has %zu in %s", n, task->name,
+                         list->truth.n, list->truth.path);
     }
     for (size_t i = 0; i < n; i++) {
         list->entries[i] = &list->truth.entries[i];

@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "harness/preset.h"
 #include "harness/ranks.h"
+#include "harness/run_folder.h"
 #include "kernels/dispatch/dispatch.h"
 
 static enum sgeo_status open_task(struct sgeo_campaign *campaign, size_t t)
@@ -308,12 +309,11 @@ static enum sgeo_status open_journal(struct sgeo_campaign *campaign)
 {
     char path[1024], identity[2048];
     const struct sgeo_options *options = campaign->options;
-    snprintf(path, sizeof path, "%s/journal.jsonl", options->out);
-    if (sgeo_file_exists(path) && !options->resume) {
-        return sgeo_fail(SGEO_USAGE, "add --resume to go on, or --out another directory",
-                         "%s holds a run already", options->out);
+    sgeo_run_journal_path(path, sizeof path, options);
+    enum sgeo_status status = sgeo_run_folder_check(options);
+    if (status == SGEO_OK) {
+        status = sgeo_directory_create(options->out);
     }
-    enum sgeo_status status = sgeo_directory_create(options->out);
     journal_identity(campaign, identity, sizeof identity);
     return status == SGEO_OK
                ? sgeo_journal_open(&campaign->journal, path, identity, replay, campaign)
@@ -327,7 +327,7 @@ static bool wants_journal(const struct sgeo_options *options)
     if (!options->dry_run || !options->resume) {
         return !options->dry_run;
     }
-    snprintf(path, sizeof path, "%s/journal.jsonl", options->out);
+    sgeo_run_journal_path(path, sizeof path, options);
     return sgeo_file_exists(path);
 }
 

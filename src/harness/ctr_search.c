@@ -11,6 +11,7 @@
 #include "harness/ctr_warmup.h"
 #include "harness/provenance.h"
 #include "harness/ranks.h"
+#include "harness/run_folder.h"
 
 /* Rows that a validation pass takes at once; the loss is over all of them in any case. */
 #define VALID_BATCH ((size_t)1024)
@@ -233,7 +234,7 @@ static enum sgeo_status tell_cost(const struct run *run)
 
 static enum sgeo_status open_run(struct run *run)
 {
-    enum sgeo_status status = sgeo_search_check_out(run->options);
+    enum sgeo_status status = sgeo_run_folder_check(run->options);
     if (status == SGEO_OK) {
         status = sgeo_ctr_set_open(&run->clicks, task_of(run), run->options, &run->size);
     }

@@ -15,6 +15,7 @@
 #include "harness/figure3_report.h"
 #include "harness/provenance.h"
 #include "harness/ranks.h"
+#include "harness/run_folder.h"
 #include "kernels/dispatch/dispatch.h"
 #include "space/mlp.h"
 
@@ -166,16 +167,15 @@ static enum sgeo_status open_journal(struct run *run)
 {
     const struct sgeo_options *options = run->options;
     char path[1024], identity[512];
-    snprintf(path, sizeof path, "%s/journal.jsonl", options->out);
+    sgeo_run_journal_path(path, sizeof path, options);
     snprintf(identity, sizeof identity,
              "{\"journal\":1,\"figure\":3,\"isa\":\"%s\",\"seed\":%llu,\"data\":\"%.16s\"}",
              sgeo_isa_name(sgeo_kernels_isa()), (unsigned long long)options->seed,
              run->data.train.sha256);
-    if (sgeo_file_exists(path) && !options->resume) {
-        return sgeo_fail(SGEO_USAGE, "add --resume to go on, or --out another directory",
-                         "%s holds a run already", options->out);
+    enum sgeo_status status = sgeo_run_folder_check(options);
+    if (status == SGEO_OK) {
+        status = sgeo_directory_create(options->out);
     }
-    enum sgeo_status status = sgeo_directory_create(options->out);
     return status == SGEO_OK ? sgeo_journal_open(&run->journal, path, identity, replay, run)
                              : status;
 }

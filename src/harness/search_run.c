@@ -9,6 +9,7 @@
 #include "base/journal.h"
 #include "base/memory.h"
 #include "harness/ranks.h"
+#include "harness/run_folder.h"
 #include "harness/search_outputs.h"
 #include "harness/search_record.h"
 #include "kernels/dispatch/dispatch.h"
@@ -72,31 +73,16 @@ static enum sgeo_status replay(const char *line, void *context)
     return status;
 }
 
-static void journal_path(char path[1024], const struct sgeo_options *options)
-{
-    snprintf(path, 1024, "%s/journal.jsonl", options->out);
-}
-
-enum sgeo_status sgeo_search_check_out(const struct sgeo_options *options)
-{
-    char path[1024];
-    journal_path(path, options);
-    return sgeo_file_exists(path) && !options->resume
-               ? sgeo_fail(SGEO_USAGE, "add --resume to go on, or --out another directory",
-                           "%s holds a run already", options->out)
-               : SGEO_OK;
-}
-
 static enum sgeo_status open_journal(struct run *run)
 {
     const struct sgeo_options *options = run->request->options;
     struct sgeo_text identity = {0};
     char path[1024];
-    enum sgeo_status status = sgeo_search_check_out(options);
+    enum sgeo_status status = sgeo_run_folder_check(options);
     if (status != SGEO_OK) {
         return status;
     }
-    journal_path(path, options);
+    sgeo_run_journal_path(path, sizeof path, options);
     write_identity(&identity, run->request);
     status = identity.failed ? sgeo_fail_memory("journal") : sgeo_directory_create(options->out);
     if (status == SGEO_OK) {

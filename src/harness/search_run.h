@@ -50,9 +50,6 @@ struct sgeo_search_request {
     void *progress_context;
 };
 
-/* SGEO_USAGE when options->out holds a run that options->resume does not ask to go on with. */
-enum sgeo_status sgeo_search_check_out(const struct sgeo_options *options);
-
 /*
  * Run what the journal lacks, publish the files, hand search_best.csv to the sink. Under mpirun
  * rank 0 does all of it. SGEO_USAGE when options->out holds a run and options->resume is not set,

@@ -9,6 +9,7 @@
 #include "base/journal.h"
 #include "base/memory.h"
 #include "harness/ranks.h"
+#include "harness/run_folder.h"
 #include "space/nb201.h"
 
 enum { STRATA = 7, DEFAULT_EPOCHS = 3, DEFAULT_ARCHS = 200 };
@@ -133,18 +134,17 @@ static enum sgeo_status keep(const struct sgeo_record *record, void *context)
 static enum sgeo_status open_journal(struct truth_run *run)
 {
     char path[1024], identity[256];
-    snprintf(path, sizeof path, "%s/journal.jsonl", run->options->out);
+    sgeo_run_journal_path(path, sizeof path, run->options);
     snprintf(identity, sizeof identity,
              "{\"journal\":1,\"truth\":\"%s\",\"epochs\":%zu,\"images\":%zu,\"data\":\"%s\"%s%s}",
              run->task->name, run->options->epochs, SGEO_TRUTH_IMAGES,
              sgeo_feed_data_id(run->context.feeds[0]),
              run->options->executor.winograd ? ",\"winograd\":true" : "",
              run->options->executor.precision == SGEO_BF16 ? ",\"precision\":\"bf16\"" : "");
-    if (sgeo_file_exists(path) && !run->options->resume) {
-        return sgeo_fail(SGEO_USAGE, "add --resume to go on, or --out another directory",
-                         "%s holds a run already", run->options->out);
+    enum sgeo_status status = sgeo_run_folder_check(run->options);
+    if (status == SGEO_OK) {
+        status = sgeo_directory_create(run->options->out);
     }
-    enum sgeo_status status = sgeo_directory_create(run->options->out);
     return status == SGEO_OK ? sgeo_journal_open(&run->journal, path, identity, replay, run)
                              : status;
 }

@@ -186,6 +186,8 @@ sed 's/cifar10_val/accuracy/' "$work/truth" >"$truth"
 expect 4 "no column 'cifar10_val'" $table --data "$work/data" --out "$work/a"
 sed '3s/~0|+|/~9|+|/' "$work/truth" >"$truth"
 expect 4 'nb201.csv:3: nb201 architecture, character' $table --data "$work/data" --out "$work/a"
+sed 1q "$work/truth" >"$truth"
+expect 4 'nb201.csv names no architecture' ${table% --archs 2*} --data "$work/data" --out "$work/a"
 rm "$truth"
 expect 4 'nb201.csv' $table --data "$work/data" --out "$work/a"
 cp "$work/truth" "$truth"
@@ -231,6 +233,11 @@ printf 'something\n' >"$work/held/journal.jsonl"
 expect 2 'holds a run already' $table --data "$work/data" --out "$work/held"
 expect 2 'journal' $table --data "$work/data" --out "$work/held" --resume
 [ "$(cat "$work/held/journal.jsonl")" = something ] || fail "a foreign journal was written over"
+mkdir "$work/kept"
+printf 'results\n' >"$work/kept/meta.json"
+expect 2 'holds results without their journal' $table --data "$work/data" --out "$work/kept"
+expect 2 'holds results without their journal' $table --data "$work/data" --out "$work/kept" --resume
+[ "$(ls "$work/kept")" = meta.json ] && [ "$(cat "$work/kept/meta.json")" = results ] || fail "results without a journal were written over"
 expect 4 '/proc/nowhere' $table --data "$work/data" --out /proc/nowhere
 expect 4 'archs.txt' $table --data "$work/data" --out "$work/archs.txt/inside"
 if [ "$(id -u)" -ne 0 ]; then
