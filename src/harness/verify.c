@@ -140,8 +140,8 @@ enum sgeo_status sgeo_verify(struct sgeo_verify_result *result, const char *path
     json_t *root = json_loadb((const char *)bytes, n_bytes, 0, &error);
     sgeo_free(bytes);
     if (root == NULL) {
-        return sgeo_fail(SGEO_IO, "fetch the file again", "%s is not JSON: line %d, %s", path, error.line,
-                         error.text);
+        return sgeo_fail(SGEO_IO, "fetch the file again", "%s is not JSON: line %d, %s", path,
+                         error.line, error.text);
     }
     sink("record,field,expected,got,rel_error,verdict\n", sink_context);
     status = verify_root(&verifier, root, path);
