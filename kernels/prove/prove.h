@@ -33,7 +33,7 @@ const char *sgeo_proof_verdict_name(enum sgeo_proof_verdict verdict); /* "proven
 
 struct sgeo_proof {
     enum sgeo_proof_verdict verdict;
-    uint64_t seed;
+    uint64_t seed;                /* of samples: of the worst error, or of the failure */
     size_t cases;                 /* that ran, the failing one included */
     double bound;                 /* from kernels.inc */
     double worst_error;           /* largest error of all cases, in the terms of the bound */
@@ -53,7 +53,17 @@ const char *sgeo_prove_op(size_t index);
 enum sgeo_status sgeo_prove(struct sgeo_proof *proof, const char *op,
                             const struct sgeo_kernels *candidate, uint64_t seed);
 
-/* The same without buffers that end where the page does: emulators read a whole register for an
+/*
+ * Samples of a proof, for the bounds: each of the n_seeds seeds from `seed` on draws one case, its
+ * variant, its placement and, every other time, another kind of values than ordinary ones. Seeds
+ * are independent of each other: the worst error of two ranges is the larger of theirs. Ends at
+ * the first failure.
+ */
+enum sgeo_status sgeo_prove_samples(struct sgeo_proof *proof, const char *op,
+                                    const struct sgeo_kernels *candidate, uint64_t seed,
+                                    uint64_t n_seeds);
+
+/* sgeo_prove without buffers that end where the page does: emulators read a whole register for an
  * instruction that reads one element. */
 enum sgeo_status sgeo_prove_emulated(struct sgeo_proof *proof, const char *op,
                                      const struct sgeo_kernels *candidate, uint64_t seed);

@@ -86,8 +86,9 @@ static void forward_magnitudes(double *dst, double *stats, const struct sgeo_ref
 static bool forward_case(struct sgeo_prover *prover, const struct sgeo_attention *shape)
 {
     bool keep = sgeo_prover_coin(prover);
-    sgeo_prover_case(prover, "batch=%zu, %zu rows, %zu heads of %zu, stats %d", shape->batch,
-                     shape->rows, shape->heads, shape->head_dim, keep);
+    if (!sgeo_prover_case(prover, "batch=%zu, %zu rows, %zu heads of %zu, stats %d", shape->batch,
+                          shape->rows, shape->heads, shape->head_dim, keep))
+        return true;
     struct sgeo_attention_inputs inputs = draw_inputs(prover, shape);
     struct sgeo_buffer *dst = sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_OUTPUT, elems_of(shape));
     struct sgeo_buffer *stats =
@@ -168,8 +169,9 @@ static bool backward_case(struct sgeo_prover *prover, const struct sgeo_attentio
 {
     struct sgeo_buffer *grads[3];
     size_t elems = elems_of(shape);
-    sgeo_prover_case(prover, "batch=%zu, %zu rows, %zu heads of %zu", shape->batch, shape->rows,
-                     shape->heads, shape->head_dim);
+    if (!sgeo_prover_case(prover, "batch=%zu, %zu rows, %zu heads of %zu", shape->batch,
+                          shape->rows, shape->heads, shape->head_dim))
+        return true;
     struct sgeo_attention_inputs inputs = draw_inputs(prover, shape);
     const float *ddst = sgeo_prover_source(prover, elems);
     struct sgeo_buffer *outcome = sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_OUTPUT, elems);
@@ -227,8 +229,9 @@ static void tangent_magnitudes(double *to, const struct sgeo_ref_head *head,
 static bool tangent_case(struct sgeo_prover *prover, const struct sgeo_attention *shape)
 {
     size_t elems = elems_of(shape);
-    sgeo_prover_case(prover, "batch=%zu, %zu rows, %zu heads of %zu", shape->batch, shape->rows,
-                     shape->heads, shape->head_dim);
+    if (!sgeo_prover_case(prover, "batch=%zu, %zu rows, %zu heads of %zu", shape->batch,
+                          shape->rows, shape->heads, shape->head_dim))
+        return true;
     struct sgeo_attention_inputs inputs = draw_inputs(prover, shape);
     struct sgeo_attention_inputs tangents = draw_inputs(prover, shape);
     struct sgeo_buffer *outcome = sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_OUTPUT, elems);

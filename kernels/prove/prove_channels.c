@@ -102,9 +102,10 @@ static bool affine_case(struct sgeo_prover *prover, const struct sgeo_shape *sha
 {
     struct sgeo_layout layout = sgeo_shape_layout(shape);
     enum outputs outputs = (enum outputs)(prover->turn % OUTPUTS);
-    sgeo_prover_case(prover, "%zux(%zux%zu)x%zux%zu pitch %zu, %zu terms, %s", layout.n,
-                     layout.groups, layout.lanes, layout.height, layout.width, layout.pitch,
-                     n_terms, outputs_names[outputs]);
+    if (!sgeo_prover_case(prover, "%zux(%zux%zu)x%zux%zu pitch %zu, %zu terms, %s", layout.n,
+                          layout.groups, layout.lanes, layout.height, layout.width, layout.pitch,
+                          n_terms, outputs_names[outputs]))
+        return true;
     struct affine affine = affine_of(prover, &layout, n_terms, outputs);
     affine_magnitudes(prover, &affine, &layout);
     prover->ref.f32_affine_sum(ref_or_null(affine.dst), ref_or_null(affine.relu), affine.ref,
@@ -129,10 +130,10 @@ bool sgeo_prove_f32_affine_sum(struct sgeo_prover *prover)
     return true;
 }
 
-static void label_channels(struct sgeo_prover *prover, const struct sgeo_layout *layout)
+static bool label_channels(struct sgeo_prover *prover, const struct sgeo_layout *layout)
 {
-    sgeo_prover_case(prover, "%zux(%zux%zu)x%zux%zu pitch %zu", layout->n, layout->groups,
-                     layout->lanes, layout->height, layout->width, layout->pitch);
+    return sgeo_prover_case(prover, "%zux(%zux%zu)x%zux%zu pitch %zu", layout->n, layout->groups,
+                            layout->lanes, layout->height, layout->width, layout->pitch);
 }
 
 static double *doubles(void *bytes)
@@ -158,7 +159,8 @@ static bool moments_case(struct sgeo_prover *prover, const struct sgeo_shape *sh
 {
     struct sgeo_layout layout = sgeo_shape_layout(shape);
     size_t channels = sgeo_ref_channels(&layout);
-    label_channels(prover, &layout);
+    if (!label_channels(prover, &layout))
+        return true;
     const float *src = sgeo_prover_source(prover, sgeo_shape_elems(&layout));
     struct sgeo_buffer *mean = sgeo_prover_buffer(prover, SGEO_DOUBLES, SGEO_OUTPUT, channels);
     struct sgeo_buffer *var = sgeo_prover_buffer(prover, SGEO_DOUBLES, SGEO_OUTPUT, channels);
@@ -198,7 +200,8 @@ static bool dots_case(struct sgeo_prover *prover, const struct sgeo_shape *shape
 {
     struct sgeo_layout layout = sgeo_shape_layout(shape);
     size_t channels = sgeo_ref_channels(&layout), elems = sgeo_shape_elems(&layout);
-    label_channels(prover, &layout);
+    if (!label_channels(prover, &layout))
+        return true;
     const float *d = sgeo_prover_source(prover, elems), *x = sgeo_prover_source(prover, elems);
     struct sgeo_buffer *center = sgeo_prover_buffer(prover, SGEO_DOUBLES, SGEO_SOURCE, channels);
     struct sgeo_buffer *sum = sgeo_prover_buffer(prover, SGEO_DOUBLES, SGEO_OUTPUT, channels);

@@ -42,30 +42,35 @@ struct concat {
     size_t channels[MAX_PARTS], n_parts;
 };
 
-/* The parts of list i; the whole has room for `spare` channels more. */
-static struct concat concat_of(struct sgeo_prover *prover, size_t i, const struct kind *kind,
-                               size_t spare)
+/* The parts of list i; the whole has room for `spare` channels more. False when the case is
+ * skipped. */
+static bool concat_of(struct concat *concat, struct sgeo_prover *prover, size_t i,
+                      const struct kind *kind, size_t spare)
 {
-    struct concat concat = {.n_parts = 0};
     size_t sum = 0;
-    sgeo_prover_case(prover, "list %zu (%zu, %zu, ...), %zu lanes, %zux%zux%zu, gap %zu, spare %zu",
-                     i, counts[i][0], counts[i][1], kind->lanes, kind->n, kind->height, kind->width,
-                     kind->gap, spare);
+    if (!sgeo_prover_case(prover,
+                          "list %zu (%zu, %zu, ...), %zu lanes, %zux%zux%zu, gap %zu, spare %zu", i,
+                          counts[i][0], counts[i][1], kind->lanes, kind->n, kind->height,
+                          kind->width, kind->gap, spare))
+        return false;
+    concat->n_parts = 0;
     for (size_t t = 0; t < MAX_PARTS && counts[i][t] > 0; t++) {
-        concat.channels[t] = counts[i][t];
-        concat.part[t] = layout_of(kind, counts[i][t]);
-        concat.n_parts++;
+        concat->channels[t] = counts[i][t];
+        concat->part[t] = layout_of(kind, counts[i][t]);
+        concat->n_parts++;
         sum += counts[i][t];
     }
-    concat.whole = layout_of(kind, sum + spare);
-    return concat;
+    concat->whole = layout_of(kind, sum + spare);
+    return true;
 }
 
 /* A part is left out, or taken from behind its first channels, now and then. */
 static bool concat_case(struct sgeo_prover *prover, size_t i, const struct kind *kind, size_t spare)
 {
     struct sgeo_concat_part parts[MAX_PARTS];
-    struct concat concat = concat_of(prover, i, kind, spare);
+    struct concat concat;
+    if (!concat_of(&concat, prover, i, kind, spare))
+        return true;
     for (size_t t = 0; t < concat.n_parts; t++) {
         bool left_out = sgeo_prover_below(prover, 4) == 0;
         size_t first = sgeo_prover_below(prover, concat.channels[t]);
@@ -95,7 +100,9 @@ static bool split_case(struct sgeo_prover *prover, size_t i, const struct kind *
 {
     struct sgeo_split_part of_ref[MAX_PARTS], of_candidate[MAX_PARTS];
     struct sgeo_buffer *dst[MAX_PARTS];
-    struct concat concat = concat_of(prover, i, kind, spare);
+    struct concat concat;
+    if (!concat_of(&concat, prover, i, kind, spare))
+        return true;
     const float *src = sgeo_prover_source(prover, sgeo_shape_elems(&concat.whole));
     for (size_t t = 0; t < concat.n_parts; t++) {
         const struct sgeo_layout *layout = &concat.part[t];

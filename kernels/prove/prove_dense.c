@@ -20,7 +20,8 @@ static void stretch(struct sgeo_buffer *buffer, float factor)
 static bool bias_grad_case(struct sgeo_prover *prover, size_t batch, size_t dim, size_t gap)
 {
     size_t pitch = dim + gap;
-    sgeo_prover_case(prover, "%zux%zu, pitch %zu", batch, dim, pitch);
+    if (!sgeo_prover_case(prover, "%zux%zu, pitch %zu", batch, dim, pitch))
+        return true;
     const float *src = sgeo_prover_source(prover, batch ? (batch - 1) * pitch + dim : 0);
     struct sgeo_buffer *dst = sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_OUTPUT, dim);
     for (size_t d = 0; d < dim; d++) {
@@ -59,8 +60,9 @@ static size_t length_at(const struct sgeo_prover *prover, size_t i)
 
 static bool sigmoid_case(struct sgeo_prover *prover, size_t n, bool in_place, float factor)
 {
-    sgeo_prover_case(prover, "n=%zu, %s, times %g", n, in_place ? "in place" : "apart",
-                     (double)factor);
+    if (!sgeo_prover_case(prover, "n=%zu, %s, times %g", n, in_place ? "in place" : "apart",
+                          (double)factor))
+        return true;
     struct sgeo_buffer *src =
         sgeo_prover_buffer(prover, SGEO_FLOATS, in_place ? SGEO_INOUT : SGEO_SOURCE, n);
     struct sgeo_buffer *dst =
@@ -85,7 +87,8 @@ enum in_place { APART, OVER_DDST, OVER_Y, IN_PLACES };
 
 static bool sigmoid_grad_case(struct sgeo_prover *prover, size_t n, enum in_place in_place)
 {
-    sgeo_prover_case(prover, "n=%zu, aliasing %d", n, (int)in_place);
+    if (!sgeo_prover_case(prover, "n=%zu, aliasing %d", n, (int)in_place))
+        return true;
     struct sgeo_buffer *ddst = sgeo_prover_buffer(
         prover, SGEO_FLOATS, in_place == OVER_DDST ? SGEO_INOUT : SGEO_SOURCE, n);
     struct sgeo_buffer *y =
@@ -150,7 +153,8 @@ static bool compare_stats(struct sgeo_prover *prover, const struct sgeo_buffer *
 static bool layer_norm_case(struct sgeo_prover *prover, size_t batch, size_t dim, bool in_place)
 {
     size_t count = batch * dim;
-    sgeo_prover_case(prover, "%zux%zu, %s", batch, dim, in_place ? "in place" : "apart");
+    if (!sgeo_prover_case(prover, "%zux%zu, %s", batch, dim, in_place ? "in place" : "apart"))
+        return true;
     struct sgeo_layer_norm norm = {maybe_source(prover, dim), maybe_source(prover, dim), 1e-5};
     struct sgeo_buffer *src =
         sgeo_prover_buffer(prover, SGEO_FLOATS, in_place ? SGEO_INOUT : SGEO_SOURCE, count);
@@ -271,7 +275,8 @@ static bool compare_or_null(struct sgeo_prover *prover, const struct sgeo_buffer
 
 static bool norm_grad_case(struct sgeo_prover *prover, size_t batch, size_t dim, bool in_place)
 {
-    sgeo_prover_case(prover, "%zux%zu, %s", batch, dim, in_place ? "in place" : "apart");
+    if (!sgeo_prover_case(prover, "%zux%zu, %s", batch, dim, in_place ? "in place" : "apart"))
+        return true;
     struct norm_grad grad = norm_grad_of(prover, batch, dim, in_place);
     struct sgeo_layer_norm_grads of_ref = {sgeo_ref_floats(grad.dsrc),
                                            grad.dgamma ? sgeo_ref_floats(grad.dgamma) : NULL,

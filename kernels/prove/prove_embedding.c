@@ -69,18 +69,19 @@ static struct sgeo_lookup draw_lookup(struct sgeo_prover *prover, const struct b
     return lookup;
 }
 
-static void name_case(struct sgeo_prover *prover, const struct batch *batch, size_t dim,
+static bool name_case(struct sgeo_prover *prover, const struct batch *batch, size_t dim,
                       const struct sgeo_bags_form *form)
 {
-    sgeo_prover_case(prover, "%zu rows of %zu, %zu bags, %s, %d-bit indices", batch->rows, dim,
-                     batch->bags, sgeo_bags_form_name(form), form->wide ? 64 : 32);
+    return sgeo_prover_case(prover, "%zu rows of %zu, %zu bags, %s, %d-bit indices", batch->rows,
+                            dim, batch->bags, sgeo_bags_form_name(form), form->wide ? 64 : 32);
 }
 
 static bool embbag_case(struct sgeo_prover *prover, const struct batch *batch, size_t dim)
 {
     struct sgeo_bags_form form = sgeo_bags_form_draw(prover);
     size_t pitch = dim + sgeo_prover_below(prover, 2) * 5;
-    name_case(prover, batch, dim, &form);
+    if (!name_case(prover, batch, dim, &form))
+        return true;
     struct sgeo_lookup lookup = draw_lookup(prover, batch, dim, &form);
     struct sgeo_buffer *dst =
         sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_OUTPUT, elems_of(batch->bags, pitch, dim));
@@ -104,8 +105,9 @@ static bool tables_case(struct sgeo_prover *prover, const struct batch *batch, s
     size_t n_tables = sgeo_prover_below(prover, MAX_TABLES + 1), used = 0;
     size_t gap = sgeo_prover_below(prover, 2) * 3;
     bool backwards = sgeo_prover_coin(prover);
-    sgeo_prover_case(prover, "%zu tables, the first %zux%zu, %zu bags, gaps of %zu", n_tables,
-                     batch->rows, dim, batch->bags, gap);
+    if (!sgeo_prover_case(prover, "%zu tables, the first %zux%zu, %zu bags, gaps of %zu", n_tables,
+                          batch->rows, dim, batch->bags, gap))
+        return true;
     for (size_t t = 0; t < n_tables; t++) {
         struct sgeo_bags_form form = sgeo_bags_form_draw(prover);
         size_t own_dim = t == 0 ? dim : dims[sgeo_prover_below(prover, N_DIMS)];
@@ -157,8 +159,9 @@ static bool groups_case(struct sgeo_prover *prover, size_t n_bags, size_t table_
 {
     struct sgeo_bags_form form = sgeo_bags_form_draw(prover);
     form.wide = form.wide || table_rows > INT32_MAX;
-    sgeo_prover_case(prover, "%zu bags, %zu rows, %s, %d-bit indices", n_bags, table_rows,
-                     sgeo_bags_form_name(&form), form.wide ? 64 : 32);
+    if (!sgeo_prover_case(prover, "%zu bags, %zu rows, %s, %d-bit indices", n_bags, table_rows,
+                          sgeo_bags_form_name(&form), form.wide ? 64 : 32))
+        return true;
     struct sgeo_bags bags = sgeo_bags_draw(prover, &form, n_bags, table_rows);
     struct groups_buffers buffers = draw_groups(prover, sgeo_bags_positions(&bags));
     struct sgeo_row_groups expected = side_of(&buffers, sgeo_ref_data);
@@ -221,7 +224,8 @@ static bool grad_case(struct sgeo_prover *prover, const struct batch *batch, siz
 {
     struct sgeo_bags_form form = sgeo_bags_form_draw(prover);
     size_t pitch = dim + sgeo_prover_below(prover, 2) * 5;
-    name_case(prover, batch, dim, &form);
+    if (!name_case(prover, batch, dim, &form))
+        return true;
     struct sgeo_bags bags = sgeo_bags_draw(prover, &form, batch->bags, batch->rows);
     struct sgeo_row_groups groups = groups_of(prover, &bags, batch->rows);
     const float *ddst = sgeo_prover_source(prover, elems_of(batch->bags, pitch, dim));

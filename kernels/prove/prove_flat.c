@@ -24,8 +24,9 @@ static bool gated_sum_case(struct sgeo_prover *prover, size_t count, size_t n_ga
 {
     struct sources sources = {.n_gated = n_gated, .n_plain = n_plain};
     size_t n_terms = n_gated + n_plain, alias = sgeo_prover_below(prover, n_terms + 2);
-    sgeo_prover_case(prover, "n=%zu, %zu gated, %zu plain, dst is source %zu", count, n_gated,
-                     n_plain, alias);
+    if (!sgeo_prover_case(prover, "n=%zu, %zu gated, %zu plain, dst is source %zu", count, n_gated,
+                          n_plain, alias))
+        return true;
     enum sgeo_role role = alias <= n_terms ? SGEO_INOUT : SGEO_OUTPUT;
     struct sgeo_buffer *dst = sgeo_prover_buffer(prover, SGEO_FLOATS, role, count);
     for (size_t t = 0; t < n_terms; t++) {
@@ -74,8 +75,9 @@ static void sgd_magnitudes(struct sgeo_prover *prover, double *velocities, const
 static bool sgd_case(struct sgeo_prover *prover, size_t n, bool momentum, bool nesterov)
 {
     struct sgeo_sgd sgd = {0.1f, 0.9f, sgeo_prover_coin(prover) ? 5e-4f : 0.0f, nesterov};
-    sgeo_prover_case(prover, "n=%zu, momentum %d, nesterov %d, weight decay %g", n, momentum,
-                     nesterov, (double)sgd.weight_decay);
+    if (!sgeo_prover_case(prover, "n=%zu, momentum %d, nesterov %d, weight decay %g", n, momentum,
+                          nesterov, (double)sgd.weight_decay))
+        return true;
     struct sgeo_buffer *theta = sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_INOUT, n);
     struct sgeo_buffer *velocity =
         momentum ? sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_INOUT, n) : NULL;
@@ -106,7 +108,8 @@ bool sgeo_prove_f32_sgd_step(struct sgeo_prover *prover)
 static bool adagrad_case(struct sgeo_prover *prover, size_t n)
 {
     const float lr = 0.1f, epsilon = 1e-2f;
-    sgeo_prover_case(prover, "n=%zu", n);
+    if (!sgeo_prover_case(prover, "n=%zu", n))
+        return true;
     struct sgeo_buffer *theta = sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_INOUT, n);
     struct sgeo_buffer *accumulator = sgeo_prover_accumulator(prover, n);
     const float *grad = sgeo_prover_source(prover, n);

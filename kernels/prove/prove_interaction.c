@@ -31,10 +31,10 @@ static size_t dst_elems(const struct sgeo_interaction *shape, size_t dst)
     return elems_of(shape->batch, shape->dst_pitch, dst);
 }
 
-static void name_case(struct sgeo_prover *prover, const struct sgeo_interaction *shape)
+static bool name_case(struct sgeo_prover *prover, const struct sgeo_interaction *shape)
 {
-    sgeo_prover_case(prover, "batch=%zu, %zu rows of %zu, pitches %zu and %zu", shape->batch,
-                     shape->rows, shape->dim, shape->src_pitch, shape->dst_pitch);
+    return sgeo_prover_case(prover, "batch=%zu, %zu rows of %zu, pitches %zu and %zu", shape->batch,
+                            shape->rows, shape->dim, shape->src_pitch, shape->dst_pitch);
 }
 
 /* Run `one_case` for rows and dims around the tile, from nothing to several tiles and a rest. */
@@ -62,7 +62,8 @@ static double dot_magnitude(const float *a, const float *b, size_t count)
 static bool dot_case(struct sgeo_prover *prover, size_t rows, size_t dim)
 {
     struct sgeo_interaction shape = interaction_of(prover, rows, dim, sgeo_pairs(rows));
-    name_case(prover, &shape);
+    if (!name_case(prover, &shape))
+        return true;
     const float *src = sgeo_prover_source(prover, src_elems(&shape));
     struct sgeo_buffer *dst =
         sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_OUTPUT, dst_elems(&shape, sgeo_pairs(rows)));
@@ -97,7 +98,8 @@ static double dot_grad_magnitude(const float *ddst, const float *src, size_t i, 
 static bool dot_grad_case(struct sgeo_prover *prover, size_t rows, size_t dim)
 {
     struct sgeo_interaction shape = interaction_of(prover, rows, dim, sgeo_pairs(rows));
-    name_case(prover, &shape);
+    if (!name_case(prover, &shape))
+        return true;
     const float *src = sgeo_prover_source(prover, src_elems(&shape));
     const float *ddst = sgeo_prover_source(prover, dst_elems(&shape, sgeo_pairs(rows)));
     struct sgeo_buffer *dsrc =
@@ -141,7 +143,8 @@ static bool fm_case(struct sgeo_prover *prover, size_t rows, size_t dim)
 {
     struct sgeo_interaction shape = interaction_of(prover, rows, dim, dim);
     float scale = prover->turn % 3 == 0 ? 2.0f : 0.7f;
-    name_case(prover, &shape);
+    if (!name_case(prover, &shape))
+        return true;
     const float *src = sgeo_prover_source(prover, src_elems(&shape));
     struct sgeo_buffer *dst =
         sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_OUTPUT, dst_elems(&shape, dim));
@@ -164,7 +167,8 @@ static bool fm_grad_case(struct sgeo_prover *prover, size_t rows, size_t dim)
 {
     struct sgeo_interaction shape = interaction_of(prover, rows, dim, dim);
     float scale = prover->turn % 3 == 0 ? 2.0f : 0.7f;
-    name_case(prover, &shape);
+    if (!name_case(prover, &shape))
+        return true;
     const float *src = sgeo_prover_source(prover, src_elems(&shape));
     const float *ddst = sgeo_prover_source(prover, dst_elems(&shape, dim));
     struct sgeo_buffer *dsrc =
@@ -203,8 +207,9 @@ static bool gate_case(struct sgeo_prover *prover, size_t width, size_t narrow)
 {
     struct sgeo_gating shape = {prover->turn % 4, width, narrow};
     size_t alias = sgeo_prover_below(prover, width == narrow ? 3 : 2);
-    sgeo_prover_case(prover, "batch=%zu, width %zu of %zu, alias %zu", shape.batch, narrow, width,
-                     alias);
+    if (!sgeo_prover_case(prover, "batch=%zu, width %zu of %zu, alias %zu", shape.batch, narrow,
+                          width, alias))
+        return true;
     enum sgeo_role role = alias == 0 ? SGEO_OUTPUT : SGEO_INOUT;
     struct sgeo_buffer *dst =
         sgeo_prover_buffer(prover, SGEO_FLOATS, role, shape.batch * shape.width);
@@ -231,8 +236,9 @@ static bool gate_grad_case(struct sgeo_prover *prover, size_t width, size_t narr
     enum gate_alias alias = (enum gate_alias)sgeo_prover_below(prover, GATE_ALIASES);
     size_t wide_elems = shape.batch * width, src_size = shape.batch * narrow;
     bool shared = alias == LOGIT_IN_DDST || alias == LOGIT_IN_GATE;
-    sgeo_prover_case(prover, "batch=%zu, width %zu of %zu, alias %d", shape.batch, narrow, width,
-                     (int)alias);
+    if (!sgeo_prover_case(prover, "batch=%zu, width %zu of %zu, alias %d", shape.batch, narrow,
+                          width, (int)alias))
+        return true;
     struct sgeo_buffer *dlogit =
         sgeo_prover_buffer(prover, SGEO_FLOATS, shared ? SGEO_INOUT : SGEO_OUTPUT, wide_elems);
     struct sgeo_buffer *dsrc = sgeo_prover_buffer(
@@ -284,8 +290,9 @@ static bool padded_sum_case(struct sgeo_prover *prover, size_t width, size_t nar
     size_t n_src = draw_widths(prover, widths, width, narrow);
     bool in_place = n_src > 0 && sgeo_prover_coin(prover);
     const float *candidate[MAX_SUMMANDS], *ref[MAX_SUMMANDS];
-    sgeo_prover_case(prover, "batch=%zu, width %zu, %zu sources, in place %d", batch, width, n_src,
-                     in_place);
+    if (!sgeo_prover_case(prover, "batch=%zu, width %zu, %zu sources, in place %d", batch, width,
+                          n_src, in_place))
+        return true;
     struct sgeo_buffer *dst =
         sgeo_prover_buffer(prover, SGEO_FLOATS, in_place ? SGEO_INOUT : SGEO_OUTPUT, batch * width);
     for (size_t t = 0; t < n_src; t++) {
@@ -315,7 +322,8 @@ static bool padded_sum_grad_case(struct sgeo_prover *prover, size_t width, size_
     size_t n_src = draw_widths(prover, widths, width, narrow);
     struct sgeo_buffer *dsrc[MAX_SUMMANDS];
     float *candidate[MAX_SUMMANDS], *ref[MAX_SUMMANDS];
-    sgeo_prover_case(prover, "batch=%zu, width %zu, %zu sources", batch, width, n_src);
+    if (!sgeo_prover_case(prover, "batch=%zu, width %zu, %zu sources", batch, width, n_src))
+        return true;
     const float *ddst = sgeo_prover_source(prover, batch * width);
     for (size_t t = 0; t < n_src; t++) {
         bool left_out = sgeo_prover_below(prover, 4) == 0;

@@ -79,8 +79,9 @@ static bool bce_case(struct sgeo_prover *prover, size_t n, float factor, enum gr
 {
     bool soft = sgeo_prover_coin(prover);
     double scale = sgeo_prover_coin(prover) ? 1.0 : 1.0 / (double)(n + 1), got, expected;
-    sgeo_prover_case(prover, "n=%zu, times %g, gradients %d, %s labels, scale %g", n,
-                     (double)factor, (int)gradients, soft ? "soft" : "hard", scale);
+    if (!sgeo_prover_case(prover, "n=%zu, times %g, gradients %d, %s labels, scale %g", n,
+                          (double)factor, (int)gradients, soft ? "soft" : "hard", scale))
+        return true;
     const float *labels = targets_of(prover, n, soft);
     struct logits logits = logits_of(prover, n, factor, gradients);
     for (size_t i = 0; i < n; i++)
@@ -199,8 +200,9 @@ static struct xent xent_of(struct sgeo_prover *prover, size_t batch, size_t clas
 static bool xent_case(struct sgeo_prover *prover, size_t batch, size_t classes, float factor,
                       bool soft)
 {
-    sgeo_prover_case(prover, "%zux%zu, times %g, %s labels", batch, classes, (double)factor,
-                     soft ? "soft" : "hard");
+    if (!sgeo_prover_case(prover, "%zux%zu, times %g, %s labels", batch, classes, (double)factor,
+                          soft ? "soft" : "hard"))
+        return true;
     struct xent xent = xent_of(prover, batch, classes, factor, soft);
     prover->ref.f32_softmax_xent(xent.losses ? sgeo_ref_data(xent.losses) : NULL,
                                  ref_gradient(&xent.logits), sgeo_ref_floats(xent.logits.z),

@@ -55,7 +55,8 @@ static bool grad_moments_case(struct sgeo_prover *prover, size_t n, size_t k, bo
 {
     const float *g[SGEO_MOMENTS_MAX_BATCHES];
     struct sgeo_moments got, expected;
-    sgeo_prover_case(prover, "n=%zu, k=%zu, theta %d", n, k, with_theta);
+    if (!sgeo_prover_case(prover, "n=%zu, k=%zu, theta %d", n, k, with_theta))
+        return true;
     gradients_of(prover, g, n, k);
     const float *theta = with_theta ? sgeo_prover_source(prover, n) : NULL;
     prover->ref.f32_grad_moments(&expected, g, k, theta, n);
@@ -129,7 +130,8 @@ static bool moments_add_case(struct sgeo_prover *prover, size_t n, size_t k, boo
 {
     const float *g[SGEO_MOMENTS_MAX_BATCHES];
     double of_dot = 0.0;
-    sgeo_prover_case(prover, "n=%zu, k=%zu, theta %d", n, k, with_theta);
+    if (!sgeo_prover_case(prover, "n=%zu, k=%zu, theta %d", n, k, with_theta))
+        return true;
     struct streams streams = streams_of(prover, n);
     gradients_of(prover, g, n, k);
     const float *theta = with_theta ? sgeo_prover_source(prover, n) : NULL;
@@ -167,7 +169,8 @@ static bool moments_finish_case(struct sgeo_prover *prover, size_t n, size_t k, 
 {
     const float *g[SGEO_MOMENTS_MAX_BATCHES];
     struct sgeo_moments got, expected;
-    sgeo_prover_case(prover, "n=%zu, k=%zu, theta %d", n, k, with_theta);
+    if (!sgeo_prover_case(prover, "n=%zu, k=%zu, theta %d", n, k, with_theta))
+        return true;
     gradients_of(prover, g, n, k);
     const float *theta = with_theta ? sgeo_prover_source(prover, n) : NULL;
     struct sgeo_moment_stream stream = filled_stream(prover, g, k, theta, n);
@@ -217,8 +220,9 @@ static bool row_moments_case(struct sgeo_prover *prover, size_t dim, size_t k, s
     struct sgeo_moments got, expected;
     size_t rarity = 1 + prover->turn % 5;
     bool with_theta = sgeo_prover_coin(prover);
-    sgeo_prover_case(prover, "%zu rows of %zu, one in %zu touched, k=%zu, theta %d", table_rows,
-                     dim, rarity, k, with_theta);
+    if (!sgeo_prover_case(prover, "%zu rows of %zu, one in %zu touched, k=%zu, theta %d",
+                          table_rows, dim, rarity, k, with_theta))
+        return true;
     for (size_t b = 0; b < k; b++)
         batches[b] = batch_of(prover, table_rows, dim, rarity);
     const float *theta = with_theta ? sgeo_prover_source(prover, table_rows * dim) : NULL;

@@ -52,10 +52,11 @@ static bool for_all(struct sgeo_prover *prover,
             if (!fits(&images[i], &windows[w]))
                 continue;
             struct pool pool = pool_of(&images[i], &windows[w]);
-            sgeo_prover_case(
-                prover, "%zux(%zux%zu)x%zux%zu pitch %zu, kernel %zu stride %zu pad %zu", pool.in.n,
-                pool.in.groups, pool.in.lanes, pool.in.height, pool.in.width, pool.in.pitch,
-                windows[w].kernel, windows[w].stride, windows[w].pad);
+            if (!sgeo_prover_case(
+                    prover, "%zux(%zux%zu)x%zux%zu pitch %zu, kernel %zu stride %zu pad %zu",
+                    pool.in.n, pool.in.groups, pool.in.lanes, pool.in.height, pool.in.width,
+                    pool.in.pitch, windows[w].kernel, windows[w].stride, windows[w].pad))
+                continue;
             if (!pool_case(prover, &pool) || !sgeo_prover_end(prover))
                 return false;
         }

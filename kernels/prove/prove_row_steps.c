@@ -28,16 +28,18 @@ static struct sgeo_touched draw_touched(struct sgeo_prover *prover, size_t n_row
     return (struct sgeo_touched){sgeo_candidate_data(buffer), count, dim};
 }
 
-static struct steps draw_steps(struct sgeo_prover *prover, size_t n_rows, size_t dim)
+/* False when the case is skipped. */
+static bool draw_steps(struct steps *steps, struct sgeo_prover *prover, size_t n_rows, size_t dim)
 {
-    sgeo_prover_case(prover, "%zu rows of %zu", n_rows, dim);
-    struct steps steps = {.n_rows = n_rows};
-    steps.touched = draw_touched(prover, n_rows, dim);
-    steps.table = sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_INOUT, n_rows * dim);
-    steps.grad = sgeo_prover_source(prover, steps.touched.count * dim);
+    if (!sgeo_prover_case(prover, "%zu rows of %zu", n_rows, dim))
+        return false;
+    steps->n_rows = n_rows;
+    steps->touched = draw_touched(prover, n_rows, dim);
+    steps->table = sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_INOUT, n_rows * dim);
+    steps->grad = sgeo_prover_source(prover, steps->touched.count * dim);
     for (size_t i = 0; i < n_rows * dim; i++)
-        prover->magnitudes[i] = fabs((double)sgeo_ref_floats(steps.table)[i]);
-    return steps;
+        prover->magnitudes[i] = fabs((double)sgeo_ref_floats(steps->table)[i]);
+    return true;
 }
 
 /* Run `one_case` for tables from none to some rows, and dims around the tile and the usual ones. */
@@ -55,7 +57,9 @@ static bool all_sizes(struct sgeo_prover *prover,
 
 static bool sgd_case(struct sgeo_prover *prover, size_t n_rows, size_t dim)
 {
-    struct steps steps = draw_steps(prover, n_rows, dim);
+    struct steps steps;
+    if (!draw_steps(&steps, prover, n_rows, dim))
+        return true;
     for (size_t u = 0; u < steps.touched.count; u++)
         for (size_t d = 0; d < dim; d++)
             prover->magnitudes[steps.touched.rows[u] * dim + d] +=
@@ -87,7 +91,9 @@ static void add_adagrad_steps(struct sgeo_prover *prover, const struct steps *st
 
 static bool adagrad_case(struct sgeo_prover *prover, size_t n_rows, size_t dim)
 {
-    struct steps steps = draw_steps(prover, n_rows, dim);
+    struct steps steps;
+    if (!draw_steps(&steps, prover, n_rows, dim))
+        return true;
     struct sgeo_buffer *accumulator = sgeo_prover_accumulator(prover, n_rows * dim);
     prover->ref.f32_row_adagrad(sgeo_ref_floats(steps.table), sgeo_ref_floats(accumulator),
                                 steps.grad, &steps.touched, lr, epsilon);
@@ -106,7 +112,9 @@ bool sgeo_prove_f32_row_adagrad(struct sgeo_prover *prover)
 
 static bool rowwise_case(struct sgeo_prover *prover, size_t n_rows, size_t dim)
 {
-    struct steps steps = draw_steps(prover, n_rows, dim);
+    struct steps steps;
+    if (!draw_steps(&steps, prover, n_rows, dim))
+        return true;
     struct sgeo_buffer *accumulator = sgeo_prover_accumulator(prover, n_rows);
     prover->ref.f32_row_adagrad_rowwise(sgeo_ref_floats(steps.table), sgeo_ref_floats(accumulator),
                                         steps.grad, &steps.touched, lr, epsilon);

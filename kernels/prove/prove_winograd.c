@@ -47,19 +47,21 @@ struct setting {
     size_t in_channels, out_channels, block;
 };
 
-static struct setting setting_of(struct sgeo_prover *prover, const struct problem *problem)
+/* False when the case is skipped. */
+static bool setting_of(struct setting *setting, struct sgeo_prover *prover,
+                       const struct problem *problem)
 {
     struct sgeo_shape shape = problem->in;
-    struct setting setting = {.in = sgeo_shape_layout(&shape), .block = problem->block};
+    *setting = (struct setting){.in = sgeo_shape_layout(&shape), .block = problem->block};
     shape.groups = problem->out_groups;
     shape.lanes = problem->out_lanes;
-    setting.out = sgeo_shape_layout(&shape);
-    setting.in_channels = sgeo_ref_channels(&setting.in);
-    setting.out_channels = sgeo_ref_channels(&setting.out);
-    sgeo_prover_case(prover, "%zux%zux%zux%zu pitch %zu to %zu channels, pitch %zu, blocks of %zu",
-                     setting.in.n, setting.in_channels, setting.in.height, setting.in.width,
-                     setting.in.pitch, setting.out_channels, setting.out.pitch, setting.block);
-    return setting;
+    setting->out = sgeo_shape_layout(&shape);
+    setting->in_channels = sgeo_ref_channels(&setting->in);
+    setting->out_channels = sgeo_ref_channels(&setting->out);
+    return sgeo_prover_case(
+        prover, "%zux%zux%zux%zu pitch %zu to %zu channels, pitch %zu, blocks of %zu",
+        setting->in.n, setting->in_channels, setting->in.height, setting->in.width,
+        setting->in.pitch, setting->out_channels, setting->out.pitch, setting->block);
 }
 
 static float *room_of(struct sgeo_prover *prover, size_t floats)
@@ -151,8 +153,9 @@ static bool weights_case(struct sgeo_prover *prover, size_t out_channels, size_t
     bool transposed = prover->turn % 2 == 1;
     size_t in = transposed ? out_channels : in_channels;
     size_t out = transposed ? in_channels : out_channels;
-    sgeo_prover_case(prover, "%zu to %zu channels%s", in_channels, out_channels,
-                     transposed ? ", transposed" : "");
+    if (!sgeo_prover_case(prover, "%zu to %zu channels%s", in_channels, out_channels,
+                          transposed ? ", transposed" : ""))
+        return true;
     const float *wei = sgeo_prover_source(prover, out_channels * in_channels * 9);
     struct sgeo_buffer *u =
         sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_OUTPUT, sgeo_winograd_weights_floats(out, in));
@@ -210,7 +213,9 @@ static const float *points_of(struct sgeo_prover *prover, const float *wei,
 
 static bool conv_case(struct sgeo_prover *prover, const struct problem *problem)
 {
-    struct setting setting = setting_of(prover, problem);
+    struct setting setting;
+    if (!setting_of(&setting, prover, problem))
+        return true;
     const float *src = sgeo_prover_source(prover, sgeo_shape_elems(&setting.in));
     const float *wei = sgeo_prover_source(prover, setting.out_channels * setting.in_channels * 9);
     const float *u = points_of(prover, wei, &setting);
@@ -256,7 +261,9 @@ static double gradient_magnitude(const float *src, const float *ddst, const stru
 
 static bool gradient_case(struct sgeo_prover *prover, const struct problem *problem)
 {
-    struct setting setting = setting_of(prover, problem);
+    struct setting setting;
+    if (!setting_of(&setting, prover, problem))
+        return true;
     const float *src = sgeo_prover_source(prover, sgeo_shape_elems(&setting.in));
     const float *ddst = sgeo_prover_source(prover, sgeo_shape_elems(&setting.out));
     size_t filters = setting.out_channels * setting.in_channels;

@@ -53,8 +53,12 @@ static void limit_case(void)
               NULL);
 }
 
-void sgeo_prover_case(struct sgeo_prover *prover, const char *format, ...)
+bool sgeo_prover_case(struct sgeo_prover *prover, const char *format, ...)
 {
+    size_t number = prover->passed++;
+    prover->turn++;
+    if (prover->chosen != SGEO_EVERY_CASE && prover->chosen != number)
+        return false;
     va_list args;
     va_start(args, format);
     int used = snprintf(prover->label, SGEO_LABEL_BYTES, "%s values, %s, ",
@@ -63,8 +67,8 @@ void sgeo_prover_case(struct sgeo_prover *prover, const char *format, ...)
     va_end(args);
     limit_case();
     prover->n_buffers = 0;
-    prover->turn++;
     prover->proof->cases++;
+    return true;
 }
 
 static float nonfinite_value(struct sgeo_rng *rng)

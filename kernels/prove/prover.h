@@ -10,6 +10,9 @@
 
 #define SGEO_PROVER_BUFFERS 36 /* rows and gradients of 16 batches, theta, and some */
 
+#define SGEO_EVERY_CASE SIZE_MAX
+#define SGEO_NO_CASE    (SIZE_MAX - 1)
+
 /* What the sources of a case hold. */
 enum sgeo_values {
     SGEO_ORDINARY,  /* uniform in -2..2 */
@@ -50,7 +53,9 @@ struct sgeo_prover {
     size_t tile;
     enum sgeo_placement placement;
     enum sgeo_values values;
-    size_t turn; /* counts cases, in each pass from another number on; picks variants in turn */
+    size_t turn;   /* counts cases, in each pass from another number on; picks variants in turn */
+    size_t passed; /* cases of the pass so far, those left out included */
+    size_t chosen; /* the one of them that runs; SGEO_EVERY_CASE: all do */
     struct sgeo_buffer buffers[SGEO_PROVER_BUFFERS];
     size_t n_buffers; /* in use by the current case */
     double *magnitudes;
@@ -60,8 +65,9 @@ struct sgeo_prover {
 /* Map the buffers; false when there is no memory. */
 bool sgeo_prover_init(struct sgeo_prover *prover);
 
-/* Start a case: its buffers are gone, its label is printf's. */
-void sgeo_prover_case(struct sgeo_prover *prover, const char *format, ...) SGEO_PRINTF(2, 3);
+/* Start a case: its buffers are gone, its label is printf's. False: this pass leaves it out, go on
+ * with the next. */
+bool sgeo_prover_case(struct sgeo_prover *prover, const char *format, ...) SGEO_PRINTF(2, 3);
 
 /*
  * A buffer of `count` elements: sources and inouts hold values of the case, the same in both twins,

@@ -38,8 +38,9 @@ static enum sgeo_status run_check(const struct sgeo_arguments *arguments)
 {
     struct sgeo_check_result result;
     bool by_name = arguments->isa != NULL && strcmp(arguments->isa, "auto") != 0;
-    enum sgeo_status status = sgeo_check(&result, arguments->subject, by_name,
-                                         arguments->options.seed, sgeo_terminal_out, NULL);
+    const struct sgeo_check_seeds seeds = {arguments->options.seed, arguments->options.seeds};
+    enum sgeo_status status =
+        sgeo_check(&result, arguments->subject, by_name, seeds, sgeo_terminal_out, NULL);
     fprintf(stderr, "%zu kernels proven, %zu not\n", result.proven, result.failed);
     return status;
 }

@@ -83,6 +83,7 @@ void sgeo_terminal_out(const char *text, void *context)
 {
     (void)context;
     fputs(text, stdout);
+    fflush(stdout); /* an interrupted run keeps its rows */
 }
 
 static void leave(int signal_number)

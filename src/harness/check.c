@@ -12,6 +12,7 @@ struct check {
     struct sgeo_check_result *result;
     const regex_t *pattern; /* NULL: every op */
     uint64_t seed;
+    uint64_t samples; /* 0: all cases */
     sgeo_text_sink sink;
     void *sink_context;
 };
@@ -25,8 +26,9 @@ static enum sgeo_status write_row(const struct check *check, const char *op, con
                                   const struct sgeo_proof *proof)
 {
     struct sgeo_text row = {0};
-    sgeo_text_append(&row, "%s,%s,%zu,%.3g,%.3g,%s\n", op, tier, proof->cases, proof->worst_error,
-                     proof->bound, sgeo_proof_verdict_name(proof->verdict));
+    sgeo_text_append(&row, "%s,%s,%zu,%.3g,%.3g,%s,%llu,%llu\n", op, tier, proof->cases,
+                     proof->worst_error, proof->bound, sgeo_proof_verdict_name(proof->verdict),
+                     (unsigned long long)check->seed, (unsigned long long)proof->seed);
     if (row.failed) {
         sgeo_text_clear(&row);
         return sgeo_fail_memory("a row");
@@ -40,12 +42,16 @@ static enum sgeo_status check_kernel(const struct check *check, const char *op, 
                                      const struct sgeo_kernels *kernels)
 {
     struct sgeo_proof proof;
-    enum sgeo_status status = sgeo_prove(&proof, op, kernels, check->seed);
+    enum sgeo_status status =
+        check->samples > 0 ? sgeo_prove_samples(&proof, op, kernels, check->seed, check->samples)
+                           : sgeo_prove(&proof, op, kernels, check->seed);
     if (status != SGEO_OK) {
         return status;
     }
     if (proof.verdict == SGEO_PROVEN) {
         check->result->proven++;
+        sgeo_log(SGEO_LOG_DEBUG, "%s of %s, seed %llu: worst error %.3g in %s", op, tier,
+                 (unsigned long long)proof.seed, proof.worst_error, proof.where);
     } else {
         check->result->failed++;
         sgeo_log(SGEO_LOG_WARNING, "%s of %s, seed %llu, case %zu (%s): %s", op, tier,
@@ -94,7 +100,7 @@ static enum sgeo_status check_all(const struct check *check)
 
 static enum sgeo_status run(const struct check *check, bool selected_only)
 {
-    check->sink("op,tier,cases,worst_error,bound,verdict\n", check->sink_context);
+    check->sink("op,tier,cases,worst_error,bound,verdict,seed,worst_seed\n", check->sink_context);
     enum sgeo_status status =
         selected_only ? check_bundle(check, sgeo_kernels_isa()) : check_all(check);
     if (status == SGEO_OK && check->result->failed > 0) {
@@ -115,11 +121,11 @@ static bool matches_any(const struct check *check)
 }
 
 enum sgeo_status sgeo_check(struct sgeo_check_result *result, const char *pattern,
-                            bool selected_only, uint64_t seed, sgeo_text_sink sink,
+                            bool selected_only, struct sgeo_check_seeds seeds, sgeo_text_sink sink,
                             void *sink_context)
 {
     regex_t compiled;
-    struct check check = {result, NULL, seed, sink, sink_context};
+    struct check check = {result, NULL, seeds.first, seeds.count, sink, sink_context};
     *result = (struct sgeo_check_result){0};
     if (pattern == NULL) {
         return run(&check, selected_only);

@@ -25,15 +25,22 @@ run() {
 
 # One kernel: a row for every usable bundle but ref, all proven.
 run 0 --check='^f32_sgd_step$'
-[ "$(head -n 1 "$work/out")" = 'op,tier,cases,worst_error,bound,verdict' ] || fail "another header"
-grep -q '^f32_sgd_step,scalar,[0-9]*,[0-9.e-]*,[0-9.e-]*,proven$' "$work/out" || fail "no scalar row"
-tail -n +2 "$work/out" | grep -qv '^f32_sgd_step,[a-z0-9]*,.*,proven$' && fail "a row of another kind"
+[ "$(head -n 1 "$work/out")" = 'op,tier,cases,worst_error,bound,verdict,seed,worst_seed' ] || fail "another header"
+grep -q '^f32_sgd_step,scalar,[0-9]*,[0-9.e-]*,[0-9.e-]*,proven,0,0$' "$work/out" || fail "no scalar row"
+tail -n +2 "$work/out" | grep -qv '^f32_sgd_step,[a-z0-9]*,.*,proven,0,0$' && fail "a row of another kind"
 grep -q '^[1-9][0-9]* kernels proven, 0 not$' "$work/err" || fail "no summary"
 
 # The same seed finds the same; another one draws other inputs.
 cp "$work/out" "$work/first"
 run 0 --check='^f32_sgd_step$' --seed 0
 cmp -s "$work/first" "$work/out" || fail "the default seed is not 0"
+
+# Samples: one case a seed; the worst one comes again with its own seed alone.
+run 0 --check='^f32_sgd_step$' --isa scalar --seed 7 --seeds 60
+grep -q '^f32_sgd_step,scalar,60,[0-9.e-]*,[0-9.e-]*,proven,7,[0-9]*$' "$work/out" || fail "no row of samples"
+worst=$(sed -n '2s/^f32_sgd_step,scalar,60,\([^,]*\),.*/\1/p' "$work/out")
+run 0 --check='^f32_sgd_step$' --isa scalar --seed "$(sed -n '2s/.*,//p' "$work/out")" --seeds 1
+grep -q "^f32_sgd_step,scalar,1,$worst," "$work/out" || fail "the worst sample does not repeat"
 
 # A pattern for two kernels; one bundle by name.
 run 0 --check='^f32_(sgd|adagrad)_step$' --isa scalar
