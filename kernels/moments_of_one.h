@@ -14,7 +14,7 @@ SGEO_INLINE void sgeo_moments_of_one(struct sgeo_moments *moments, const float *
         moments->ratio_sum += (double)e;
         moments->zero_std += e == 0.0f;
         if (theta)
-            moments->theta_dot += (double)theta[i] * (double)g[i];
+            moments->theta_dot += (double)(theta[i] * g[i]);
     }
 }
 

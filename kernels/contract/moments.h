@@ -22,7 +22,8 @@ struct sgeo_moments {
  * (differences below FLT_MIN count as none where denormals are flushed); deviations down to 1e-30
  * are kept (squares are scaled so that they do not underflow). Sums in double.
  * NaN or infinite gradients give a NaN or infinite ratio_sum, also where all k are the same
- * infinity.
+ * infinity. Gradients whose squares f32 cannot hold keep their ratio. A coordinate's products with
+ * theta are f32's: theta_dot is infinite or NaN where one of them overflows.
  */
 typedef void sgeo_f32_grad_moments_sig(struct sgeo_moments *moments, const float *const *g,
                                        size_t k, const float *theta, size_t n);
@@ -45,7 +46,7 @@ struct sgeo_moment_stream {
  * add: one more gradient g (n) of the same n coordinates, by Welford's recurrence in f32; theta (n)
  * may be NULL. finish: the moments of all batches added, at least one; as often as wanted, the
  * stream goes on. Any number of batches; each costs a rounding, and the bounds are proven for
- * SGEO_MOMENTS_MAX_BATCHES. zero_std, tiny deviations, NaN and infinity as in
+ * SGEO_MOMENTS_MAX_BATCHES. zero_std, tiny deviations, NaN, infinity and overflow as in
  * sgeo_f32_grad_moments, but differences below 2 FLT_MIN count as none where denormals are flushed.
  */
 typedef void sgeo_f32_moments_add_sig(struct sgeo_moment_stream *stream, const float *g,

@@ -53,8 +53,9 @@ SGEO_INLINE uint32x4_t sgeo_count_lanes(uint32x4_t counts, uint32x4_t mask)
 
 SGEO_INLINE void sgeo_add_dots(struct sgeo_moment_sums *sums, float32x4_t theta, float32x4_t total)
 {
-    sums->dot_low = vfmaq_f64(sums->dot_low, sgeo_low(theta), sgeo_low(total));
-    sums->dot_high = vfmaq_f64(sums->dot_high, sgeo_high(theta), sgeo_high(total));
+    float32x4_t products = vmulq_f32(theta, total);
+    sums->dot_low = vaddq_f64(sums->dot_low, sgeo_low(products));
+    sums->dot_high = vaddq_f64(sums->dot_high, sgeo_high(products));
 }
 
 SGEO_INLINE void sgeo_add_ratios(struct sgeo_moment_sums *sums, float32x4_t ratio)

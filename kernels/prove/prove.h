@@ -5,8 +5,9 @@
  *
  * Every case runs both kernels on the same inputs: sizes around the tile, buffers that end at or
  * start behind an unmapped page or lie 4 bytes off a cache line, destinations full of poison,
- * normal, tiny, denormal and signed-zero values, NaN and infinity, means far above deviations, and
- * the aliases that the contracts allow. Sources and surroundings must stay as they were.
+ * normal, tiny, denormal, huge and signed-zero values, NaN and infinity, means far above
+ * deviations, and the aliases that the contracts allow. Sources and surroundings must stay as they
+ * were.
  */
 #ifndef SGEO_KERNELS_PROVE_PROVE_H
 #define SGEO_KERNELS_PROVE_PROVE_H

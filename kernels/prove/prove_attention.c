@@ -58,12 +58,13 @@ static struct row row_of(const struct sgeo_ref_head *head, size_t i)
     return row;
 }
 
-/* p_ij times what its relative error amounts to in roundings. */
+/* p_ij times what its relative error amounts to in roundings; infinite where logits overflow. */
 static double weight_magnitude(const struct sgeo_ref_head *head, const struct row *row, size_t i,
                                size_t j)
 {
     double p = exp(sgeo_ref_logit(head, i, j) - row->largest) / row->sum;
-    return p * (1.0 + 2.0 * row->logits);
+    return isinf(sgeo_prover_in_f32(row->logits)) ? (double)INFINITY
+                                                  : p * (1.0 + 2.0 * row->logits);
 }
 
 /* Magnitudes of one head's results; stats: those of the largest logits and reciprocal sums. */

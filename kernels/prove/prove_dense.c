@@ -228,7 +228,8 @@ static struct norm_grad norm_grad_of(struct sgeo_prover *prover, size_t batch, s
 /* |g| and |xhat| at an element */
 static double scaled_at(const struct norm_grad *grad, size_t at)
 {
-    return fabs((double)sgeo_ref_floats(grad->ddst)[at]) * factor_at(grad->gamma, at % grad->dim);
+    return sgeo_prover_in_f32(fabs((double)sgeo_ref_floats(grad->ddst)[at]) *
+                              factor_at(grad->gamma, at % grad->dim));
 }
 
 static double xhat_at(const struct norm_grad *grad, size_t at)

@@ -21,6 +21,7 @@ enum sgeo_values {
     SGEO_DENORMAL,  /* around 1e-40 */
     SGEO_ZEROS,     /* +0, -0, 1 and -1, many of them equal */
     SGEO_NONFINITE, /* ordinary, with NaN and infinities among them */
+    SGEO_HUGE,      /* around 1e30: products of two overflow f32 */
     SGEO_VALUES
 };
 
@@ -111,8 +112,9 @@ enum sgeo_strictness {
 
 /*
  * Compare a buffer with its twin: |difference| <= bound * magnitude for each element; magnitudes
- * NULL: the reference's own. What the reference left poisoned must be poisoned. False after a
- * failure, which is recorded.
+ * NULL: the reference's own. What the reference left poisoned must be poisoned. Of huge values, a
+ * float whose given magnitude is beyond f32 may be infinite or NaN, and must be where the
+ * reference's is. False after a failure, which is recorded.
  */
 bool sgeo_prover_compare(struct sgeo_prover *prover, const struct sgeo_buffer *buffer,
                          const double *magnitudes, enum sgeo_strictness strictness);
@@ -120,6 +122,9 @@ bool sgeo_prover_compare(struct sgeo_prover *prover, const struct sgeo_buffer *b
 /* The same for one number, e.g. of a returned struct. */
 bool sgeo_prover_compare_value(struct sgeo_prover *prover, double got, double expected,
                                double magnitude, enum sgeo_strictness strictness);
+
+/* x, a magnitude of something on the way to a result: infinite where f32 cannot hold it. */
+double sgeo_prover_in_f32(double x);
 
 /* Record a failure of the current case. */
 bool sgeo_prover_fail(struct sgeo_prover *prover, const char *format, ...) SGEO_PRINTF(2, 3);

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdbool.h>
 
+#include "kernels/ref/product.h"
 #include "kernels/symbols.h"
 
 static bool all_equal_and_finite(const float *const *g, size_t k, size_t i)
@@ -42,6 +43,6 @@ void sgeo_f32_grad_moments__ref(struct sgeo_moments *moments, const float *const
         else
             moments->ratio_sum += ratio_of(g, k, i);
         if (theta)
-            moments->theta_dot += (double)theta[i] * mean_of(g, k, i) * (double)k;
+            moments->theta_dot += sgeo_ref_product((double)theta[i], mean_of(g, k, i) * (double)k);
     }
 }

@@ -2,6 +2,7 @@
  * rounded to f32 between the batches. */
 #include <math.h>
 
+#include "kernels/ref/product.h"
 #include "kernels/symbols.h"
 
 static void add_coordinate(const struct sgeo_moment_stream *stream, float g, size_t i)
@@ -34,7 +35,7 @@ void sgeo_f32_moments_add__ref(struct sgeo_moment_stream *stream, const float *g
         if (stream->batches > 0)
             add_coordinate(stream, g[i], i);
         if (theta)
-            stream->theta_dot += (double)theta[i] * (double)g[i];
+            stream->theta_dot += sgeo_ref_product((double)theta[i], (double)g[i]);
     }
     stream->batches++;
 }

@@ -247,6 +247,52 @@ START_TEST(test_row_moments_pass_on_what_is_not_finite)
 }
 END_TEST
 
+/* The three forms on k gradients that are b + 1 times `size`. */
+static void moments_of_size(struct sgeo_moments moments[3], const struct sgeo_kernels *kernels,
+                            size_t k, float size, float weight)
+{
+    static const int64_t row[] = {0};
+    static float values[SGEO_MOMENTS_MAX_BATCHES][N], theta[N];
+    const float *g[SGEO_MOMENTS_MAX_BATCHES];
+    struct sgeo_row_gradient rows[SGEO_MOMENTS_MAX_BATCHES];
+    for (size_t b = 0; b < k; b++) {
+        for (size_t i = 0; i < N; i++)
+            values[b][i] = (float)(b + 1) * size;
+        g[b] = values[b];
+        rows[b] = (struct sgeo_row_gradient){row, values[b], 1};
+    }
+    for (size_t i = 0; i < N; i++)
+        theta[i] = weight;
+    kernels->f32_grad_moments(&moments[0], g, k, theta, N);
+    moments[1] = run_through(kernels, g, k, theta, N);
+    kernels->f32_row_moments(&moments[2], rows, k, theta, 1, N);
+}
+
+/* Where squares overflow the ratio is what it is of small gradients; where a product with theta
+ * does, theta_dot is not finite, whatever the tier and the form. */
+START_TEST(test_moments_of_huge_gradients_are_of_one_class_in_every_form)
+{
+    struct sgeo_kernels kernels;
+    if (!bundle_of(&kernels, _i))
+        return;
+    for (size_t k = 1; k <= 5; k++) {
+        struct sgeo_moments small[3], huge[3], beyond[3];
+        moments_of_size(small, &kernels, k, 1.0f, 1.0f);
+        moments_of_size(huge, &kernels, k, 0x1p100f, 1.0f);
+        moments_of_size(beyond, &kernels, k, 0x1p100f, 0x1p100f);
+        for (size_t form = 0; form < 3; form++) {
+            ck_assert_double_eq_tol(huge[form].ratio_sum, small[form].ratio_sum,
+                                    1e-12 + 2e-6 * small[form].ratio_sum);
+            ck_assert_uint_eq(huge[form].zero_std, small[form].zero_std);
+            ck_assert_double_eq_tol(huge[form].theta_dot, small[form].theta_dot * 0x1p100,
+                                    2e-6 * huge[form].theta_dot);
+            ck_assert(!isfinite(beyond[form].theta_dot));
+            ck_assert_double_eq(beyond[form].ratio_sum, huge[form].ratio_sum);
+        }
+    }
+}
+END_TEST
+
 START_TEST(test_moments_return_the_same_bits_at_any_alignment)
 {
     static float values[2][N + 16];
@@ -283,6 +329,7 @@ int main(void)
     ADD_FOR_EVERY_BUNDLE(tcase, test_row_moments_of_untouched_tables_are_all_zero_std);
     ADD_FOR_EVERY_BUNDLE(tcase, test_row_moments_of_a_lone_row_are_known);
     ADD_FOR_EVERY_BUNDLE(tcase, test_row_moments_pass_on_what_is_not_finite);
+    ADD_FOR_EVERY_BUNDLE(tcase, test_moments_of_huge_gradients_are_of_one_class_in_every_form);
     ADD_FOR_EVERY_BUNDLE(tcase, test_moments_return_the_same_bits_at_any_alignment);
     return run_case("kern/moments", tcase);
 }
