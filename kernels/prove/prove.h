@@ -7,7 +7,7 @@
  * start behind an unmapped page or lie 4 bytes off a cache line, destinations full of poison,
  * normal, tiny, denormal, huge and signed-zero values, NaN and infinity, means far above
  * deviations, and the aliases that the contracts allow. Sources and surroundings must stay as they
- * were.
+ * were, and the upper halves of the vector registers clean.
  */
 #ifndef SGEO_KERNELS_PROVE_PROVE_H
 #define SGEO_KERNELS_PROVE_PROVE_H

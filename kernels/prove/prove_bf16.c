@@ -5,6 +5,8 @@
 
 static bool same_bytes(struct sgeo_prover *prover, const struct sgeo_buffer *dst, size_t n_bytes)
 {
+    if (!sgeo_prover_is_clean(prover))
+        return false;
     if (memcmp(sgeo_candidate_data(dst), sgeo_ref_data(dst), n_bytes) != 0)
         return sgeo_prover_fail(prover, "bits differ");
     return true;

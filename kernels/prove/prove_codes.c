@@ -14,6 +14,8 @@ static bool sign_codes_case(struct sgeo_prover *prover, size_t features, size_t 
         sgeo_prover_buffer(prover, SGEO_LONGS, SGEO_OUTPUT, images * SGEO_CODE_WORDS(features));
     prover->ref.f32_sign_codes(sgeo_ref_data(codes), src, images, features, stride);
     prover->candidate->f32_sign_codes(sgeo_candidate_data(codes), src, images, features, stride);
+    if (!sgeo_prover_is_clean(prover))
+        return false;
     if (memcmp(sgeo_candidate_data(codes), sgeo_ref_data(codes), codes->count * sizeof(uint64_t)))
         return sgeo_prover_fail(prover, "codes differ");
     return sgeo_prover_end(prover);

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <sys/time.h>
 
+#include "kernels/prove/upper_halves.h"
+
 #define POISON_FLOAT  UINT32_C(0x7fc5dead)
 #define POISON_DOUBLE UINT64_C(0x7ff85deaddeadbee)
 #define POISON_WORD   UINT64_C(0xa5a5a5a5a5a5a5a5) /* of the integers, as many bytes as they have */
@@ -35,6 +37,7 @@ static void set_poison(void *to, enum sgeo_element element)
 
 bool sgeo_prover_init(struct sgeo_prover *prover)
 {
+    prover->sees_upper_halves = sgeo_upper_halves_show();
     prover->magnitudes = malloc(SGEO_GUARD_BYTES / sizeof(float) * sizeof(double));
     if (!prover->magnitudes)
         return false;
@@ -222,6 +225,12 @@ bool sgeo_prover_fail(struct sgeo_prover *prover, const char *format, ...)
     return false;
 }
 
+bool sgeo_prover_is_clean(struct sgeo_prover *prover)
+{
+    return !prover->sees_upper_halves || !sgeo_upper_halves_in_use() ||
+           sgeo_prover_fail(prover, "left the upper halves of vector registers in use");
+}
+
 static bool same_nonfinite(double got, double expected, enum sgeo_strictness strictness)
 {
     if (strictness == SGEO_LOOSE)
@@ -229,8 +238,8 @@ static bool same_nonfinite(double got, double expected, enum sgeo_strictness str
     return isnan(expected) ? isnan(got) : got == expected;
 }
 
-bool sgeo_prover_compare_value(struct sgeo_prover *prover, double got, double expected,
-                               double magnitude, enum sgeo_strictness strictness)
+static bool same_number(struct sgeo_prover *prover, double got, double expected, double magnitude,
+                        enum sgeo_strictness strictness)
 {
     struct sgeo_proof *proof = prover->proof;
     if (!isfinite(expected))
@@ -248,6 +257,13 @@ bool sgeo_prover_compare_value(struct sgeo_prover *prover, double got, double ex
     return true;
 }
 
+bool sgeo_prover_compare_value(struct sgeo_prover *prover, double got, double expected,
+                               double magnitude, enum sgeo_strictness strictness)
+{
+    return sgeo_prover_is_clean(prover) &&
+           same_number(prover, got, expected, magnitude, strictness);
+}
+
 double sgeo_prover_in_f32(double x)
 {
     return x > (double)FLT_MAX ? (double)INFINITY : x;
@@ -257,8 +273,7 @@ double sgeo_prover_in_f32(double x)
  */
 static bool same_overflow(struct sgeo_prover *prover, double got, double expected, double magnitude)
 {
-    return !isfinite(got) ||
-           sgeo_prover_compare_value(prover, got, expected, magnitude, SGEO_LOOSE);
+    return !isfinite(got) || same_number(prover, got, expected, magnitude, SGEO_LOOSE);
 }
 
 /* Element i as a number; integers are exact up to 2^53. */
@@ -296,6 +311,8 @@ static bool is_poison(const struct sgeo_buffer *buffer, const void *bytes, size_
 bool sgeo_prover_compare(struct sgeo_prover *prover, const struct sgeo_buffer *buffer,
                          const double *magnitudes, enum sgeo_strictness strictness)
 {
+    if (!sgeo_prover_is_clean(prover))
+        return false;
     for (size_t i = 0; i < buffer->count; i++) {
         const void *data = buffer->guard.data;
         bool untouched = is_poison(buffer, buffer->twin, i);
@@ -310,7 +327,7 @@ bool sgeo_prover_compare(struct sgeo_prover *prover, const struct sgeo_buffer *b
         if (untouched)
             continue;
         if (overflows ? !same_overflow(prover, got, expected, magnitude)
-                      : !sgeo_prover_compare_value(prover, got, expected, magnitude, strictness))
+                      : !same_number(prover, got, expected, magnitude, strictness))
             return false;
     }
     return true;

@@ -52,6 +52,7 @@ struct sgeo_prover {
     struct sgeo_kernels ref;
     struct sgeo_rng rng;
     size_t tile;
+    bool sees_upper_halves; /* of vector registers, whether a kernel left something there */
     enum sgeo_placement placement;
     enum sgeo_values values;
     size_t turn;   /* counts cases, in each pass from another number on; picks variants in turn */
@@ -103,6 +104,12 @@ float *sgeo_ref_floats(const struct sgeo_buffer *buffer);
 const float *sgeo_prover_absolute(struct sgeo_prover *prover, const float *source, size_t count);
 const double *sgeo_prover_magnitudes(struct sgeo_prover *prover, const float *results,
                                      size_t count);
+
+/*
+ * Whether the candidate has left the upper halves of the vector registers clean; a failure is
+ * recorded. The comparisons below ask first: call it before anything else of the case but them.
+ */
+bool sgeo_prover_is_clean(struct sgeo_prover *prover);
 
 /* How results that are not finite compare. */
 enum sgeo_strictness {

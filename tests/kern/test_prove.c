@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "kernels/prove/upper_halves.h"
 #include "kernels/symbols.h"
 #include "suite.h"
 
@@ -231,6 +232,26 @@ START_TEST(test_prover_names_an_illegal_instruction)
 }
 END_TEST
 
+#if SGEO_KERNELS_X86
+/* What a kernel with a lost vzeroupper does to its caller. */
+static void sgd_step_leaves_its_registers(float *theta, float *velocity, const float *grad,
+                                          const struct sgeo_sgd *sgd, size_t n)
+{
+    sgeo_f32_sgd_step__ref(theta, velocity, grad, sgd, n);
+    __asm__ volatile("vcmptrueps %%ymm15, %%ymm15, %%ymm15" : : : "xmm15");
+}
+
+START_TEST(test_prover_catches_upper_halves_left_in_use)
+{
+    if (!sgeo_upper_halves_show())
+        return; /* no AVX here, or an emulator that does not tell */
+    struct sgeo_proof proof = prove_sgd_step(sgd_step_leaves_its_registers);
+    ck_assert_int_eq(proof.verdict, SGEO_WRONG);
+    ck_assert_ptr_nonnull(strstr(proof.failure, "upper halves"));
+}
+END_TEST
+#endif
+
 static volatile int forever = 1;
 
 static void gated_sum_never_ends(float *dst, const float *gate, const float *const *gated,
@@ -305,6 +326,9 @@ static TCase *faults(void)
     tcase_add_test(tcase, test_prover_catches_a_wrong_tail);
     tcase_add_test(tcase, test_prover_catches_a_lost_nan);
     tcase_add_test(tcase, test_prover_names_an_illegal_instruction);
+#if SGEO_KERNELS_X86
+    tcase_add_test(tcase, test_prover_catches_upper_halves_left_in_use);
+#endif
     tcase_add_test(tcase, test_prover_ends_an_endless_loop);
     tcase_add_test(tcase, test_prover_catches_an_error_past_the_bound);
     tcase_add_test(tcase, test_unknown_kernel_is_a_usage_error);
