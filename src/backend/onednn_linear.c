@@ -7,8 +7,7 @@
 
 #include "backend/onednn_parts.h"
 #include "base/memory.h"
-
-#define COLUMNS ((size_t)64) /* summed together: ddst is read row by row, the sums stay in L1 */
+#include "kernels/dispatch/dispatch.h"
 
 struct sgeo_linear {
     size_t n, in, out;
@@ -82,23 +81,6 @@ static void linear_backward_data(struct sgeo_backend *backend, struct sgeo_linea
     sgeo_onednn_multiply(engine_of(backend), dsrc, ddst, wei, &product);
 }
 
-/* dbias = column sums of ddst, in double. */
-static void sum_columns(float *dbias, const float *ddst, size_t rows, size_t cols)
-{
-    for (size_t first = 0; first < cols; first += COLUMNS) {
-        size_t count = cols - first < COLUMNS ? cols - first : COLUMNS;
-        double sum[COLUMNS] = {0};
-        for (size_t r = 0; r < rows; r++) {
-            for (size_t c = 0; c < count; c++) {
-                sum[c] += (double)ddst[r * cols + first + c];
-            }
-        }
-        for (size_t c = 0; c < count; c++) {
-            dbias[first + c] = (float)sum[c];
-        }
-    }
-}
-
 static void linear_backward_weights(struct sgeo_backend *backend, struct sgeo_linear *linear,
                                     void *dwei, void *dbias, const void *src, const void *ddst)
 {
@@ -106,7 +88,7 @@ static void linear_backward_weights(struct sgeo_backend *backend, struct sgeo_li
         .left_transposed = true, .rows = linear->out, .cols = linear->in, .depth = linear->n};
     sgeo_onednn_multiply(engine_of(backend), dwei, ddst, src, &product);
     if (dbias != NULL) {
-        sum_columns(dbias, ddst, linear->n, linear->out);
+        sgeo_kernels_get()->f32_bias_grad(dbias, ddst, linear->n, linear->out, linear->out);
     }
 }
 
