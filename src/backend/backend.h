@@ -97,8 +97,10 @@ struct sgeo_backend_table {
 
     /* --- linear: dst (n,out) = src (n,in) wei^T (out,in) + bias (out); all row-major, unpadded ---
      */
+    /* rectified: forward with a bias ends with a ReLU in the same call, dst where it is positive
+     * and 0 elsewhere; without a bias it is the product alone, as tangents need it. */
     enum sgeo_status (*linear_create)(struct sgeo_backend *, struct sgeo_linear **, size_t n,
-                                      size_t in, size_t out);
+                                      size_t in, size_t out, bool rectified);
     void (*linear_forward)(struct sgeo_backend *, struct sgeo_linear *, void *dst, const void *src,
                            const void *wei, const void *bias /* may be NULL */);
     void (*linear_backward_data)(struct sgeo_backend *, struct sgeo_linear *, void *dsrc,

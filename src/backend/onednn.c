@@ -1,6 +1,6 @@
 /*
- * What the f32 executor takes from oneDNN: convolutions and matrix products. The only file that
- * knows its API.
+ * What the f32 executor takes from oneDNN: convolutions, matrix products and linear layers that end
+ * with a ReLU. The only file that knows its API.
  *   src (N,C,H,W), dst (N,O,H',W') blocked or channels-last, or src the planar image;
  *   wei (O,C/G,K,K)
  *
@@ -91,6 +91,17 @@ struct sgeo_onednn_weights {
     struct desc layout, plain; /* of weight buffers; row-major */
     dnnl_memory_t memory, plain_memory;
     dnnl_primitive_t import, export;
+};
+
+/* Tensors of a linear layer with bias and ReLU. */
+enum dense_tensor { DENSE_SRC, DENSE_WEI, DENSE_BIAS, DENSE_DST, N_DENSE_TENSORS };
+
+static const int dense_arguments[N_DENSE_TENSORS] = {DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_BIAS,
+                                                     DNNL_ARG_DST};
+
+struct sgeo_onednn_dense {
+    dnnl_primitive_t primitive;
+    dnnl_memory_t memories[N_DENSE_TENSORS];
 };
 
 /* Floats that grow at creation, so that operations never allocate. */
@@ -184,6 +195,20 @@ static dnnl_status_t describe_conv(dnnl_primitive_desc_t *primitive,
     return dnnl_invalid_arguments;
 }
 
+static dnnl_status_t append_relu(dnnl_post_ops_t post_ops)
+{
+    return dnnl_post_ops_append_eltwise(post_ops, dnnl_eltwise_relu, 0.0f, 0.0f);
+}
+
+static dnnl_status_t describe_dense(dnnl_primitive_desc_t *primitive,
+                                    const struct desc tensors[N_DENSE_TENSORS],
+                                    const_dnnl_primitive_attr_t attributes, dnnl_engine_t engine)
+{
+    return dnnl_inner_product_forward_primitive_desc_create(
+        primitive, engine, dnnl_forward_inference, tensors[DENSE_SRC].md, tensors[DENSE_WEI].md,
+        tensors[DENSE_BIAS].md, tensors[DENSE_DST].md, attributes);
+}
+
 #else
 
 static dnnl_status_t desc_init(struct desc *desc, int n_dims, const dnnl_dims_t dims,
@@ -265,6 +290,24 @@ static dnnl_status_t describe_conv(dnnl_primitive_desc_t *primitive,
     return status != dnnl_success
                ? status
                : dnnl_primitive_desc_create(primitive, &conv, NULL, engine, forward);
+}
+
+static dnnl_status_t append_relu(dnnl_post_ops_t post_ops)
+{
+    return dnnl_post_ops_append_eltwise(post_ops, 1.0f, dnnl_eltwise_relu, 0.0f, 0.0f);
+}
+
+static dnnl_status_t describe_dense(dnnl_primitive_desc_t *primitive,
+                                    const struct desc tensors[N_DENSE_TENSORS],
+                                    const_dnnl_primitive_attr_t attributes, dnnl_engine_t engine)
+{
+    dnnl_inner_product_desc_t product;
+    dnnl_status_t status = dnnl_inner_product_forward_desc_init(
+        &product, dnnl_forward_inference, &tensors[DENSE_SRC].md, &tensors[DENSE_WEI].md,
+        &tensors[DENSE_BIAS].md, &tensors[DENSE_DST].md);
+    return status != dnnl_success
+               ? status
+               : dnnl_primitive_desc_create(primitive, &product, attributes, engine, NULL);
 }
 
 #endif
@@ -993,6 +1036,127 @@ const char *sgeo_onednn_implementation(const struct sgeo_onednn_passes *passes,
         break;
     }
     return pass->primitive == NULL ? "none" : implementation(description_of(pass));
+}
+
+/* --- linear layers with bias and ReLU --- */
+
+/* As the buffers lie: the library may choose nothing. */
+static dnnl_status_t init_dense(struct desc tensors[N_DENSE_TENSORS], size_t n, size_t in,
+                                size_t out)
+{
+    const dnnl_dims_t src = {(dnnl_dim_t)n, (dnnl_dim_t)in}, bias = {(dnnl_dim_t)out},
+                      wei = {(dnnl_dim_t)out, (dnnl_dim_t)in},
+                      dst = {(dnnl_dim_t)n, (dnnl_dim_t)out};
+    dnnl_status_t status[N_DENSE_TENSORS] = {
+        desc_init(&tensors[DENSE_SRC], 2, src, dnnl_f32, dnnl_nc),
+        desc_init(&tensors[DENSE_WEI], 2, wei, dnnl_f32, dnnl_oi),
+        desc_init(&tensors[DENSE_BIAS], 1, bias, dnnl_f32, dnnl_x),
+        desc_init(&tensors[DENSE_DST], 2, dst, dnnl_f32, dnnl_nc)};
+    for (size_t t = 0; t < N_DENSE_TENSORS; t++) {
+        if (status[t] != dnnl_success) {
+            return status[t];
+        }
+    }
+    return dnnl_success;
+}
+
+/* The description of the product with its bias and, as a post-op, the ReLU. */
+static dnnl_status_t describe_rectified(dnnl_primitive_desc_t *description,
+                                        const struct desc tensors[N_DENSE_TENSORS],
+                                        dnnl_engine_t engine)
+{
+    dnnl_primitive_attr_t attributes = NULL;
+    dnnl_post_ops_t post_ops = NULL;
+    dnnl_status_t status = dnnl_primitive_attr_create(&attributes);
+    if (status == dnnl_success) {
+        status = dnnl_post_ops_create(&post_ops);
+    }
+    if (status == dnnl_success) {
+        status = append_relu(post_ops);
+    }
+    if (status == dnnl_success) {
+        status = dnnl_primitive_attr_set_post_ops(attributes, post_ops);
+    }
+    if (status == dnnl_success) {
+        status = describe_dense(description, tensors, attributes, engine);
+    }
+    if (post_ops != NULL) {
+        dnnl_post_ops_destroy(post_ops);
+    }
+    if (attributes != NULL) {
+        dnnl_primitive_attr_destroy(attributes);
+    }
+    return status;
+}
+
+void sgeo_onednn_dense_destroy(struct sgeo_onednn_dense *dense)
+{
+    if (dense == NULL) {
+        return;
+    }
+    destroy_primitive(dense->primitive);
+    for (size_t t = 0; t < N_DENSE_TENSORS; t++) {
+        destroy_memory(dense->memories[t]);
+    }
+    sgeo_free(dense);
+}
+
+static dnnl_status_t fill_dense(struct sgeo_onednn_dense *dense,
+                                const struct desc tensors[N_DENSE_TENSORS],
+                                const_dnnl_primitive_desc_t description, dnnl_engine_t engine)
+{
+    dnnl_status_t status = dnnl_primitive_create(&dense->primitive, description);
+    for (size_t t = 0; t < N_DENSE_TENSORS && status == dnnl_success; t++) {
+        status = memory_create(&dense->memories[t], &tensors[t], engine);
+    }
+    return status;
+}
+
+enum sgeo_status sgeo_onednn_dense_create(struct sgeo_onednn_dense **dense,
+                                          struct sgeo_onednn_engine *engine, size_t n, size_t in,
+                                          size_t out)
+{
+    struct sgeo_onednn_dense *created = sgeo_calloc(1, sizeof *created);
+    if (created == NULL) {
+        return sgeo_fail_memory("linear layer");
+    }
+    struct desc tensors[N_DENSE_TENSORS];
+    dnnl_primitive_desc_t description = NULL;
+    memset(tensors, 0, sizeof tensors);
+    dnnl_status_t status = init_dense(tensors, n, in, out);
+    if (status == dnnl_success) {
+        status = describe_rectified(&description, tensors, engine->engine);
+    }
+    if (status == dnnl_success) {
+        status = is_reference(description)
+                     ? dnnl_unimplemented
+                     : fill_dense(created, tensors, description, engine->engine);
+        dnnl_primitive_desc_destroy(description);
+    }
+    for (size_t t = 0; t < N_DENSE_TENSORS; t++) {
+        desc_clear(&tensors[t]);
+    }
+    if (status != dnnl_success) {
+        sgeo_onednn_dense_destroy(created);
+        created = NULL;
+    }
+    if (status == dnnl_out_of_memory) {
+        return sgeo_fail_memory("linear layer");
+    }
+    *dense = created;
+    return SGEO_OK;
+}
+
+void sgeo_onednn_dense_run(struct sgeo_onednn_engine *engine, const struct sgeo_onednn_dense *dense,
+                           float *dst, const float *src, const float *wei, const float *bias)
+{
+    const float *const buffers[N_DENSE_TENSORS] = {src, wei, bias, dst};
+    dnnl_exec_arg_t args[N_DENSE_TENSORS];
+    for (size_t t = 0; t < N_DENSE_TENSORS; t++) {
+        attach(engine, dense->memories[t], buffers[t]);
+        args[t] = (dnnl_exec_arg_t){dense_arguments[t], dense->memories[t]};
+    }
+    execute(engine, dense->primitive, N_DENSE_TENSORS, args);
 }
 
 /* --- matrix products --- */

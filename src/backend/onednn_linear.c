@@ -1,5 +1,6 @@
 /*
- * Linear layers in f32, as matrix products.
+ * Linear layers in f32, as matrix products; with a bias and a ReLU behind it as one call of the
+ * library, where it has more than loops for it.
  *   src (n,in), wei (out,in), bias (out), dst (n,out); all row-major
  */
 #include <limits.h>
@@ -11,6 +12,8 @@
 
 struct sgeo_linear {
     size_t n, in, out;
+    bool rectified;
+    struct sgeo_onednn_dense *dense; /* of a rectified layer; NULL: a product, then the kernel */
     struct sgeo_linear *next;
 };
 
@@ -26,7 +29,7 @@ static bool is_valid_size(size_t size)
 }
 
 static enum sgeo_status linear_create(struct sgeo_backend *backend, struct sgeo_linear **linear,
-                                      size_t n, size_t in, size_t out)
+                                      size_t n, size_t in, size_t out, bool rectified)
 {
     struct sgeo_onednn *self = (struct sgeo_onednn *)backend;
     if (!is_valid_size(n) || !is_valid_size(in) || !is_valid_size(out)) {
@@ -34,7 +37,8 @@ static enum sgeo_status linear_create(struct sgeo_backend *backend, struct sgeo_
                          "linear layer: cannot map (%zu,%zu) to (%zu,%zu)", n, in, n, out);
     }
     for (struct sgeo_linear *entry = self->linears; entry != NULL; entry = entry->next) {
-        if (entry->n == n && entry->in == in && entry->out == out) {
+        if (entry->n == n && entry->in == in && entry->out == out &&
+            entry->rectified == rectified) {
             *linear = entry;
             return SGEO_OK;
         }
@@ -43,7 +47,15 @@ static enum sgeo_status linear_create(struct sgeo_backend *backend, struct sgeo_
     if (entry == NULL) {
         return sgeo_fail_memory("linear layer");
     }
-    *entry = (struct sgeo_linear){.n = n, .in = in, .out = out, .next = self->linears};
+    *entry = (struct sgeo_linear){
+        .n = n, .in = in, .out = out, .rectified = rectified, .next = self->linears};
+    if (rectified) {
+        enum sgeo_status status = sgeo_onednn_dense_create(&entry->dense, self->engine, n, in, out);
+        if (status != SGEO_OK) {
+            sgeo_free(entry);
+            return status;
+        }
+    }
     self->linears = entry;
     *linear = entry;
     return SGEO_OK;
@@ -53,15 +65,28 @@ void sgeo_onednn_free_linears(struct sgeo_linear *linears)
 {
     while (linears != NULL) {
         struct sgeo_linear *next = linears->next;
+        sgeo_onednn_dense_destroy(linears->dense);
         sgeo_free(linears);
         linears = next;
     }
+}
+
+/* y where it is positive, else 0 */
+static void rectify(float *y, size_t count)
+{
+    const float *gated[1] = {y};
+    sgeo_kernels_get()->f32_gated_sum(y, y, gated, 1, NULL, 0, count);
 }
 
 static void linear_forward(struct sgeo_backend *backend, struct sgeo_linear *linear, void *dst,
                            const void *src, const void *wei, const void *bias)
 {
     float *y = dst;
+    bool rectified = linear->rectified && bias != NULL;
+    if (rectified && linear->dense != NULL) {
+        sgeo_onednn_dense_run(engine_of(backend), linear->dense, y, src, wei, bias);
+        return;
+    }
     for (size_t n = 0; bias != NULL && n < linear->n; n++) {
         memcpy(y + n * linear->out, bias, linear->out * sizeof *y);
     }
@@ -71,6 +96,9 @@ static void linear_forward(struct sgeo_backend *backend, struct sgeo_linear *lin
                                           .depth = linear->in,
                                           .keep = bias != NULL ? 1.0f : 0.0f};
     sgeo_onednn_multiply(engine_of(backend), dst, src, wei, &product);
+    if (rectified) {
+        rectify(y, linear->n * linear->out);
+    }
 }
 
 static void linear_backward_data(struct sgeo_backend *backend, struct sgeo_linear *linear,

@@ -179,6 +179,19 @@ void sgeo_onednn_run(struct sgeo_onednn_engine *engine, const struct sgeo_onednn
 const char *sgeo_onednn_implementation(const struct sgeo_onednn_passes *passes,
                                        enum sgeo_onednn_direction direction);
 
+/*
+ * A linear layer with bias and ReLU in one call, dst (n,out) = max(src (n,in) wei^T (out,in) +
+ * bias, 0), all row-major; sizes fit an int. *dense is NULL where the library has nothing but
+ * loops.
+ */
+struct sgeo_onednn_dense;
+enum sgeo_status sgeo_onednn_dense_create(struct sgeo_onednn_dense **dense,
+                                          struct sgeo_onednn_engine *engine, size_t n, size_t in,
+                                          size_t out);
+void sgeo_onednn_dense_destroy(struct sgeo_onednn_dense *dense);
+void sgeo_onednn_dense_run(struct sgeo_onednn_engine *engine, const struct sgeo_onednn_dense *dense,
+                           float *dst, const float *src, const float *wei, const float *bias);
+
 /* dst (rows,cols) = keep * dst + left (rows,depth) right (depth,cols), row-major; a transposed
  * factor is stored the other way. Sizes fit an int. */
 struct sgeo_onednn_product {

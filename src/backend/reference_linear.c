@@ -9,6 +9,7 @@
 
 struct sgeo_linear {
     size_t n, in, out;
+    bool rectified;
     struct sgeo_linear *next;
 };
 
@@ -28,7 +29,8 @@ void sgeo_reference_multiply(double *dst, const double *left, const double *righ
                 product->right == CblasNoTrans ? cols : depth, product->keep, dst, cols);
 }
 
-static enum sgeo_status add_to_cache(struct sgeo_reference *self, size_t n, size_t in, size_t out)
+static enum sgeo_status add_to_cache(struct sgeo_reference *self, size_t n, size_t in, size_t out,
+                                     bool rectified)
 {
     if (in == 0 || out == 0) {
         return sgeo_fail(SGEO_USAGE, NULL, "reference-f64: no linear layer %zu->%zu", in, out);
@@ -42,21 +44,22 @@ static enum sgeo_status add_to_cache(struct sgeo_reference *self, size_t n, size
     if (linear == NULL) {
         return sgeo_fail_memory("linear layer");
     }
-    *linear = (struct sgeo_linear){n, in, out, self->linears};
+    *linear = (struct sgeo_linear){n, in, out, rectified, self->linears};
     self->linears = linear;
     return SGEO_OK;
 }
 
 static enum sgeo_status linear_create(struct sgeo_backend *backend, struct sgeo_linear **linear,
-                                      size_t n, size_t in, size_t out)
+                                      size_t n, size_t in, size_t out, bool rectified)
 {
     struct sgeo_reference *self = (struct sgeo_reference *)backend;
     struct sgeo_linear *cached = self->linears;
-    while (cached != NULL && (cached->n != n || cached->in != in || cached->out != out)) {
+    while (cached != NULL && (cached->n != n || cached->in != in || cached->out != out ||
+                              cached->rectified != rectified)) {
         cached = cached->next;
     }
     if (cached == NULL) {
-        enum sgeo_status status = add_to_cache(self, n, in, out);
+        enum sgeo_status status = add_to_cache(self, n, in, out, rectified);
         if (status != SGEO_OK) {
             return status;
         }
@@ -80,6 +83,7 @@ static void linear_forward(struct sgeo_backend *backend, struct sgeo_linear *lin
 {
     (void)backend;
     double *y = dst;
+    bool rectified = linear->rectified && bias != NULL;
     struct sgeo_product product = {.left = CblasNoTrans,
                                    .right = CblasTrans,
                                    .rows = linear->n,
@@ -90,6 +94,9 @@ static void linear_forward(struct sgeo_backend *backend, struct sgeo_linear *lin
         memcpy(y + i * linear->out, bias, linear->out * sizeof *y);
     }
     sgeo_reference_multiply(y, src, wei, &product);
+    for (size_t i = 0; rectified && i < linear->n * linear->out; i++) {
+        y[i] = y[i] > 0.0 ? y[i] : 0.0;
+    }
 }
 
 static void linear_backward_data(struct sgeo_backend *backend, struct sgeo_linear *linear,

@@ -43,7 +43,7 @@ static enum sgeo_status create_primitives(struct sgeo_network *net)
             const struct sgeo_segment *weight = &net->graph->segments[node->weight];
             size_t in = weight->fan_in, out = weight->count / in, rows = node->channels / out;
             status = ops->linear_create(net->backend, &net->linears[n], net->options.batch * rows,
-                                        in, out);
+                                        in, out, net->plan->nodes[n].rectified);
         }
         if (status != SGEO_OK) {
             return status;

@@ -4,6 +4,7 @@
  * (sgeo_graph_project), M counts the rows of all samples.
  *   tangent along theta: (t + x) wei^T, since the weights' direction is the weights; where the bias
  *   has a direction too, or there is none, t wei^T and y itself
+ * A rectified one (plan.h) has max(y, 0) for y: its ReLU's tangent drops the rest in any case.
  *   curvature: dd_wei = dd' x + d' t_x, dd_x = (d + dd) wei
  */
 #include <string.h>

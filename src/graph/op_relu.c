@@ -1,6 +1,7 @@
 /*
  * ReLU, x and y (N,C,H,W), relu'(0) = 0. A combine writes the ReLU of its result itself; here are
- * those that follow something else (a pool, a concatenation, a convolution, a linear layer).
+ * those that follow something else (a pool, a concatenation, a convolution, a linear layer). A
+ * linear layer that nothing else reads is rectified already: the ReLU shares its tensor.
  */
 #include "graph/network_ops.h"
 
@@ -17,11 +18,16 @@ static enum sgeo_status forward(struct sgeo_network *net, size_t n)
     if (sgeo_plan_is_fused_relu(net->plan, n)) {
         return SGEO_OK;
     }
+    size_t src = sgeo_plan_source(net->plan, n, 0);
+    if (net->plan->nodes[src].rectified) {
+        net->values[n].buffer = sgeo_buffer_share(net->values[src].buffer);
+        return SGEO_OK;
+    }
     struct sgeo_buffer *dst = sgeo_network_take(net, n);
     if (dst == NULL) {
         return SGEO_IO;
     }
-    const void *x = net->values[sgeo_plan_source(net->plan, n, 0)].buffer->data;
+    const void *x = net->values[src].buffer->data;
     const struct sgeo_term term = {x, NULL, NULL};
     if (net->graph->nodes[n].is_matrix) {
         rectify_matrix(net, n, dst->data, x);

@@ -143,6 +143,19 @@ bool sgeo_plan_is_fused_relu(const struct sgeo_plan *plan, size_t n)
     return sgeo_plan_is_combine(plan, sgeo_plan_source(plan, n, 0));
 }
 
+/* A linear layer that nothing but its ReLU reads hands that on at once: the executor rectifies what
+ * it has in the cache, and the tangent and all gradients of the plain value are gated anyway. */
+static bool is_rectified(const struct sgeo_plan *plan, size_t n, const size_t *readers)
+{
+    const struct sgeo_graph *graph = plan->graph;
+    const struct sgeo_plan_node *p = &plan->nodes[n];
+    bool shown = plan->options.store_all || plan->options.keep_outputs ||
+                 plan->nodes[graph->output].rep == n ||
+                 (graph->features != SGEO_NONE && plan->nodes[graph->features].rep == n);
+    return node_of(plan, n)->op == SGEO_OP_LINEAR && node_of(plan, n)->bias != SGEO_NONE &&
+           sgeo_plan_runs(plan, n) && p->relu_of != SGEO_NONE && readers[n] == 1 && !shown;
+}
+
 /* A batch norm is fused when its only reader is a sum; *readers and *reader were counted over all
  * edges. */
 static void fuse(struct sgeo_plan *plan, size_t *readers, size_t *reader)
@@ -161,6 +174,7 @@ static void fuse(struct sgeo_plan *plan, size_t *readers, size_t *reader)
         plan->nodes[n].fused = !plan->options.store_all &&
                                node_of(plan, n)->op == SGEO_OP_BATCHNORM && readers[n] == 1 &&
                                node_of(plan, reader[n])->op == SGEO_OP_SUM;
+        plan->nodes[n].rectified = is_rectified(plan, n, readers);
     }
 }
 

@@ -30,7 +30,8 @@ struct sgeo_plan_options {
 
 struct sgeo_plan_node {
     bool needed, zero, fused, learns;
-    bool raw; /* combine: the plain value is read by something other than ReLUs */
+    bool rectified; /* linear layer: its tensor is what its ReLU makes of it, and the ReLU's too */
+    bool raw;       /* combine: the plain value is read by something other than ReLUs */
     size_t rep;
     size_t relu_of;
     size_t last_forward;  /* SGEO_NONE: nothing reads it */

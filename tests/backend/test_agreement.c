@@ -455,7 +455,7 @@ START_TEST(test_linear_agrees)
 {
     start_case("linear", _i);
     size_t n = draw(1, 6), in = draw(1, 70), out = draw(1, 40);
-    bool with_bias = draw(0, 1) == 1;
+    bool with_bias = draw(0, 1) == 1, rectified = with_bias && draw(0, 1) == 1;
     struct vector src = draw_vector(n * in), wei = draw_vector(out * in), bias = draw_vector(out);
     struct vector dst = draw_vector(n * out), dsrc = draw_vector(n * in);
     struct vector ddst = draw_vector(n * out), dwei = draw_vector(out * in),
@@ -463,7 +463,7 @@ START_TEST(test_linear_agrees)
     for (size_t b = 0; b < N_BACKENDS; b++) {
         const struct sgeo_backend_table *ops = backends[b]->ops;
         struct sgeo_linear *linear;
-        ck_assert_int_eq(ops->linear_create(backends[b], &linear, n, in, out), SGEO_OK);
+        ck_assert_int_eq(ops->linear_create(backends[b], &linear, n, in, out, rectified), SGEO_OK);
         ops->linear_forward(backends[b], linear, dst.data[b], src.data[b], wei.data[b],
                             with_bias ? bias.data[b] : NULL);
         ops->linear_backward_data(backends[b], linear, dsrc.data[b], ddst.data[b], wei.data[b]);

@@ -681,8 +681,8 @@ struct linear_trial {
 static struct linear_trial make_linear(struct sgeo_conv_geometry g)
 {
     struct linear_trial t = {.geometry = g};
-    ck_assert_int_eq(ops->linear_create(backend, &t.linear, g.n, g.in_channels, g.out_channels),
-                     SGEO_OK);
+    ck_assert_int_eq(
+        ops->linear_create(backend, &t.linear, g.n, g.in_channels, g.out_channels, false), SGEO_OK);
     t.exact = (struct planar_conv){draw(src_count(&g)), draw(wei_count(&g)), draw(dst_count(&g))};
     t.src = narrow(t.exact.src, src_count(&g));
     t.wei = narrow(t.exact.wei, wei_count(&g));
@@ -732,6 +732,41 @@ START_TEST(test_linear_forward_is_the_plain_loops_and_bias_may_be_null)
 }
 END_TEST
 
+/* One call of the library where it has code for it: its post-op is what the kernel would do. The
+ * product alone, which has no bias, has no ReLU either. */
+START_TEST(test_linear_ends_with_its_relu)
+{
+    struct linear_trial t = make_linear(linear_cases[_i]);
+    size_t n = dst_count(&t.geometry), in = t.geometry.in_channels, out = t.geometry.out_channels;
+    float *plain = poisoned(n), *got = poisoned(n);
+    double *bias = draw(out);
+    float *narrow_bias = narrow(bias, out);
+    struct sgeo_linear *rectified = NULL;
+    struct sgeo_onednn_dense *dense = NULL;
+    ck_assert_int_eq(ops->linear_create(backend, &rectified, t.geometry.n, in, out, true), SGEO_OK);
+    ck_assert_ptr_ne(rectified, t.linear);
+    ops->linear_forward(backend, t.linear, plain, t.src, t.wei, narrow_bias);
+    ops->linear_forward(backend, rectified, got, t.src, t.wei, narrow_bias);
+    for (size_t i = 0; i < n; i++) {
+        ck_assert_double_eq_tol((double)got[i], fmax((double)plain[i], 0.0), 2e-5);
+        ck_assert(!signbit(got[i]));
+    }
+    ops->linear_forward(backend, t.linear, plain, t.src, t.wei, NULL);
+    ops->linear_forward(backend, rectified, got, t.src, t.wei, NULL);
+    ck_assert_mem_eq(got, plain, n * sizeof *got);
+    ck_assert_int_eq(sgeo_onednn_dense_create(&dense, ((struct sgeo_onednn *)backend)->engine,
+                                              t.geometry.n, in, out),
+                     SGEO_OK);
+    ck_assert(!SGEO_KERNELS_X86 || dense != NULL);
+    sgeo_onednn_dense_destroy(dense);
+    sgeo_free(plain);
+    sgeo_free(got);
+    sgeo_free(bias);
+    sgeo_free(narrow_bias);
+    drop_linear(&t);
+}
+END_TEST
+
 START_TEST(test_linear_backward_data_is_the_plain_loops)
 {
     struct linear_trial t = make_linear(linear_cases[_i]);
@@ -769,12 +804,12 @@ END_TEST
 START_TEST(test_linear_create_caches_and_refuses_empty_sizes)
 {
     struct sgeo_linear *first = NULL, *second = NULL, *other = NULL, *none = NULL;
-    ck_assert_int_eq(ops->linear_create(backend, &first, 4, 5, 6), SGEO_OK);
-    ck_assert_int_eq(ops->linear_create(backend, &other, 4, 6, 5), SGEO_OK);
-    ck_assert_int_eq(ops->linear_create(backend, &second, 4, 5, 6), SGEO_OK);
+    ck_assert_int_eq(ops->linear_create(backend, &first, 4, 5, 6, false), SGEO_OK);
+    ck_assert_int_eq(ops->linear_create(backend, &other, 4, 6, 5, false), SGEO_OK);
+    ck_assert_int_eq(ops->linear_create(backend, &second, 4, 5, 6, false), SGEO_OK);
     ck_assert_ptr_eq(first, second);
     ck_assert_ptr_ne(first, other);
-    ck_assert_int_eq(ops->linear_create(backend, &none, 4, 0, 6), SGEO_USAGE);
+    ck_assert_int_eq(ops->linear_create(backend, &none, 4, 0, 6, false), SGEO_USAGE);
     ck_assert_ptr_null(none);
 }
 END_TEST
@@ -1245,6 +1280,7 @@ static TCase *vector_case(void)
     tcase_add_checked_fixture(vector, set_up_blocked, tear_down);
     tcase_add_loop_test(vector, test_linear_forward_is_the_plain_loops_and_bias_may_be_null, 0,
                         N_LINEAR_CASES);
+    tcase_add_loop_test(vector, test_linear_ends_with_its_relu, 0, N_LINEAR_CASES);
     tcase_add_loop_test(vector, test_linear_backward_data_is_the_plain_loops, 0, N_LINEAR_CASES);
     tcase_add_loop_test(vector,
                         test_linear_backward_weights_is_the_plain_loops_and_dbias_may_be_null, 0,

@@ -350,7 +350,7 @@ struct linear_context {
 static struct linear_context linear_context(const double *src, const double *wei)
 {
     struct linear_context context = {NULL, src, wei};
-    ck_assert_int_eq(ops->linear_create(backend, &context.linear, ROWS, IN, OUT), SGEO_OK);
+    ck_assert_int_eq(ops->linear_create(backend, &context.linear, ROWS, IN, OUT, false), SGEO_OK);
     return context;
 }
 
@@ -420,11 +420,11 @@ START_TEST(test_linear_of_one_size_is_created_once)
 {
     struct sgeo_linear *other;
     struct linear_context first = linear_context(NULL, NULL), second = linear_context(NULL, NULL);
-    ck_assert_int_eq(ops->linear_create(backend, &other, ROWS + 1, IN, OUT), SGEO_OK);
+    ck_assert_int_eq(ops->linear_create(backend, &other, ROWS + 1, IN, OUT, false), SGEO_OK);
     ck_assert_ptr_eq(first.linear, second.linear);
     ck_assert_ptr_ne(first.linear, other);
-    ck_assert_int_eq(ops->linear_create(backend, &other, ROWS, 0, OUT), SGEO_USAGE);
-    ck_assert_int_eq(ops->linear_create(backend, &other, ROWS, (size_t)1 << 31, OUT),
+    ck_assert_int_eq(ops->linear_create(backend, &other, ROWS, 0, OUT, false), SGEO_USAGE);
+    ck_assert_int_eq(ops->linear_create(backend, &other, ROWS, (size_t)1 << 31, OUT, false),
                      SGEO_UNSUPPORTED);
 }
 END_TEST
@@ -434,7 +434,7 @@ START_TEST(test_linear_of_no_rows_has_zero_gradient)
     struct sgeo_linear *linear;
     double *dwei = random_values("stale", OUT * IN), *dbias = random_values("stale", OUT),
            unread = 0.0;
-    ck_assert_int_eq(ops->linear_create(backend, &linear, 0, IN, OUT), SGEO_OK);
+    ck_assert_int_eq(ops->linear_create(backend, &linear, 0, IN, OUT, false), SGEO_OK);
     ops->linear_forward(backend, linear, &unread, &unread, dwei, dbias);
     ops->linear_backward_data(backend, linear, &unread, &unread, dwei);
     ops->linear_backward_weights(backend, linear, dwei, dbias, &unread, &unread);
