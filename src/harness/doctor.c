@@ -68,9 +68,7 @@ static void describe_task(struct sgeo_text *report, const struct sgeo_task *task
         describe_failure(&details);
     }
     sgeo_text_append(report, "task           %-14s images %s, ground truth ", task->name,
-                     !has_images                   ? "missing"
-                     : sgeo_feed_is_stand_in(feed) ? "stand-in"
-                                                   : "real");
+                     has_images ? sgeo_feed_kind(feed) : "missing");
     if (has_truth) {
         sgeo_text_append(report, "of %zu architectures\n", truth.n);
     } else {

@@ -76,6 +76,14 @@ bool sgeo_feed_is_stand_in(const struct sgeo_feed *feed)
     return feed->train.stand_in;
 }
 
+const char *sgeo_feed_kind(const struct sgeo_feed *feed)
+{
+    if (feed->formula) {
+        return "formula";
+    }
+    return feed->train.stand_in ? "stand-in" : "real";
+}
+
 const double *sgeo_feed_soft_rows(const struct sgeo_feed *feed)
 {
     return feed->train.soft_rows;

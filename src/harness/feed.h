@@ -29,6 +29,8 @@ void sgeo_feed_close(struct sgeo_feed *feed);
 const char *sgeo_feed_data_id(
     const struct sgeo_feed *feed); /* first digits of the images' SHA-256, or "formula" */
 bool sgeo_feed_is_stand_in(const struct sgeo_feed *feed);
+const char *
+sgeo_feed_kind(const struct sgeo_feed *feed); /* of images: "real", "stand-in" or "formula" */
 
 /* (classes, classes) soft targets by label, the feed's own; NULL: labels are exact, as by formula.
  */

@@ -49,8 +49,7 @@ static struct sgeo_row new_row(const struct sgeo_table_cell *cell, const struct 
                              .delta = (double)NAN,
                              .scores = cell->source->scores,
                              .lambda = cell->source->lambda,
-                             .stand_in =
-                                 sgeo_feed_is_stand_in(cell->campaign->context.feeds[cell->task])};
+                             .data = sgeo_feed_kind(cell->campaign->context.feeds[cell->task])};
 }
 
 static struct sgeo_row column_row(const struct sgeo_table_cell *cell,
@@ -77,7 +76,8 @@ static enum sgeo_status push(const struct sgeo_table_cell *cell, struct sgeo_row
 {
     memcpy(row->arch_list_sha256, cell->sha256, sizeof row->arch_list_sha256);
     row->paper_value = cell->source->paper_value(cell->source->paper, row);
-    if (cell->is_paper_sample && !row->stand_in && is_paper_setting(cell->campaign->options)) {
+    bool real = strcmp(row->data, "real") == 0;
+    if (cell->is_paper_sample && real && is_paper_setting(cell->campaign->options)) {
         row->delta = row->value - row->paper_value;
     }
     return push_row(cell->summary, row);

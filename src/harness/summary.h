@@ -26,7 +26,7 @@ struct sgeo_row {
     size_t n_archs, n_valid, n_nan, n_inf, n_tied, n_seeds;
     double paper_value, delta;
     char arch_list_sha256[SGEO_SHA256_HEX];
-    bool stand_in;
+    const char *data;          /* "real", "stand-in" or "formula" */
     const char *scores;        /* "computed", "ours" (--convention), or "stored" by the suite */
     struct sgeo_lambda lambda; /* weights of the terms when the rows are about them, else NaN */
     size_t n_degenerate;       /* finite scores that are rounding noise; they count as any other */

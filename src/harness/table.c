@@ -73,7 +73,7 @@ static void put_row(struct sgeo_text *csv, const struct sgeo_table *table,
     sgeo_csv_put_optional(csv, row->paper_value);
     sgeo_csv_put_optional(csv, row->delta);
     sgeo_csv_put(csv, row->arch_list_sha256);
-    sgeo_csv_put(csv, row->stand_in ? "stand-in" : "real");
+    sgeo_csv_put(csv, row->data);
     sgeo_csv_put(csv, row->scores);
     sgeo_csv_put_optional(csv, row->lambda.zico);
     sgeo_csv_put_optional(csv, row->lambda.fr);

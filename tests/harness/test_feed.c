@@ -34,6 +34,7 @@ START_TEST(test_feed_splits_as_the_protocol_says)
     ck_assert_uint_eq(sgeo_feed_image_elems(feed), ELEMS);
     ck_assert_uint_eq(strlen(sgeo_feed_data_id(feed)), 16);
     ck_assert(!sgeo_feed_is_stand_in(feed));
+    ck_assert_str_eq(sgeo_feed_kind(feed), "real");
 }
 END_TEST
 
@@ -168,6 +169,7 @@ START_TEST(test_feed_formula_equals_the_golden_rules)
     struct sgeo_feed *formula = NULL;
     ck_assert_int_eq(sgeo_feed_open(&formula, sgeo_task_find("nb201-cf100"), NULL, true), SGEO_OK);
     ck_assert_str_eq(sgeo_feed_data_id(formula), "formula");
+    ck_assert_str_eq(sgeo_feed_kind(formula), "formula");
     ck_assert_int_eq(sgeo_feed_proxy_batches(formula, 99, 2, 8, images, labels), SGEO_OK);
     for (size_t i = 0; i < 16 * ELEMS; i++) {
         double u = sgeo_hash_uniform(sgeo_fnv1a("input"), i);
@@ -188,6 +190,7 @@ START_TEST(test_feed_stand_in_of_taskonomy_is_enlarged_and_has_soft_targets)
     ck_assert_int_eq(sgeo_feed_open(&stand_in, sgeo_task_find("tnb101-object"), tiny_data, false),
                      SGEO_OK);
     ck_assert(sgeo_feed_is_stand_in(stand_in));
+    ck_assert_str_eq(sgeo_feed_kind(stand_in), "stand-in");
     ck_assert_uint_eq(sgeo_feed_image_elems(stand_in), 3 * 256 * 256);
     ck_assert_int_eq(sgeo_feed_proxy_batches(stand_in, 0, 1, 1, large, labels), SGEO_OK);
     ck_assert_uint_lt(labels[0], 100);

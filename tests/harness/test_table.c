@@ -170,6 +170,24 @@ START_TEST(test_table_by_our_convention_says_so_in_rows_print_and_meta)
 }
 END_TEST
 
+START_TEST(test_table_on_formula_images_says_so_in_rows_and_print)
+{
+    struct sgeo_options options = two_proxies();
+    struct sgeo_csv csv;
+    options.data_formula = true;
+    ck_assert_int_eq(run_table("1", &options), SGEO_OK);
+    read_out(&csv, "table1.csv");
+    ck_assert_uint_gt(csv.n_rows, 0);
+    for (size_t r = 0; r < csv.n_rows; r++) {
+        ck_assert_str_eq(cell(&csv, r, "data"), "formula");
+        ck_assert_str_eq(cell(&csv, r, "delta"), "");
+    }
+    sgeo_csv_clear(&csv);
+    ck_assert_uint_eq(count_of(printed.bytes, ", formula images\n"), 2); /* val and test */
+    ck_assert_uint_eq(count_of(printed.bytes, "real images"), 0);
+}
+END_TEST
+
 /* lambda (1,0,0) leaves the ZiCo term; equation (6)'s is ZiCo itself. */
 START_TEST(test_table_4_recombines_the_recorded_terms)
 {
@@ -225,6 +243,7 @@ int main(void)
     tcase_add_test(tcase, test_table_1_damaged_stored_scores_are_io_with_the_line);
     tcase_add_test(tcase, test_table_1_without_stored_scores_has_ours);
     tcase_add_test(tcase, test_table_by_our_convention_says_so_in_rows_print_and_meta);
+    tcase_add_test(tcase, test_table_on_formula_images_says_so_in_rows_and_print);
     tcase_add_test(tcase, test_table_4_recombines_the_recorded_terms);
     tcase_add_test(tcase, test_table_of_another_number_is_refused);
     return run_case("table", tcase);
