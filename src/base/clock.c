@@ -20,6 +20,20 @@ double sgeo_thread_cpu_seconds(void)
     return seconds_of(CLOCK_THREAD_CPUTIME_ID);
 }
 
+double sgeo_wall_resolution(void)
+{
+    enum { STEPS = 1000 };
+    double smallest = 0.0;
+    for (int i = 0; i < STEPS; i++) {
+        double start = sgeo_wall_seconds(), now = sgeo_wall_seconds();
+        while (!(now > start)) {
+            now = sgeo_wall_seconds();
+        }
+        smallest = i == 0 || now - start < smallest ? now - start : smallest;
+    }
+    return smallest;
+}
+
 void sgeo_sleep(double seconds)
 {
     if (!(seconds > 0.0)) { /* NaN too */

@@ -34,6 +34,10 @@ static void read_topology(struct sgeo_machine *machine)
         trim_end(machine->cpu); /* processors pad their names */
         int cores = hwloc_get_nbobjs_by_type(topology, HWLOC_OBJ_CORE);
         machine->cores = cores > 0 ? (size_t)cores : 0;
+        int threads = hwloc_get_nbobjs_by_type(topology, HWLOC_OBJ_PU);
+        machine->threads = threads > 0 ? (size_t)threads : 0;
+        int nodes = hwloc_get_nbobjs_by_type(topology, HWLOC_OBJ_NUMANODE);
+        machine->numa_nodes = nodes > 0 ? (size_t)nodes : 0;
         for (hwloc_obj_t at = core; at != NULL; at = at->parent) {
             if (at->type == HWLOC_OBJ_L1CACHE) {
                 machine->l1_bytes = (size_t)at->attr->cache.size;

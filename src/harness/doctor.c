@@ -1,11 +1,16 @@
 #include "harness/doctor.h"
 
+#include "base/clock.h"
 #include "base/fpenv.h"
+#include "base/host.h"
 #include "base/machine.h"
 #include "base/text.h"
 #include "data/ctr_reader.h"
 #include "harness/campaign.h"
 #include "kernels/dispatch/dispatch.h"
+
+/* Tasks of others at which a timing is not its own any more. */
+#define IDLE_LOAD 0.5
 
 static void describe_machine(struct sgeo_text *report)
 {
@@ -15,6 +20,9 @@ static void describe_machine(struct sgeo_text *report)
     sgeo_onednn_describe(&onednn, &onednn_isa);
     sgeo_text_append(report, "cpu            %s, %zu cores, L2 %zu KiB, L3 %zu KiB\n", machine.cpu,
                      machine.cores, machine.l2_bytes / 1024, machine.l3_bytes / 1024);
+    sgeo_text_append(report, "threads        %zu%s\n", machine.threads,
+                     machine.threads > machine.cores ? ", several a core (SMT)" : ", one a core");
+    sgeo_text_append(report, "NUMA nodes     %zu\n", machine.numa_nodes);
     sgeo_text_append(report, "system         %s\n", machine.system);
     sgeo_text_append(report, "build          %s, %s %s\n", machine.revision, machine.compiler,
                      machine.flags);
@@ -22,6 +30,26 @@ static void describe_machine(struct sgeo_text *report)
     sgeo_text_append(report, "denormals      %s\n", sgeo_fpenv_flushes() ? "flushed" : "KEPT");
     sgeo_text_append(report, "MPI            %s\n",
                      SGEO_HAVE_MPI ? "built in" : "not in this build");
+}
+
+/* What timings depend on beside the machine itself. */
+static void describe_host(struct sgeo_text *report)
+{
+    struct sgeo_host host;
+    sgeo_host_describe(&host, "");
+    sgeo_text_append(report, "governor       %s\n", host.governor);
+    sgeo_text_append(report, "turbo          %s\n", host.turbo);
+    if (host.load < 0.0) {
+        sgeo_text_append(report, "load           not readable\n");
+    } else {
+        sgeo_text_append(report, "load           %.2f%s\n", host.load,
+                         host.load > IDLE_LOAD ? ": others use this machine, timings will vary"
+                                               : "");
+    }
+    sgeo_text_append(report, "huge pages     %s\n", host.huge_pages);
+    sgeo_text_append(report, "ASLR           %s\n", host.aslr);
+    sgeo_text_append(report, "timer          %s, steps of %.0f ns\n", host.clock_source,
+                     1e9 * sgeo_wall_resolution());
 }
 
 static void describe_isas(struct sgeo_text *report)
@@ -67,8 +95,12 @@ static void describe_task(struct sgeo_text *report, const struct sgeo_task *task
     if (!has_truth) {
         describe_failure(&details);
     }
-    sgeo_text_append(report, "task           %-14s images %s, ground truth ", task->name,
+    sgeo_text_append(report, "task           %-14s images %s", task->name,
                      has_images ? sgeo_feed_kind(feed) : "missing");
+    if (has_images) {
+        sgeo_text_append(report, " (SHA-256 %s...)", sgeo_feed_data_id(feed));
+    }
+    sgeo_text_append(report, ", ground truth ");
     if (has_truth) {
         sgeo_text_append(report, "of %zu architectures\n", truth.n);
     } else {
@@ -149,6 +181,7 @@ enum sgeo_status sgeo_doctor(const struct sgeo_options *options, sgeo_text_sink 
 {
     struct sgeo_text report = {0};
     describe_machine(&report);
+    describe_host(&report);
     describe_isas(&report);
     describe_tasks(&report, options);
     describe_click_sets(&report, options->data);

@@ -36,6 +36,15 @@ START_TEST(test_wall_clock_never_goes_back)
 }
 END_TEST
 
+/* Of a clock with nanoseconds: no interval that anything is timed over is near it. */
+START_TEST(test_wall_clock_steps_are_far_below_a_millisecond)
+{
+    double step = sgeo_wall_resolution();
+    ck_assert_double_gt(step, 0.0);
+    ck_assert_double_lt(step, 1e-4);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("clock");
@@ -43,5 +52,6 @@ int main(void)
     tcase_add_test(tcase, test_wall_clock_counts_sleep_and_thread_clock_does_not);
     tcase_add_test(tcase, test_thread_clock_counts_work);
     tcase_add_test(tcase, test_wall_clock_never_goes_back);
+    tcase_add_test(tcase, test_wall_clock_steps_are_far_below_a_millisecond);
     return run_case("base/clock", tcase);
 }

@@ -11,6 +11,9 @@ START_TEST(test_machine_description_is_complete)
     ck_assert_str_ne(machine.compiler, "");
     ck_assert_ptr_nonnull(machine.flags);
     ck_assert_str_ne(machine.revision, "");
+    ck_assert_uint_ge(machine.threads, machine.cores);
+    ck_assert_uint_ge(machine.threads, 1);
+    ck_assert_uint_ge(machine.numa_nodes, 1);
 }
 END_TEST
 
