@@ -19,8 +19,8 @@
  * the products that reach one output. NaN and infinity make everything not finite that depends on
  * them, and may do so to the rest of their tile.
  *
- * The bounds of 6e-6 are four times the worst that was measured: some twenty-five roundings of 6e-8
- * where a chain of multiply-adds has a few, as A' and B' cancel terms up to ten times the result.
+ * The bounds are some thirty roundings of 6e-8 where a chain of multiply-adds has a few, as A' and
+ * B' cancel terms up to ten times the result.
  */
 #define SGEO_WINOGRAD_POINTS ((size_t)36) /* of a transformed tile, row by row */
 #define SGEO_WINOGRAD_PANEL  ((size_t)16) /* output channels that are worked on together */
