@@ -19,6 +19,7 @@ struct bench {
     const struct sgeo_roof_loops *loops;
     const struct sgeo_stopwatch *stopwatch;
     float *memory; /* of the largest level */
+    float *table;  /* as large, in huge pages as embedding tables are */
     uint32_t *rows;
     /* of the current body */
     float *dst, *a, *b;
@@ -219,14 +220,14 @@ static void body_gather(size_t times, void *context)
 {
     struct bench *bench = context;
     for (size_t i = 0; i < times; i++)
-        bench->loops->gather(bench->sum, bench->memory, bench->rows, bench->n, bench->dim);
+        bench->loops->gather(bench->sum, bench->table, bench->rows, bench->n, bench->dim);
 }
 
 /* Row r holds r % 2: sums stay exact, and a wrong row shows. */
 static void fill_table(struct bench *bench)
 {
     for (size_t r = 0; r < bench->n; r++)
-        fill(bench->memory + r * bench->dim, bench->dim, (float)(r % 2));
+        fill(bench->table + r * bench->dim, bench->dim, (float)(r % 2));
 }
 
 /* As many rows as there are, at random; how many of them are odd. */
@@ -280,12 +281,14 @@ static enum sgeo_status measure_memory(struct sgeo_roofs *roofs, struct bench *b
     enum sgeo_status status = SGEO_OK;
     bench->loops = loops_of(roofs->isa);
     bench->memory = sgeo_calloc(bytes, 1);
+    bench->table = sgeo_calloc_huge(bytes, 1);
     bench->rows = sgeo_calloc(bytes / sgeo_roof_row_bytes(0), sizeof *bench->rows);
-    if (!bench->memory || !bench->rows)
+    if (!bench->memory || !bench->table || !bench->rows)
         status = sgeo_fail_memory("the memory that the roofs are measured in");
     for (int level = 0; level < SGEO_LEVELS && status == SGEO_OK; level++)
         status = measure_level(roofs, (enum sgeo_level)level, bench);
     sgeo_free(bench->memory);
+    sgeo_free(bench->table);
     sgeo_free(bench->rows);
     return status;
 }

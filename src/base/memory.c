@@ -1,10 +1,15 @@
+#define _DEFAULT_SOURCE /* madvise */
 #include "base/memory.h"
 
 #include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
+
+/* On x86-64, and on arm64 with small pages of 4 KiB. */
+#define HUGE_PAGE_BYTES ((size_t)2 << 20)
 
 bool sgeo_size_mul(size_t a, size_t b, size_t *product)
 {
@@ -22,18 +27,42 @@ size_t sgeo_round_up(size_t value, size_t multiple)
     return rest == 0 ? value : value + (multiple - rest);
 }
 
-void *sgeo_calloc(size_t count, size_t size)
+/* count * size bytes, at least one, rounded up to the alignment; false when that overflows. */
+static bool block_bytes(size_t *rounded, size_t count, size_t size, size_t alignment)
 {
     size_t bytes;
     /* No object may be larger than PTRDIFF_MAX; the bound also keeps the rounding from overflowing.
      */
-    if (!sgeo_size_mul(count, size, &bytes) || bytes > PTRDIFF_MAX - SGEO_ALIGNMENT) {
+    if (!sgeo_size_mul(count, size, &bytes) || bytes > PTRDIFF_MAX - alignment) {
+        return false;
+    }
+    *rounded = bytes == 0 ? alignment : sgeo_round_up(bytes, alignment);
+    return true;
+}
+
+void *sgeo_calloc(size_t count, size_t size)
+{
+    size_t bytes;
+    if (!block_bytes(&bytes, count, size, SGEO_ALIGNMENT)) {
         return NULL;
     }
-    size_t rounded = bytes == 0 ? SGEO_ALIGNMENT : sgeo_round_up(bytes, SGEO_ALIGNMENT);
-    void *block = aligned_alloc(SGEO_ALIGNMENT, rounded);
+    void *block = aligned_alloc(SGEO_ALIGNMENT, bytes);
     if (block != NULL) {
-        memset(block, 0, rounded);
+        memset(block, 0, bytes);
+    }
+    return block;
+}
+
+void *sgeo_calloc_huge(size_t count, size_t size)
+{
+    size_t bytes;
+    if (!block_bytes(&bytes, count, size, HUGE_PAGE_BYTES) || count * size < HUGE_PAGE_BYTES) {
+        return sgeo_calloc(count, size);
+    }
+    void *block = aligned_alloc(HUGE_PAGE_BYTES, bytes);
+    if (block != NULL) {
+        (void)madvise(block, bytes, MADV_HUGEPAGE); /* advice: ordinary pages do as well */
+        memset(block, 0, bytes);
     }
     return block;
 }

@@ -14,6 +14,13 @@
 void *sgeo_calloc(size_t count, size_t size);
 
 /*
+ * The same in huge pages, where the system gives them to those who ask (madvise): for blocks that
+ * are read in random order, such as embedding tables, and have more pages than the processor
+ * remembers. Blocks below a huge page are ordinary ones.
+ */
+void *sgeo_calloc_huge(size_t count, size_t size);
+
+/*
  * Grow an array of sgeo_calloc to `count` elements, new ones zeroed; NULL (old block intact) on
  * failure.
  */
