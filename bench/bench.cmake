@@ -4,8 +4,6 @@ file(GLOB sgeo_bench_sources CONFIGURE_DEPENDS bench/*.c bench/loads/*.c)
 list(FILTER sgeo_bench_sources EXCLUDE REGEX "/main\\.c$")
 add_library(sgeo_bench STATIC ${sgeo_bench_sources})
 target_link_libraries(sgeo_bench PUBLIC sgeo_flags sgeo_proxy sgeo_stats)
-set(SGEO_SLOWDOWN 0 CACHE STRING "Per cent of time that every call of the gate's cases wastes: a planted regression")
-set_source_files_properties(bench/suite.c PROPERTIES COMPILE_DEFINITIONS "SGEO_SLOWDOWN=${SGEO_SLOWDOWN}.0")
 
 # The loops behind the roofs, once per tier, as the kernels; bf16 apart, which no tier has.
 function(sgeo_roof_tier tier)
@@ -56,6 +54,8 @@ if(benchmark_VERSION VERSION_LESS 1.8)
 else()
   set(SGEO_GBENCH_UNITS 1) # --benchmark_min_time=0.5s
 endif()
+set(SGEO_SLOWDOWN 0 CACHE STRING "Per cent of time that the gate's cases waste: a planted regression")
 add_executable(bench_kernels bench/main.c)
 target_link_libraries(bench_kernels PRIVATE sgeo_bench sgeo_gbench_shim)
-target_compile_definitions(bench_kernels PRIVATE SGEO_VERSION="${PROJECT_VERSION}" SGEO_GBENCH_UNITS=${SGEO_GBENCH_UNITS})
+target_compile_definitions(bench_kernels PRIVATE SGEO_VERSION="${PROJECT_VERSION}" SGEO_GBENCH_UNITS=${SGEO_GBENCH_UNITS}
+  SGEO_SLOWDOWN=${SGEO_SLOWDOWN}.0)

@@ -217,6 +217,7 @@ static enum sgeo_status list_cases(struct program *program)
                                                      .roofs = roofs,
                                                      .with_ref = program->options.with_ref,
                                                      .is_gate = gate,
+                                                     .slowdown = gate ? SGEO_SLOWDOWN : 0.0,
                                                      .unproven = program->options.n_calls > 0};
     enum sgeo_status status = sgeo_bench_suite_create(&program->suite, &options);
     if (status == SGEO_OK && !gate)

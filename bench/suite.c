@@ -24,6 +24,7 @@ struct sgeo_bench_suite {
     struct sgeo_kernels kernels[SGEO_ISA_COUNT];
     bool runs[SGEO_ISA_COUNT];
     bool is_gate, unproven;
+    double slowdown;
     struct verdict *verdicts; /* (kernels) x (SGEO_ISA_COUNT) */
     struct sgeo_bench_case *cases;
     size_t n;
@@ -130,6 +131,7 @@ enum sgeo_status sgeo_bench_suite_create(struct sgeo_bench_suite **suite,
     own->roofs = options->roofs;
     own->is_gate = options->is_gate;
     own->unproven = options->unproven;
+    own->slowdown = options->slowdown;
     choose_bundles(own, options->with_ref);
     enum sgeo_status status = sgeo_bench_shapes_read_folder(&own->shapes, options->shapes);
     if (status == SGEO_OK)
@@ -255,7 +257,7 @@ enum sgeo_status sgeo_bench_case_prepare(struct sgeo_bench_case *bench_case)
     return SGEO_OK;
 }
 
-/* Spin for a share of the time since `start`. */
+/* Spin for a share of the CPU time since `start`. */
 static void waste(double start, double per_cent)
 {
     double now = sgeo_thread_cpu_seconds(), end = now + (now - start) * per_cent / 100.0;
@@ -265,15 +267,15 @@ static void waste(double start, double per_cent)
 
 void sgeo_bench_case_run(struct sgeo_bench_case *bench_case, size_t calls)
 {
-    bool planted = SGEO_SLOWDOWN > 0 && bench_case->suite->is_gate;
-    const struct sgeo_bench_inputs *inputs = &bench_case->suite->inputs;
-    const struct sgeo_kernels *kernels = &bench_case->suite->kernels[bench_case->isa];
+    const struct sgeo_bench_suite *suite = bench_case->suite;
+    const struct sgeo_bench_inputs *inputs = &suite->inputs;
+    const struct sgeo_kernels *kernels = &suite->kernels[bench_case->isa];
+    double start = suite->slowdown > 0.0 ? sgeo_thread_cpu_seconds() : 0.0;
     size_t turn = 0;
     for (size_t call = 0; call < calls; call++) {
-        double start = planted ? sgeo_thread_cpu_seconds() : 0.0;
         inputs->load->run(inputs->sets[turn], kernels);
         turn = turn + 1 < inputs->n ? turn + 1 : 0;
-        if (planted)
-            waste(start, SGEO_SLOWDOWN);
     }
+    if (suite->slowdown > 0.0)
+        waste(start, suite->slowdown);
 }

@@ -1,6 +1,10 @@
 /* The suite: which cases there are, what they are called, and that only proven kernels are timed.
  */
 #include "bench/suite.h"
+
+#include <math.h>
+
+#include "base/clock.h"
 #include "rig.h"
 
 static struct sgeo_bench_suite *suite_of(const char *shapes, bool with_ref)
@@ -109,6 +113,36 @@ START_TEST(test_suite_case_that_cannot_be_made_says_why)
 }
 END_TEST
 
+/* CPU seconds of many calls of a case; `slowdown` per cent of them wasted. */
+static double seconds_of_calls(double slowdown)
+{
+    struct sgeo_bench_suite *suite = NULL;
+    const struct sgeo_bench_suite_options options = {
+        .shapes = scratch_directory, .is_gate = true, .unproven = true, .slowdown = slowdown};
+    rig_ok(sgeo_bench_suite_create(&suite, &options));
+    struct sgeo_bench_case *own = sgeo_bench_suite_at(suite, 0);
+    rig_ok(sgeo_bench_case_prepare(own));
+    double least = (double)INFINITY;
+    for (size_t i = 0; i < 9; i++) {
+        double start = sgeo_thread_cpu_seconds();
+        sgeo_bench_case_run(own, 200);
+        least = fmin(least, sgeo_thread_cpu_seconds() - start);
+    }
+    sgeo_bench_suite_destroy(suite);
+    return least;
+}
+
+/* Three times the time of the calls; a busy machine slows down both. */
+START_TEST(test_suite_planted_slowdown_wastes_its_share)
+{
+    static const char shapes[] = "f32_sgd_step n=10007\n";
+    char path[SCRATCH_PATH_BYTES];
+    scratch_write(path, "shapes.txt", shapes, strlen(shapes));
+    double ratio = seconds_of_calls(200.0) / seconds_of_calls(0.0);
+    ck_assert_msg(ratio > 2.0 && ratio < 5.0, "200 %% slower: %g times the time", ratio);
+}
+END_TEST
+
 START_TEST(test_suite_without_shapes_is_io)
 {
     const struct sgeo_bench_suite_options options = {.shapes = scratch_directory};
@@ -129,6 +163,7 @@ int main(void)
     tcase_add_test(tcase, test_suite_baseline_is_the_scalar_tier_of_the_same_inputs);
     tcase_add_test(tcase, test_suite_does_not_time_a_kernel_that_is_not_proven);
     tcase_add_test(tcase, test_suite_case_that_cannot_be_made_says_why);
+    tcase_add_test(tcase, test_suite_planted_slowdown_wastes_its_share);
     tcase_add_test(tcase, test_suite_without_shapes_is_io);
     return run_case("suite", tcase);
 }
