@@ -13,8 +13,6 @@
 #include "harness/gate/verdict.h"
 
 #define DEFAULT_ROUNDS ((size_t)10)
-#define GATE_SET       "bench/gate.txt"
-#define GATE_SET_LIMIT ((size_t)1 << 20)
 #define PATH_BYTES     ((size_t)1024)
 #define ROUNDS_CSV     "rounds.csv"
 
@@ -158,7 +156,7 @@ static enum sgeo_status confirm(struct sgeo_gate_report *report,
         sgeo_text_clear(&suspects);
         return SGEO_OK;
     }
-    sgeo_text_append(&suspects, ")$");
+    sgeo_gate_filter_close(&suspects);
     enum sgeo_status status = suspects.failed ? sgeo_fail_memory("confirming pass")
                                               : measure(fresh, comparison->request, suspects.bytes);
     status = status == SGEO_OK ? sgeo_gate_judge(&again, &fresh[0], &fresh[1], &comparison->rule)
