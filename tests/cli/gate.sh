@@ -13,12 +13,13 @@ fail() {
     failures=$((failures + 1))
 }
 
-# A program that answers like bench_kernels: benches `steady` and `other`, `steady` slower by a
+# A program that answers like bench_kernels: benches `steady` and others, `steady` slower by a
 # factor, one bench less or another setting on request.
 # usage: make NAME FACTOR SETTING BENCHES
 make() {
     cat >"$work/$1" <<END
 #!/bin/sh
+case "\$*" in *--benchmark_list_tests=true*) exec printf '%s\n' $4 ;; esac
 awk -v factor=$2 -v setting=$3 -v benches="$4" -v seed=\$\$ 'BEGIN {
     srand(seed)
     printf "{\"context\":{\"cpu\":\"c\",\"isa\":\"%s\",\"compiler\":\"g\",\"schema\":\"1\"},\"benchmarks\":[", setting
@@ -83,6 +84,40 @@ grep -q "foreign and rounds: .*differ in cpu: another and c" "$work/errors" || f
 mkdir "$work/wild"
 awk -F, 'BEGIN { OFS = "," } NR > 1 { $3 *= NR % 2 ? 1 : 2 } { print }' "$work/calm/rounds.csv" >"$work/wild/rounds.csv"
 expect 0 SAME "$work/slower/base.csv" "$work/slower/candidate.csv" --from "$work/wild"
+
+# Instructions, counted by a valgrind that knows what they are: a million a call, of the one bench that the
+# filter selects; nothing where it selects none or several. One per cent more counts.
+mkdir "$work/bin"
+cat >"$work/bin/valgrind" <<'STUB'
+#!/bin/sh
+for word; do
+    case $word in
+    --callgrind-out-file=*) out=${word#*=} ;;
+    --benchmark_filter=*) filter=${word#*=} ;;
+    --calls=*) calls=${word#*=} ;;
+    --*) ;;
+    *) program=$word ;;
+    esac
+done
+[ "$1" != --version ] || exit 0
+selected=$("$program" --gate --benchmark_list_tests=true | grep -E "$filter")
+factor=$(sed -n 's/.*-v factor=\([0-9.]*\).*/\1/p' "$program")
+echo "$selected" | awk -v factor="$factor" -v calls="$calls" '{
+    count = 1000000 * calls * ($0 == "steady" ? factor : 1)
+}
+END { printf "events: Ir\nsummary: %.0f\n", NR == 1 ? count : 0 }' >"$out"
+exec "$program"
+STUB
+chmod +x "$work/bin/valgrind"
+make one 1 avx2 "steady steady2 other"
+make hardly 1.009 avx2 "steady steady2 other"
+make more_work 1.011 avx2 "steady steady2 other"
+PATH=$work/bin:$PATH
+expect 0 SAME "$work/one" "$work/one" --metric instructions
+expect 0 SAME "$work/one" "$work/hardly" --metric instructions
+expect 1 REGRESSED "$work/one" "$work/more_work" --metric instructions
+[ "$(cut -d, -f1-4 "$work/rows.csv" | tr '\n' ' ')" = "bench,verdict,ratio,ci_low steady,REGRESSED,1.011,1.011 steady2,SAME,1,1 other,SAME,1,1 " ] ||
+    fail "counts: $(cat "$work/rows.csv")"
 
 [ "$failures" = 0 ] && echo "gate: ok"
 exit $((failures > 0))

@@ -68,22 +68,36 @@ static enum sgeo_status take_setting(struct sgeo_gate_samples *samples,
     return status;
 }
 
+/* --benchmark_filter=REGEX that the whole name of one bench matches. */
+static enum sgeo_status make_filter(struct sgeo_text *argument, const char *bench)
+{
+    struct sgeo_text pattern = {0};
+    sgeo_gate_filter_add(&pattern, bench);
+    sgeo_gate_filter_close(&pattern);
+    if (!pattern.failed) {
+        sgeo_text_append(argument, "--benchmark_filter=%s", pattern.bytes);
+    }
+    enum sgeo_status status =
+        pattern.failed || argument->failed ? sgeo_fail_memory("bench filter") : SGEO_OK;
+    sgeo_text_clear(&pattern);
+    return status;
+}
+
 static enum sgeo_status count_bench(struct sgeo_gate_samples *samples,
                                     const struct counter *counter, const char *bench)
 {
     struct sgeo_text out = {0}, filter = {0}, calls = {0}, output = {0};
     double instructions = 0.0;
     sgeo_text_append(&out, "--callgrind-out-file=%s", counter->profile);
-    sgeo_text_append(&filter, "--benchmark_filter=");
-    sgeo_gate_filter_add(&filter, bench);
-    sgeo_gate_filter_close(&filter);
+    enum sgeo_status status = make_filter(&filter, bench);
     sgeo_text_append(&calls, "--calls=%d", CALLS);
     const char *const argv[] = {
         "valgrind",       "--tool=callgrind", "--quiet",    COUNTED,     out.bytes,
         counter->program, "--gate",           filter.bytes, calls.bytes, NULL};
-    enum sgeo_status status = out.failed || filter.failed || calls.failed
-                                  ? sgeo_fail_memory("instruction count")
-                                  : sgeo_process_capture(&output, argv);
+    if (status == SGEO_OK) {
+        status = out.failed || calls.failed ? sgeo_fail_memory("instruction count")
+                                            : sgeo_process_capture(&output, argv);
+    }
     status = status == SGEO_OK ? take_setting(samples, &output) : status;
     status = status == SGEO_OK ? read_profile(&instructions, counter) : status;
     status = status == SGEO_OK ? sgeo_gate_add(samples, bench, instructions / CALLS) : status;

@@ -7,7 +7,8 @@
 /* All benches of the gate set. */
 #define SGEO_GATE_ALL "."
 
-/* Add a bench to a filter that matches exactly the benches added; close it when all are in. */
+/* Add a bench to a filter, empty at first, that matches exactly the benches added; close it when
+ * all are in. */
 void sgeo_gate_filter_add(struct sgeo_text *filter, const char *bench);
 void sgeo_gate_filter_close(struct sgeo_text *filter);
 
