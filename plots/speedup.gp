@@ -45,10 +45,11 @@ words_of(isa) = isa eq 'scalar' ? 'scalar: plain C' \
 width = 0.8 / words(isas)
 beside(i) = (i - 0.5 * (words(isas) + 1)) * width
 
+places = words(names) < 9 ? 9 : words(names) # the title needs its width
 if (output[strlen(output) - 3:] eq '.svg') {
-    set terminal svg size 440 + 46 * words(names),520 font 'sans,13' background 'white'
+    set terminal svg size 440 + 46 * places,520 font 'sans,13' background 'white'
 } else {
-    set terminal pngcairo size 880 + 92 * words(names),1040 fontscale 1.6 linewidth 2
+    set terminal pngcairo size 880 + 92 * places,1040 fontscale 1.6 linewidth 2
 }
 set output output
 

@@ -64,6 +64,29 @@ labels_are_apart() {
         END { exit bad }' "$work/$1" >"$work/err" || fail "labels of $1 are not apart"
 }
 
+# The title, 0.5 em a character, begins inside the picture.
+title_is_inside() {
+    awk -v title="$2" '
+        /<g transform="translate/ {
+            match($0, /translate\([-0-9.]+,/)
+            x = substr($0, RSTART + 10, RLENGTH - 11)
+        }
+        index($0, ">" title "<") { found = 1; cut = x + 0 < 3 * length(title) }
+        END { exit !found || cut }' "$work/$1" || fail "the title of $1 is cut off, or not there"
+}
+
+# --- speedup.gp: one kernel, as a filter leaves it ---
+
+cat >"$work/kernels.csv" <<'CSV'
+kernel,isa,cache,shape,x_scalar
+f32_embbag,scalar,hot,a,1
+f32_embbag,avx2,hot,a,2
+f32_embbag,avx2,hot,b,8
+CSV
+draw speedup.gp "$work/kernels.csv" one_kernel.svg
+has_text one_kernel.svg f32_embbag
+title_is_inside one_kernel.svg 'speed against the scalar tier, inputs hot'
+
 # --- table4_heatmap.gp: two levels, best at lambda2 = 10 and lambda3 = 0 ---
 
 awk 'BEGIN {
