@@ -7,12 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/file.h"
 #include "base/journal.h"
 #include "base/memory.h"
 #include "harness/figure.h"
 #include "harness/figure3_report.h"
+#include "harness/job_pool.h"
 #include "harness/provenance.h"
 #include "harness/ranks.h"
 #include "harness/run_folder.h"
@@ -24,7 +24,7 @@ static const struct sgeo_figure3_protocol *const protocols[] = {&sgeo_figure3_pa
 const char sgeo_figure3_summary[] =
     "statistics of two-layer perceptrons on MNIST early in training against their loss";
 
-enum { PROTOCOLS = sizeof protocols / sizeof *protocols, ERROR_TEXT = 512 };
+enum { PROTOCOLS = sizeof protocols / sizeof *protocols };
 
 /* CPU seconds of a trial on one core, for estimates before anything was measured. */
 #define SECONDS_A_TRIAL      0.5
@@ -37,14 +37,10 @@ struct run {
     struct sgeo_figure3_record *records; /* (n) the trials, by protocol, width, repeat */
     bool *done;                          /* (n) */
     size_t n;
+    double *costs; /* (n) CPU seconds, roughly */
+    size_t n_left;
+    double cost_left;
     struct sgeo_journal *journal;
-    /* shared by the workers, inside the monitor */
-    struct sgeo_monitor *monitor;
-    size_t next, n_done;
-    double start, cost_done, cost_before, cost_total;
-    enum sgeo_status status;
-    char text[ERROR_TEXT], hint[ERROR_TEXT];
-    atomic_bool stop;
     sgeo_progress_fn progress;
     void *progress_context;
 };
@@ -98,7 +94,8 @@ static enum sgeo_status list_trials(struct run *run)
     size_t most = repeats * (sgeo_figure3_paper.widths + sgeo_figure3_code.widths);
     run->records = sgeo_calloc(most, sizeof *run->records);
     run->done = sgeo_calloc(most, sizeof *run->done);
-    if (run->records == NULL || run->done == NULL) {
+    run->costs = sgeo_calloc(most, sizeof *run->costs);
+    if (run->records == NULL || run->done == NULL || run->costs == NULL) {
         return sgeo_fail_memory("trials");
     }
     for (size_t p = 0; p < PROTOCOLS; p++) {
@@ -182,110 +179,63 @@ static enum sgeo_status open_journal(struct run *run)
 
 /* --- workers --- */
 
-static bool take(struct run *run, size_t *index)
+static enum sgeo_status open_bench(void **out, const atomic_bool *stop, void *context)
 {
-    sgeo_monitor_enter(run->monitor);
-    while (run->next < run->n && run->done[run->next]) {
-        run->next++;
-    }
-    bool found = run->status == SGEO_OK && run->next < run->n;
-    *index = run->next;
-    run->next += found ? 1 : 0;
-    sgeo_monitor_leave(run->monitor);
-    return found;
-}
-
-/* Inside the monitor, with the error text of the calling thread. */
-static void set_failure(struct run *run, enum sgeo_status status)
-{
-    if (run->status == SGEO_OK) {
-        run->status = status;
-        snprintf(run->text, sizeof run->text, "%s", sgeo_error_text());
-        snprintf(run->hint, sizeof run->hint, "%s", sgeo_error_hint());
-        atomic_store(&run->stop, true);
-    }
-}
-
-static void report(const struct run *run)
-{
-    double gained = run->cost_done - run->cost_before;
-    double elapsed = sgeo_wall_seconds() - run->start;
-    const struct sgeo_progress progress = {
-        .jobs_done = run->n_done,
-        .jobs_total = run->n,
-        .fraction = run->cost_done / run->cost_total,
-        .eta_seconds = gained > 0.0 ? elapsed * (run->cost_total - run->cost_done) / gained : -1.0};
-    if (run->progress != NULL) {
-        run->progress(&progress, run->progress_context);
-    }
-}
-
-/* Journal a finished trial. */
-static void keep(struct run *run, size_t index)
-{
-    struct sgeo_text line = {0};
-    sgeo_monitor_enter(run->monitor);
-    sgeo_figure3_record_write(&line, &run->records[index]);
-    enum sgeo_status status = line.failed ? sgeo_fail_memory("journal line")
-                                          : sgeo_journal_append(run->journal, line.bytes);
-    if (status != SGEO_OK) {
-        set_failure(run, status);
-    }
-    run->n_done++;
-    run->cost_done += cost_of(&run->records[index]);
-    report(run);
-    sgeo_monitor_leave(run->monitor);
-    sgeo_text_clear(&line);
-}
-
-static void work(size_t worker, void *context)
-{
-    struct run *run = context;
+    const struct run *run = context;
     struct sgeo_figure3_bench *bench = NULL;
-    size_t index;
-    (void)worker;
     enum sgeo_status status =
-        sgeo_figure3_bench_create(&bench, run->options->executor, &run->data, &run->stop);
-    while (status == SGEO_OK && take(run, &index)) {
-        status = sgeo_figure3_trial(bench, run->options->seed, &run->records[index]);
-        if (status == SGEO_OK) {
-            keep(run, index);
-        }
-    }
-    if (status != SGEO_OK) {
-        sgeo_monitor_enter(run->monitor);
-        set_failure(run, status);
-        sgeo_monitor_leave(run->monitor);
-    }
+        sgeo_figure3_bench_create(&bench, run->options->executor, &run->data, stop);
+    *out = bench;
+    return status;
+}
+
+static void close_bench(void *bench)
+{
     sgeo_figure3_bench_destroy(bench);
 }
 
-static void count_done(struct run *run)
+static enum sgeo_status run_trial(void *bench, size_t index, void *context)
+{
+    struct run *run = context;
+    return sgeo_figure3_trial(bench, run->options->seed, &run->records[index]);
+}
+
+/* Journal a finished trial. */
+static enum sgeo_status keep(size_t index, void *context)
+{
+    const struct run *run = context;
+    struct sgeo_text line = {0};
+    sgeo_figure3_record_write(&line, &run->records[index]);
+    enum sgeo_status status = line.failed ? sgeo_fail_memory("journal line")
+                                          : sgeo_journal_append(run->journal, line.bytes);
+    sgeo_text_clear(&line);
+    return status;
+}
+
+static void count_left(struct run *run)
 {
     for (size_t i = 0; i < run->n; i++) {
-        run->cost_total += cost_of(&run->records[i]);
-        if (run->done[i]) {
-            run->n_done++;
-            run->cost_before += cost_of(&run->records[i]);
+        run->costs[i] = cost_of(&run->records[i]);
+        if (!run->done[i]) {
+            run->n_left++;
+            run->cost_left += run->costs[i];
         }
     }
-    run->cost_done = run->cost_before;
 }
 
 static enum sgeo_status run_trials(struct run *run)
 {
-    struct sgeo_crew *crew = NULL;
-    run->monitor = sgeo_monitor_create();
-    if (run->monitor == NULL) {
-        return sgeo_fail_memory("workers");
-    }
-    run->start = sgeo_wall_seconds();
-    enum sgeo_status status = sgeo_crew_start(&crew, run->options->workers, work, run);
-    if (status != SGEO_OK) {
-        return status;
-    }
-    sgeo_crew_join(crew);
-    return run->status == SGEO_OK ? SGEO_OK : sgeo_fail(run->status, run->hint, "%s", run->text);
+    const struct sgeo_job_pool pool = {.n = run->n,
+                                       .done = run->done,
+                                       .cost = run->costs,
+                                       .open = open_bench,
+                                       .run = run_trial,
+                                       .close = close_bench,
+                                       .keep = keep,
+                                       .context = run,
+                                       .progress = run->progress,
+                                       .progress_context = run->progress_context};
+    return sgeo_job_pool_run(&pool, run->options->workers);
 }
 
 /* --- the figure --- */
@@ -302,9 +252,8 @@ static void print_plan(const struct run *run, sgeo_text_sink sink)
                          protocols[p]->name, trials, repeats_of(run->options),
                          protocols[p]->summary);
     }
-    sgeo_text_append(&text, "%zu trials to do, about %.2g core-hours, results in %s\n",
-                     run->n - run->n_done, (run->cost_total - run->cost_done) / 3600.0,
-                     run->options->out);
+    sgeo_text_append(&text, "%zu trials to do, about %.2g core-hours, results in %s\n", run->n_left,
+                     run->cost_left / 3600.0, run->options->out);
     sink(text.bytes, NULL);
     sgeo_text_clear(&text);
 }
@@ -346,7 +295,7 @@ static enum sgeo_status run_figure(struct run *run, int argc, char **argv, sgeo_
     if (status != SGEO_OK) {
         return status;
     }
-    count_done(run);
+    count_left(run);
     if (options->dry_run || options->preset == SGEO_PRESET_PAPER) {
         print_plan(run, sink);
     }
@@ -381,10 +330,10 @@ enum sgeo_status sgeo_figure_run(const char *number, const struct sgeo_options *
     }
     enum sgeo_status status = run_figure(&run, argc, argv, sink);
     sgeo_journal_close(run.journal);
-    sgeo_monitor_destroy(run.monitor);
     sgeo_images_destroy(&run.data.train);
     sgeo_images_destroy(&run.data.test);
     sgeo_free(run.records);
     sgeo_free(run.done);
+    sgeo_free(run.costs);
     return status;
 }
