@@ -10,6 +10,7 @@
 #include "base/share.h"
 #include "base/text.h"
 #include "data/zcjson.h"
+#include "harness/list_file.h"
 #include "harness/preset.h"
 #include "space/nb201.h"
 
@@ -103,56 +104,48 @@ enum sgeo_status sgeo_task_truth(struct sgeo_truth *truth, bool has_truth[2],
 
 /* --- lists --- */
 
-/* Append the architecture of one line. chosen (truth.n): which entries the list has already. */
-static enum sgeo_status append_line(struct sgeo_arch_list *list, bool *chosen,
-                                    const struct sgeo_task *task, const char *path,
-                                    size_t line_number, const char *line)
+/* A list in the making. */
+struct listing {
+    struct sgeo_arch_list *list;
+    const struct sgeo_task *task;
+    bool *chosen; /* (truth.n) which entries the list has already */
+};
+
+/* Append the architecture of one line. */
+static enum sgeo_status append_line(const char *line, void *context)
 {
+    const struct listing *listing = context;
+    struct sgeo_arch_list *list = listing->list;
+    const struct sgeo_task *task = listing->task;
     struct sgeo_arch arch;
     char text[SGEO_ARCH_TEXT_MAX];
     enum sgeo_status status = sgeo_space_find(task->space)->decode(&arch, line);
     if (status != SGEO_OK) {
-        return sgeo_fail(status, sgeo_error_hint(), "line %zu of %s: %s", line_number, path,
-                         sgeo_error_text());
+        return status;
     }
     sgeo_space_find(task->space)->encode(text, &arch);
     const struct sgeo_truth_entry *entry = sgeo_truth_find(&list->truth, text);
     if (entry == NULL) {
         return sgeo_fail(SGEO_IO, "only architectures with ground truth can be correlated",
-                         "line %zu of %s: no ground truth for %s in %s", line_number, path, text,
-                         task->name);
+                         "no ground truth for %s in %s", text, task->name);
     }
-    if (chosen[entry - list->truth.entries]) {
-        return sgeo_fail(SGEO_USAGE, "name every architecture once",
-                         "line %zu of %s: %s was named before", line_number, path, text);
+    if (listing->chosen[entry - list->truth.entries]) {
+        return sgeo_fail(SGEO_USAGE, "name every architecture once", "%s was named before", text);
     }
-    chosen[entry - list->truth.entries] = true;
+    listing->chosen[entry - list->truth.entries] = true;
     list->entries[list->n++] = entry;
     return SGEO_OK;
 }
 
-/* Architectures from a file, one a line; blank lines and lines that start with # are skipped. */
 static enum sgeo_status list_from_file(struct sgeo_arch_list *list, const struct sgeo_task *task,
                                        const char *path)
 {
-    unsigned char *bytes = NULL;
-    size_t n_bytes = 0, line_number = 0;
-    bool *chosen = sgeo_calloc(list->truth.n + 1, sizeof *chosen);
-    enum sgeo_status status = chosen == NULL
+    struct listing listing = {
+        .list = list, .task = task, .chosen = sgeo_calloc(list->truth.n + 1, sizeof(bool))};
+    enum sgeo_status status = listing.chosen == NULL
                                   ? sgeo_fail_memory("architecture list")
-                                  : sgeo_file_read(path, (size_t)64 << 20, &bytes, &n_bytes);
-    char *rest = (char *)bytes;
-    while (status == SGEO_OK && rest != NULL && *rest != '\0') {
-        char *line = rest, *end = strchr(rest, '\n');
-        rest = end == NULL ? NULL : end + 1;
-        line[strcspn(line, "\r\n")] = '\0';
-        line_number++;
-        if (*line != '\0' && *line != '#') {
-            status = append_line(list, chosen, task, path, line_number, line);
-        }
-    }
-    sgeo_free(bytes);
-    sgeo_free(chosen);
+                                  : sgeo_list_file_read(path, append_line, &listing);
+    sgeo_free(listing.chosen);
     return status == SGEO_OK && list->n == 0
                ? sgeo_fail(SGEO_USAGE, "one architecture a line", "%s names no architecture", path)
                : status;
