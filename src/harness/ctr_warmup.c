@@ -91,11 +91,12 @@ static enum sgeo_status train(struct warming *warming)
         .schedule = sgeo_ctr_standard_schedule(recipe->steps, PEAK_RATE),
         .source = sgeo_ctr_part_feed_rows(warmup->clicks->train, SIZE_MAX),
         .batch = recipe->batch,
+        .first_step = warming->first_step,
         .on_step = on_step,
         .step_context = warming};
     warming->start = warming->saved = sgeo_wall_seconds();
-    enum sgeo_status status = sgeo_ctr_supernet_train(warming->supernet, &result, &training,
-                                                      recipe->fade_steps, warming->first_step);
+    enum sgeo_status status =
+        sgeo_ctr_supernet_train(warming->supernet, &result, &training, recipe->fade_steps);
     if (status == SGEO_OK && result.diverged) {
         status = sgeo_fail(SGEO_CHECK_FAILED, "try another --seed",
                            "the supernet of nasrec-%s on %s diverged at step %zu of %zu",

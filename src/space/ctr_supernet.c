@@ -294,11 +294,12 @@ static enum sgeo_status path_step(struct run *run, const struct sgeo_nasrec_path
 }
 
 static enum sgeo_status take_steps(struct run *run, struct sgeo_ctr_training_result *result,
-                                   size_t fade_steps, size_t first_step)
+                                   size_t fade_steps)
 {
     const struct sgeo_ctr_training *training = run->training;
     double sum = 0.0;
-    for (size_t step = first_step; step < training->schedule.steps && !result->diverged; step++) {
+    for (size_t step = training->first_step; step < training->schedule.steps && !result->diverged;
+         step++) {
         struct sgeo_nasrec_path path;
         draw_path(&path, run->supernet, step, fade_steps);
         enum sgeo_status status = is_full(&path) ? full_step(run, step, &result->last_loss)
@@ -322,7 +323,7 @@ static enum sgeo_status take_steps(struct run *run, struct sgeo_ctr_training_res
 enum sgeo_status sgeo_ctr_supernet_train(struct sgeo_ctr_supernet *supernet,
                                          struct sgeo_ctr_training_result *result,
                                          const struct sgeo_ctr_training *training,
-                                         size_t fade_steps, size_t first_step)
+                                         size_t fade_steps)
 {
     struct run run = {.supernet = supernet, .training = training, .pool = sgeo_pool_create()};
     struct sgeo_ctr_training_result got = {0};
@@ -333,7 +334,7 @@ enum sgeo_status sgeo_ctr_supernet_train(struct sgeo_ctr_supernet *supernet,
         status = sgeo_ctr_buffer_create(&run.buffer, &use, training->batch);
     }
     if (status == SGEO_OK) {
-        status = take_steps(&run, &got, fade_steps, first_step);
+        status = take_steps(&run, &got, fade_steps);
     }
     if (status == SGEO_OK) {
         *result = got;

@@ -32,7 +32,7 @@ void sgeo_ctr_supernet_destroy(struct sgeo_ctr_supernet *supernet); /* NULL is f
 size_t sgeo_ctr_supernet_params(const struct sgeo_ctr_supernet *supernet);
 
 /*
- * Train by steps first_step to training->schedule.steps - 1; first_step > 0 goes on with a loaded
+ * Train by steps training->first_step to schedule.steps - 1; first_step > 0 goes on with a loaded
  * checkpoint, and the numbers are those of an undisturbed training. Full paths fade out over
  * fade_steps (sgeo_nasrec_full_probability), which do not depend on how long this training is: a
  * short warm-up has hardly left them. on_step may save. The result is that of these steps;
@@ -41,7 +41,7 @@ size_t sgeo_ctr_supernet_params(const struct sgeo_ctr_supernet *supernet);
 enum sgeo_status sgeo_ctr_supernet_train(struct sgeo_ctr_supernet *supernet,
                                          struct sgeo_ctr_training_result *result,
                                          const struct sgeo_ctr_training *training,
-                                         size_t fade_steps, size_t first_step);
+                                         size_t fade_steps);
 
 /* Publish the vectors after `steps` steps. identity (any text) names what was trained how. */
 enum sgeo_status sgeo_ctr_supernet_save(const struct sgeo_ctr_supernet *supernet, const char *path,

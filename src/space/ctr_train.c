@@ -108,7 +108,8 @@ static enum sgeo_status take_steps(struct run *run, struct sgeo_ctr_training_res
 {
     const struct sgeo_ctr_training *training = run->training;
     double sum = 0.0;
-    for (size_t step = 0; step < training->schedule.steps && !result->diverged; step++) {
+    for (size_t step = training->first_step; step < training->schedule.steps && !result->diverged;
+         step++) {
         enum sgeo_status status = take_step(run, step, &result->last_loss);
         if (status == SGEO_OK && training->on_step != NULL) {
             status = training->on_step(step, result->last_loss, training->step_context);

@@ -53,6 +53,7 @@ struct sgeo_ctr_training {
     struct sgeo_ctr_schedule schedule;
     struct sgeo_ctr_feed source;
     size_t batch;             /* what an epoch has beyond whole batches is left out */
+    size_t first_step;        /* > 0: goes on with the state after so many steps */
     sgeo_ctr_step_fn on_step; /* may be NULL */
     void *step_context;
 };
@@ -72,8 +73,8 @@ enum sgeo_status sgeo_ctr_read_step(struct sgeo_ctr_batch *rows,
                                     const struct sgeo_ctr_training *training, size_t step);
 
 struct sgeo_ctr_training_result {
-    size_t steps;     /* done */
-    double mean_loss; /* of all steps */
+    size_t steps;     /* done, from first_step on */
+    double mean_loss; /* of all of them */
     double last_loss;
     bool diverged; /* a loss was NaN or infinite; training stopped there */
 };

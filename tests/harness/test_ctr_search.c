@@ -212,7 +212,7 @@ START_TEST(test_ctr_search_refuses_a_checkpoint_that_is_none)
     tiny_folder("out/checkpoints");
     scratch_write(path, "out/checkpoints/nasrec-small-criteo-w5-s3.ckpt", "none", 4);
     ck_assert_int_eq(run("nasrec-small", NULL), SGEO_IO);
-    assert_error_has("not a supernet checkpoint");
+    assert_error_has("is not a checkpoint of a training");
 }
 END_TEST
 

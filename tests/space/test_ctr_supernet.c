@@ -75,7 +75,8 @@ static void close_owner(struct owner *owner)
 static struct sgeo_ctr_training_result train(struct owner *owner, size_t fade, size_t first)
 {
     struct sgeo_ctr_training_result result;
-    rig_ok(sgeo_ctr_supernet_train(owner->supernet, &result, &owner->training, fade, first));
+    owner->training.first_step = first;
+    rig_ok(sgeo_ctr_supernet_train(owner->supernet, &result, &owner->training, fade));
     ck_assert(!result.diverged);
     return result;
 }
@@ -234,7 +235,7 @@ START_TEST(test_ctr_supernet_without_a_whole_batch_is_refused)
     struct owner owner;
     open_owner(&owner, floats, 7, 3);
     owner.training.batch = ROWS + 1;
-    ck_assert_int_eq(sgeo_ctr_supernet_train(owner.supernet, &result, &owner.training, 1, 0),
+    ck_assert_int_eq(sgeo_ctr_supernet_train(owner.supernet, &result, &owner.training, 1),
                      SGEO_USAGE);
     ck_assert_ptr_nonnull(strstr(sgeo_error_text(), "200 rows make no batch of 201"));
     close_owner(&owner);
@@ -247,7 +248,7 @@ START_TEST(test_ctr_supernet_reports_divergence)
     struct owner owner;
     open_owner(&owner, doubles, 7, 9);
     ((double *)owner.supernet->tables)[0] = (double)NAN; /* row 0 of field 0 */
-    rig_ok(sgeo_ctr_supernet_train(owner.supernet, &result, &owner.training, 1, 0));
+    rig_ok(sgeo_ctr_supernet_train(owner.supernet, &result, &owner.training, 1));
     ck_assert(result.diverged);
     ck_assert_uint_lt(result.steps, 9);
     close_owner(&owner);
@@ -285,7 +286,7 @@ START_TEST(test_ctr_supernet_killed_and_resumed_has_the_same_bytes)
     struct crash crash = {&killed, 3 + 4 * (size_t)_i, 17};
     killed.training.on_step = save_and_crash;
     killed.training.step_context = &crash;
-    ck_assert_int_eq(sgeo_ctr_supernet_train(killed.supernet, &result, &killed.training, FADE, 0),
+    ck_assert_int_eq(sgeo_ctr_supernet_train(killed.supernet, &result, &killed.training, FADE),
                      SGEO_INTERRUPTED);
     open_owner(&resumed, floats, 99, STEPS); /* everything but the seed comes from the file */
     resumed.supernet->seed = 8;
