@@ -16,6 +16,11 @@ bool sgeo_file_exists(const char *path)
     return stat(path, &about) == 0;
 }
 
+enum sgeo_status sgeo_file_remove(const char *path)
+{
+    return unlink(path) == 0 || errno == ENOENT ? SGEO_OK : sgeo_fail_errno(errno, "remove", path);
+}
+
 static bool is_directory(const char *path)
 {
     struct stat about;

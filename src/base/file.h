@@ -41,4 +41,7 @@ enum sgeo_status sgeo_directory_create(const char *path);
 
 bool sgeo_file_exists(const char *path);
 
+/* Remove a file; fine when there is none. */
+enum sgeo_status sgeo_file_remove(const char *path);
+
 #endif

@@ -197,11 +197,25 @@ START_TEST(test_exists_tells_files_and_directories)
 }
 END_TEST
 
+START_TEST(test_remove_removes_and_is_fine_with_nothing)
+{
+    char path[SCRATCH_PATH_BYTES];
+    scratch_write(path, "old", "x", 1);
+    ck_assert_int_eq(sgeo_file_remove(path), SGEO_OK);
+    ck_assert(!sgeo_file_exists(path));
+    ck_assert_int_eq(sgeo_file_remove(path), SGEO_OK);
+    scratch_path(path, "folder");
+    ck_assert_int_eq(mkdir(path, 0777), 0);
+    ck_assert_int_eq(sgeo_file_remove(path), SGEO_IO);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("file");
     tcase_add_checked_fixture(tcase, scratch_create, scratch_remove);
     tcase_add_test(tcase, test_publish_creates_and_replaces);
+    tcase_add_test(tcase, test_remove_removes_and_is_fine_with_nothing);
     tcase_add_test(tcase, test_publish_overwrites_a_temporary_file_left_by_a_crash);
     tcase_add_test(tcase, test_publish_on_a_full_disk_says_so_and_keeps_the_old_file);
     tcase_add_test(tcase, test_publish_cut_in_the_middle_keeps_the_old_file);
