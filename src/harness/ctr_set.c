@@ -1,5 +1,8 @@
 #include "harness/ctr_set.h"
 
+#include "base/file.h"
+#include "data/ctr_source.h"
+
 static enum sgeo_status open_data(struct sgeo_ctr_set *clicks, const struct sgeo_options *options,
                                   const struct sgeo_search_size *size)
 {
@@ -28,15 +31,20 @@ static enum sgeo_status open_split(struct sgeo_ctr_set *clicks)
                : sgeo_ctr_split_stratified(&clicks->split, labels, rows, SGEO_CTR_SET_SPLIT_SEED);
 }
 
+static enum sgeo_status open_feed(struct sgeo_ctr_part_feed **feed,
+                                  const struct sgeo_ctr_set *clicks, enum sgeo_ctr_part part)
+{
+    return sgeo_ctr_part_feed_create(feed, clicks->data.cache, clicks->data.schema, &clicks->split,
+                                     SGEO_CTR_PART(part));
+}
+
 static enum sgeo_status open_feeds(struct sgeo_ctr_set *clicks)
 {
-    enum sgeo_status status =
-        sgeo_ctr_part_feed_create(&clicks->train, clicks->data.cache, clicks->data.schema,
-                                  &clicks->split, SGEO_CTR_PART(SGEO_CTR_TRAIN));
-    return status == SGEO_OK
-               ? sgeo_ctr_part_feed_create(&clicks->valid, clicks->data.cache, clicks->data.schema,
-                                           &clicks->split, SGEO_CTR_PART(SGEO_CTR_VAL))
-               : status;
+    enum sgeo_status status = open_feed(&clicks->train, clicks, SGEO_CTR_TRAIN);
+    if (status == SGEO_OK) {
+        status = open_feed(&clicks->valid, clicks, SGEO_CTR_VAL);
+    }
+    return status == SGEO_OK ? open_feed(&clicks->test, clicks, SGEO_CTR_TEST) : status;
 }
 
 static enum sgeo_status open_clicks(struct sgeo_ctr_set *clicks, const struct sgeo_options *options,
@@ -66,6 +74,7 @@ void sgeo_ctr_set_close(struct sgeo_ctr_set *clicks)
 {
     sgeo_ctr_part_feed_destroy(clicks->train);
     sgeo_ctr_part_feed_destroy(clicks->valid);
+    sgeo_ctr_part_feed_destroy(clicks->test);
     sgeo_ctr_split_destroy(&clicks->split);
     sgeo_ctr_data_close(&clicks->data);
     *clicks = (struct sgeo_ctr_set){0};
@@ -76,6 +85,29 @@ void sgeo_ctr_set_table_rows(size_t *rows, const struct sgeo_ctr_set *clicks)
     for (size_t f = 0; f < clicks->data.schema->n_fields; f++) {
         rows[f] = sgeo_ctr_vocabulary(clicks->data.schema, f, clicks->cap);
     }
+}
+
+const char *sgeo_ctr_set_kind(const struct sgeo_ctr_set *clicks)
+{
+    const struct sgeo_ctr_cache *cache = clicks->data.cache;
+    uint64_t rows = sgeo_ctr_cache_rows(cache) + sgeo_ctr_cache_skipped(cache);
+    return clicks->data.synth != NULL                    ? "generated"
+           : rows >= clicks->data.schema->published_rows ? "full"
+                                                         : "real sample";
+}
+
+bool sgeo_ctr_set_has_files(const char *data_dir, const struct sgeo_ctr_task *task)
+{
+    const char *files[SGEO_CTR_FILES];
+    bool found = false;
+    sgeo_ctr_source_files(files, sgeo_ctr_schema_find(task->name));
+    for (size_t i = 0; data_dir != NULL && i < SGEO_CTR_FILES && files[i] != NULL; i++) {
+        struct sgeo_text path = {0};
+        sgeo_text_append(&path, "%s/%s", data_dir, files[i]);
+        found = found || (!path.failed && sgeo_file_exists(path.bytes));
+        sgeo_text_clear(&path);
+    }
+    return found;
 }
 
 void sgeo_ctr_set_identity(struct sgeo_text *text, const struct sgeo_ctr_set *clicks)

@@ -17,7 +17,7 @@ struct sgeo_ctr_set {
     bool chronological;
     struct sgeo_ctr_data data;
     struct sgeo_ctr_split split;
-    struct sgeo_ctr_part_feed *train, *valid;
+    struct sgeo_ctr_part_feed *train, *valid, *test;
 };
 
 /* All runs see the same generated set, and the same split of a set: the authors' random_state. */
@@ -37,6 +37,13 @@ void sgeo_ctr_set_close(struct sgeo_ctr_set *clicks); /* an empty one is fine */
 
 /* Rows of each embedding table (n_fields). */
 void sgeo_ctr_set_table_rows(size_t *rows, const struct sgeo_ctr_set *clicks);
+
+/* What the rows are: "generated", "full" (the whole public set) or "real sample". */
+const char *sgeo_ctr_set_kind(const struct sgeo_ctr_set *clicks);
+
+/* Whether a data folder (NULL: none) has a file of the task's set; otherwise rows can only be
+ * generated. */
+bool sgeo_ctr_set_has_files(const char *data_dir, const struct sgeo_ctr_task *task);
 
 /* Append what decides the rows that a run sees, as JSON members. */
 void sgeo_ctr_set_identity(struct sgeo_text *text, const struct sgeo_ctr_set *clicks);

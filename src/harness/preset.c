@@ -56,24 +56,30 @@ struct sgeo_search_size sgeo_search_size(enum sgeo_preset preset)
         [SGEO_PRESET_SMOKE] =
             {{.population = 16, .generations = 8, .sample = 8, .children = 4, .kept = 2},
              .oneshot_steps = 50,
-             .best = 5,
+             .best = 2,
              .rows = 20000,
              .epochs = 1,
-             .cap = 10000},
+             .cap = 10000,
+             .final_epochs = 1,
+             .final_seeds = 3},
         [SGEO_PRESET_DEFAULT] =
             {{.population = 32, .generations = 24, .sample = 16, .children = 4, .kept = 2},
              .oneshot_steps = 50,
              .best = 5,
              .rows = 110000,
              .epochs = 8,
-             .cap = 500000},
+             .cap = 500000,
+             .final_epochs = 1,
+             .final_seeds = 3},
         [SGEO_PRESET_PAPER] =
             {{.population = 128, .generations = 240, .sample = 64, .children = 8, .kept = 2},
              .oneshot_steps = 500,
              .best = 15,
              .rows = 3700000,
              .epochs = 8,
-             .cap = 500000},
+             .cap = 500000,
+             .final_epochs = 1,
+             .final_seeds = 3},
     };
     return sizes[preset];
 }

@@ -31,7 +31,9 @@ struct sgeo_search_size {
     size_t best;          /* architectures that go on to be trained */
     size_t rows;          /* of a generated set */
     size_t epochs;        /* of a supernet at 100 %, on a sample of the public rows */
-    uint32_t cap;         /* most rows of an embedding table while searching */
+    uint32_t cap;         /* most rows of an embedding table */
+    size_t final_epochs;  /* of a training from scratch, on a sample */
+    size_t final_seeds;   /* of a model that is reported */
 };
 
 struct sgeo_search_size sgeo_search_size(enum sgeo_preset preset);

@@ -131,7 +131,8 @@ START_TEST(test_ctr_search_scores_by_every_method)
         ck_assert_double_gt(lowest, 0.3);
         ck_assert_double_lt(lowest, 0.65);
     }
-    ck_assert_uint_eq(count_of(printed.bytes, "\n"), 1 + 5);
+    ck_assert_uint_eq(count_of(printed.bytes, "\n"),
+                      1 + sgeo_search_size(SGEO_PRESET_SMOKE).best);
     sgeo_csv_clear(&csv);
 }
 END_TEST

@@ -97,6 +97,35 @@ START_TEST(test_ctr_recipe_of_too_few_rows_or_steps_is_refused)
 }
 END_TEST
 
+/* Spec nasrec, section 1.6; and on samples the batches of the searches. */
+START_TEST(test_ctr_final_recipe_is_the_published_one)
+{
+    static const struct {
+        const char *task;
+        size_t rows, batch;
+        double peak;
+    } published[] = {{"criteo", 36672495, 256, 0.16},
+                     {"avazu", 32343175, 256, 0.2},
+                     {"kdd12", 119711284, 512, 0.16}};
+    struct sgeo_ctr_final_recipe recipe;
+    for (size_t i = 0; i < 3; i++) {
+        const struct sgeo_ctr_task *task = sgeo_ctr_task_find(published[i].task);
+        ck_assert_int_eq(
+            sgeo_ctr_final_recipe(&recipe, task, SGEO_NASREC_FULL, 3, published[i].rows), SGEO_OK);
+        ck_assert_uint_eq(recipe.batch, published[i].batch);
+        ck_assert_uint_eq(recipe.steps, published[i].rows / published[i].batch);
+        ck_assert_double_eq(recipe.peak, published[i].peak);
+        ck_assert_int_eq(sgeo_ctr_final_recipe(&recipe, task, SGEO_NASREC_SMALL, 3, 88000),
+                         SGEO_OK);
+        ck_assert_uint_eq(recipe.batch, 256);
+        ck_assert_uint_eq(recipe.steps, 3 * 343);
+        ck_assert_double_eq(recipe.peak, 0.1);
+        ck_assert_int_eq(sgeo_ctr_final_recipe(&recipe, task, SGEO_NASREC_SMALL, 3, 255),
+                         SGEO_USAGE);
+    }
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("ctr_task");
@@ -105,5 +134,6 @@ int main(void)
     tcase_add_test(tcase, test_ctr_recipe_on_a_sample_repeats_it);
     tcase_add_test(tcase, test_ctr_recipe_takes_given_options);
     tcase_add_test(tcase, test_ctr_recipe_of_too_few_rows_or_steps_is_refused);
+    tcase_add_test(tcase, test_ctr_final_recipe_is_the_published_one);
     return run_case("ctr_task", tcase);
 }

@@ -108,6 +108,7 @@ START_TEST(test_preset_search_sizes)
     ck_assert_uint_eq(size.oneshot_steps, 500);
     ck_assert_uint_eq(size.best, 15);
     ck_assert_uint_eq(size.rows, 3700000);
+    ck_assert_uint_eq(size.final_seeds, 3);
 }
 END_TEST
 

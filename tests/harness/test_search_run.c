@@ -11,7 +11,7 @@
 #include "harness/rig.h"
 #include "harness/search_run.h"
 
-enum { EVALUATIONS = 16 + 8 * 4, HISTORY = 8 * 2, BEST = 5 }; /* of the smoke preset */
+enum { EVALUATIONS = 16 + 8 * 4, HISTORY = 8 * 2, BEST = 2 }; /* of the smoke preset */
 
 static char out[SCRATCH_PATH_BYTES], other[SCRATCH_PATH_BYTES];
 static struct sgeo_options options;
