@@ -4,6 +4,7 @@ enum { DRAWN = 16 };
 
 #define SECONDS_A_MAC 4e-11 /* of the matrix products that nearly all of it is */
 #define BACKWARD      2.0   /* of a gradient's cost, in forwards; a tangent is one more */
+#define EVALUATED     0.1   /* of a training's cost: its curve, validation and test rows */
 
 static enum sgeo_status count(double *macs, enum sgeo_status built, struct sgeo_graph *graph)
 {
@@ -76,4 +77,21 @@ enum sgeo_status sgeo_ctr_cost(struct sgeo_ctr_cost *cost, const struct sgeo_nas
                    (double)recipe->batch * (1.0 + BACKWARD);
     cost->evaluation = SECONDS_A_MAC * candidate * forwards_of(judge, recipe);
     return SGEO_OK;
+}
+
+enum sgeo_status sgeo_ctr_final_cost(double *seconds, const struct sgeo_ctr_schema *schema,
+                                     const struct sgeo_ctr_named *model,
+                                     const struct sgeo_ctr_final_recipe *recipe)
+{
+    struct sgeo_feature_layout features;
+    struct sgeo_graph *graph = NULL;
+    double macs = 0.0;
+    enum sgeo_status built =
+        sgeo_ctr_named_build(&graph, &features, model, schema->n_dense, schema->n_fields);
+    enum sgeo_status status = count(&macs, built, graph);
+    if (status == SGEO_OK) {
+        *seconds = SECONDS_A_MAC * macs * (double)(recipe->steps * recipe->batch) *
+                   (1.0 + BACKWARD) * (1.0 + EVALUATED);
+    }
+    return status;
 }

@@ -50,11 +50,31 @@ START_TEST(test_ctr_cost_of_evaluations)
 }
 END_TEST
 
+static double final_cost(const char *name, size_t steps)
+{
+    const struct sgeo_ctr_final_recipe recipe = {.batch = 256, .steps = steps, .peak = 0.1};
+    struct sgeo_ctr_named model;
+    double seconds = 0.0;
+    ck_assert_int_eq(sgeo_ctr_named_parse(&model, name), SGEO_OK);
+    ck_assert_int_eq(sgeo_ctr_final_cost(&seconds, &sgeo_ctr_criteo, &model, &recipe), SGEO_OK);
+    return seconds;
+}
+
+START_TEST(test_ctr_cost_of_trainings)
+{
+    double dlrm = final_cost("dlrm", 343);
+    ck_assert_double_gt(dlrm, 0.0);
+    ck_assert_double_eq_tol(final_cost("dlrm", 686), 2.0 * dlrm, 1e-9 * dlrm);
+    ck_assert_double_gt(final_cost("criteo-small", 343), 2.0 * dlrm); /* 2.4 against 0.5 M MACs */
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("ctr_cost");
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, test_ctr_cost_of_warm_ups);
     tcase_add_test(tcase, test_ctr_cost_of_evaluations);
+    tcase_add_test(tcase, test_ctr_cost_of_trainings);
     return run_case("ctr_cost", tcase);
 }

@@ -1,0 +1,75 @@
+#include "harness/ctr_finals_outputs.h"
+
+#include <stdio.h>
+
+#include "base/csv.h"
+#include "base/file.h"
+
+static void put_key(struct sgeo_text *csv, const struct sgeo_ctr_final *final)
+{
+    sgeo_csv_put(csv, final->task->name);
+    sgeo_csv_put(csv, final->model);
+    sgeo_csv_put_size(csv, (size_t) final->seed);
+}
+
+static void put_quality(struct sgeo_text *csv, const struct sgeo_ctr_quality *quality)
+{
+    sgeo_csv_put_double(csv, quality->log_loss);
+    sgeo_csv_put_optional(csv, quality->auc);
+    sgeo_csv_put_optional(csv, quality->calibration);
+    sgeo_csv_put_optional(csv, quality->calibration_error);
+}
+
+void sgeo_ctr_models_write(struct sgeo_text *csv, const struct sgeo_ctr_finals *finals)
+{
+    sgeo_text_append(csv, "task,model,seed,params,steps,valid_log_loss,valid_auc,"
+                          "valid_calibration,valid_calibration_error,test_log_loss,test_auc,"
+                          "test_calibration,test_calibration_error,seconds_cpu,status\n");
+    for (size_t i = 0; i < sgeo_ctr_finals_count(finals); i++) {
+        const struct sgeo_ctr_final *final = sgeo_ctr_finals_at(finals, i);
+        put_key(csv, final);
+        sgeo_csv_put_size(csv, final->params);
+        sgeo_csv_put_size(csv, final->steps);
+        put_quality(csv, &final->valid);
+        put_quality(csv, &final->test);
+        sgeo_csv_put_double(csv, final->seconds);
+        sgeo_csv_put(csv, final->diverged ? "diverged" : "ok");
+        sgeo_csv_end_row(csv);
+    }
+}
+
+void sgeo_ctr_curves_write(struct sgeo_text *csv, const struct sgeo_ctr_finals *finals)
+{
+    sgeo_text_append(csv, "task,model,seed,steps,train_loss,valid_loss\n");
+    for (size_t i = 0; i < sgeo_ctr_finals_count(finals); i++) {
+        const struct sgeo_ctr_final *final = sgeo_ctr_finals_at(finals, i);
+        for (size_t p = 0; p < final->n_points; p++) {
+            put_key(csv, final);
+            sgeo_csv_put_size(csv, final->curve[p].steps);
+            sgeo_csv_put_double(csv, final->curve[p].train_loss);
+            sgeo_csv_put_double(csv, final->curve[p].valid_loss);
+            sgeo_csv_end_row(csv);
+        }
+    }
+}
+
+static enum sgeo_status publish(const char *out, const char *name, const struct sgeo_text *csv)
+{
+    char path[1024];
+    snprintf(path, sizeof path, "%s/%s", out, name);
+    return csv->failed ? sgeo_fail_memory(name) : sgeo_file_publish(path, csv->bytes, csv->length);
+}
+
+enum sgeo_status sgeo_ctr_finals_publish(const char *out, const struct sgeo_ctr_finals *finals)
+{
+    struct sgeo_text models = {0}, curves = {0};
+    sgeo_ctr_models_write(&models, finals);
+    sgeo_ctr_curves_write(&curves, finals);
+    enum sgeo_status status = publish(out, "models.csv", &models);
+    if (status == SGEO_OK) {
+        status = publish(out, "curves.csv", &curves);
+    }
+    sgeo_text_clear(&models);
+    sgeo_text_clear(&curves);
+    return status;
+}

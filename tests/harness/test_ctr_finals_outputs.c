@@ -1,0 +1,63 @@
+/* The files of trainings: a row per training, and per point of its curve. */
+#include "harness/ctr_finals_outputs.h"
+
+#include "base/file.h"
+#include "harness/clicks_rig.h"
+
+static struct sgeo_ctr_finals *finals;
+
+static void setup(void)
+{
+    clicks_create("avazu");
+    finals = NULL;
+}
+
+static void teardown(void)
+{
+    sgeo_ctr_finals_close(finals);
+    clicks_destroy();
+}
+
+static void add(const char *name)
+{
+    struct sgeo_ctr_named model;
+    ok(sgeo_ctr_named_parse(&model, name));
+    ok(sgeo_ctr_finals_add(finals, &clicks, &model, 1, 1));
+}
+
+START_TEST(test_ctr_finals_files_have_a_row_per_training_and_point)
+{
+    struct sgeo_text models = {0}, curves = {0};
+    char path[2 * SCRATCH_PATH_BYTES];
+    size_t points = 0;
+    ok(sgeo_ctr_finals_open(&finals, &click_options));
+    add("dlrm");
+    add("avazu-small");
+    ok(sgeo_ctr_finals_train(finals, NULL, NULL));
+    for (size_t i = 0; i < 2; i++) {
+        points += sgeo_ctr_finals_at(finals, i)->n_points;
+    }
+    sgeo_ctr_models_write(&models, finals);
+    sgeo_ctr_curves_write(&curves, finals);
+    ck_assert_uint_eq(count_of(models.bytes, "\n"), 3);
+    ck_assert_uint_eq(count_of(models.bytes, "\navazu,dlrm,1,"), 1);
+    ck_assert_uint_eq(count_of(models.bytes, ",ok\n"), 2);
+    ck_assert_uint_eq(count_of(curves.bytes, "\navazu,"), points);
+    ok(sgeo_ctr_finals_publish(click_out, finals));
+    snprintf(path, sizeof path, "%s/models.csv", click_out);
+    ck_assert_int_eq(scratch_size(path), (long long)models.length);
+    snprintf(path, sizeof path, "%s/curves.csv", click_out);
+    ck_assert_int_eq(scratch_size(path), (long long)curves.length);
+    sgeo_text_clear(&models);
+    sgeo_text_clear(&curves);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tcase = tcase_create("ctr_finals_outputs");
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_set_timeout(tcase, 120);
+    tcase_add_test(tcase, test_ctr_finals_files_have_a_row_per_training_and_point);
+    return run_case("ctr_finals_outputs", tcase);
+}
