@@ -10,6 +10,8 @@
 #include "cli/terminal.h"
 #include "harness/check.h"
 #include "harness/ctr_search.h"
+#include "harness/ctr_task.h"
+#include "harness/ctr_truth.h"
 #include "harness/doctor.h"
 #include "harness/figure.h"
 #include "harness/gate/compare.h"
@@ -45,12 +47,32 @@ static enum sgeo_status run_check(const struct sgeo_arguments *arguments)
     return status;
 }
 
+static enum sgeo_status train_clicks(const struct sgeo_arguments *arguments,
+                                     const struct sgeo_ctr_task *task,
+                                     struct sgeo_terminal_progress *progress)
+{
+    const struct sgeo_ctr_truth truth = {.task = task,
+                                         .options = &arguments->options,
+                                         .argc = arguments->argc,
+                                         .argv = arguments->argv,
+                                         .sink = sgeo_terminal_out,
+                                         .progress = sgeo_terminal_progress,
+                                         .progress_context = progress};
+    return sgeo_ctr_truth_run(&truth);
+}
+
 static enum sgeo_status run_train_truth(const struct sgeo_arguments *arguments,
                                         struct sgeo_terminal_progress *progress)
 {
     const struct sgeo_task *task = sgeo_task_find(arguments->subject);
+    const struct sgeo_ctr_task *clicks = sgeo_ctr_task_find(arguments->subject);
+    if (clicks != NULL) {
+        return train_clicks(arguments, clicks, progress);
+    }
     if (task == NULL || !task->embedded) {
-        return sgeo_fail(SGEO_USAGE, "nb201-fmnist is one; others have published ground truth",
+        return sgeo_fail(SGEO_USAGE,
+                         "nb201-fmnist, criteo, avazu and kdd12 are; others have published ground "
+                         "truth",
                          "%s is no task whose ground truth is measured here", arguments->subject);
     }
     return sgeo_train_truth(&arguments->options, task, sgeo_terminal_out, NULL,

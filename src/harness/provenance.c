@@ -179,3 +179,15 @@ enum sgeo_status sgeo_provenance_publish_search(const struct sgeo_options *optio
                               searched->cost.preparation, "search", searched->cost.evaluations);
     return publish(options, tasks, json_object(), argc, argv);
 }
+
+enum sgeo_status sgeo_provenance_publish_clicks(const struct sgeo_options *options,
+                                                const struct sgeo_ctr_set *sets, size_t n, int argc,
+                                                char **argv)
+{
+    json_t *tasks = json_object();
+    for (size_t t = 0; t < n; t++) {
+        json_object_set_new(tasks, sets[t].task->name,
+                            json_pack("{s:o}", "clicks", rows_json(&sets[t])));
+    }
+    return publish(options, tasks, json_object(), argc, argv);
+}

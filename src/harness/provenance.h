@@ -35,4 +35,9 @@ enum sgeo_status sgeo_provenance_publish_search(const struct sgeo_options *optio
                                                 const struct sgeo_searched *searched, int argc,
                                                 char **argv);
 
+/* The same for trainings on the rows of n sets. */
+enum sgeo_status sgeo_provenance_publish_clicks(const struct sgeo_options *options,
+                                                const struct sgeo_ctr_set *sets, size_t n, int argc,
+                                                char **argv);
+
 #endif
