@@ -19,6 +19,7 @@
 struct run {
     const struct sgeo_ctr_search *search;
     const struct sgeo_options *options;
+    struct sgeo_options placed; /* the same with the search's own result folder */
     enum sgeo_nasrec_space space;
     const struct sgeo_search_method *method;
     struct sgeo_search_size size;
@@ -227,14 +228,14 @@ static enum sgeo_status tell_cost(const struct run *run)
                  "%zu steps of warm-up, about %.2g core-hours, then %zu evaluations, about %.2g "
                  "core-hours, results in %s",
                  run->recipe.steps, cost.warmup / 3600.0, evaluations,
-                 cost.evaluation * (double)evaluations / 3600.0, run->options->out);
+                 cost.evaluation * (double)evaluations / 3600.0, run->placed.out);
     }
     return status;
 }
 
 static enum sgeo_status open_run(struct run *run)
 {
-    enum sgeo_status status = sgeo_run_folder_check(run->options);
+    enum sgeo_status status = sgeo_run_folder_check(&run->placed);
     if (status == SGEO_OK) {
         status = sgeo_ctr_set_open(&run->clicks, task_of(run), run->options, &run->size);
     }
@@ -264,7 +265,7 @@ static enum sgeo_status run_search(struct run *run)
         .prepare_context = run,
         .cost = &run->cost,
         .identity = run->identity.bytes == NULL ? "" : run->identity.bytes,
-        .options = run->options,
+        .options = &run->placed,
         .sink = search->sink,
         .sink_context = search->sink_context,
         .progress = search->progress,
@@ -285,8 +286,11 @@ static enum sgeo_status run_all(struct run *run)
     if (status == SGEO_OK) {
         const struct sgeo_searched searched = {
             .space = run->space, .clicks = &run->clicks, .recipe = &run->recipe, .cost = run->cost};
-        status = sgeo_provenance_publish_search(run->options, &searched, run->search->argc,
+        status = sgeo_provenance_publish_search(&run->placed, &searched, run->search->argc,
                                                 run->search->argv);
+    }
+    if (status == SGEO_OK && run->search->cost != NULL) {
+        *run->search->cost = run->cost;
     }
     return status;
 }
@@ -295,10 +299,12 @@ enum sgeo_status sgeo_ctr_search_run(const struct sgeo_ctr_search *search)
 {
     struct run run = {.search = search,
                       .options = search->options,
+                      .placed = *search->options,
                       .size = sgeo_search_size(search->options->preset)};
     if (sgeo_ranks_rank() != 0) {
         return SGEO_OK;
     }
+    run.placed.out = search->out == NULL ? search->options->out : search->out;
     enum sgeo_status status = run_all(&run);
     sgeo_ctr_supernet_destroy(run.supernet);
     sgeo_backend_destroy(run.backend);

@@ -12,7 +12,10 @@ struct sgeo_ctr_search {
     const char *space;  /* "nasrec-small", "nasrec-full" */
     const char *method; /* NULL: sigeo */
     const struct sgeo_options *options;
-    char **argv; /* for meta.json */
+    const char *out; /* where the search's own files go; NULL: options->out, which has its rows and
+                        checkpoints in any case: searches that share it share them */
+    struct sgeo_search_cost *cost; /* filled at the end; NULL: not asked for */
+    char **argv;                   /* for meta.json */
     int argc;
     sgeo_text_sink sink; /* gets search_best.csv, or a dry run's plan */
     void *sink_context;
