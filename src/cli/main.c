@@ -88,6 +88,7 @@ static enum sgeo_status run_search(const struct sgeo_arguments *arguments,
                                            .argv = arguments->argv,
                                            .argc = arguments->argc,
                                            .sink = sgeo_terminal_out,
+                                           .warmup_progress = sgeo_terminal_progress,
                                            .progress = sgeo_terminal_progress,
                                            .progress_context = progress};
     return sgeo_ctr_search_run(&search);

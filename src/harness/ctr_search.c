@@ -198,8 +198,9 @@ static enum sgeo_status prepare(double *seconds, void *context)
                                            .clicks = &run->clicks,
                                            .recipe = &run->recipe,
                                            .options = run->options,
-                                           .progress = run->search->progress,
-                                           .progress_context = run->search->progress_context};
+                                           .progress = run->search->warmup_progress,
+                                           .progress_context = run->search->progress_context,
+                                           .stop = run->search->stop};
     double start = sgeo_thread_cpu_seconds();
     enum sgeo_status status = sgeo_backend_create(&run->backend, run->options->executor);
     if (status == SGEO_OK) {
@@ -269,7 +270,8 @@ static enum sgeo_status run_search(struct run *run)
         .sink = search->sink,
         .sink_context = search->sink_context,
         .progress = search->progress,
-        .progress_context = search->progress_context};
+        .progress_context = search->progress_context,
+        .stop = search->stop};
     return sgeo_search_run(&request);
 }
 

@@ -19,8 +19,10 @@ struct sgeo_ctr_search {
     int argc;
     sgeo_text_sink sink; /* gets search_best.csv, or a dry run's plan */
     void *sink_context;
-    sgeo_progress_fn progress; /* may be NULL */
-    void *progress_context;
+    sgeo_progress_fn warmup_progress; /* jobs are steps of the supernet's training; may be NULL */
+    sgeo_progress_fn progress;        /* jobs are evaluations; may be NULL */
+    void *progress_context;           /* of both */
+    const atomic_bool *stop; /* once set the search ends with SGEO_INTERRUPTED; NULL: never */
 };
 
 /*

@@ -71,7 +71,13 @@ static enum sgeo_status on_step(size_t step, double loss, void *context)
     struct warming *warming = context;
     size_t done = step + 1;
     double now = sgeo_wall_seconds();
+    const atomic_bool *stop = warming->warmup->stop;
     (void)loss;
+    if (stop != NULL && atomic_load(stop)) {
+        return sgeo_fail(SGEO_INTERRUPTED, NULL, "warm-up of nasrec-%s on %s stopped",
+                         sgeo_nasrec_space_names[warming->warmup->space],
+                         warming->warmup->clicks->task->name);
+    }
     report(warming, done);
     if (done < warming->warmup->recipe->steps && now - warming->saved < SAVE_SECONDS) {
         return SGEO_OK;

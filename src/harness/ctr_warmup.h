@@ -16,12 +16,14 @@ struct sgeo_ctr_warmup {
     const struct sgeo_options *options; /* seed, out */
     sgeo_progress_fn progress;          /* jobs are steps; may be NULL */
     void *progress_context;
+    const atomic_bool *stop; /* once set the training ends with SGEO_INTERRUPTED; NULL: never */
 };
 
 /*
  * The supernet at the recipe's level: from its checkpoint, trained on where that is of an earlier
  * step; at level 0 as it starts. The caller owns *supernet, backend outlives it. SGEO_CHECK_FAILED
- * when the training diverges, SGEO_IO for a damaged checkpoint or one of other settings.
+ * when the training diverges, SGEO_INTERRUPTED once *stop is set, SGEO_IO for a damaged checkpoint
+ * or one of other settings.
  */
 enum sgeo_status sgeo_ctr_warm_up(struct sgeo_ctr_supernet **supernet, struct sgeo_backend *backend,
                                   const struct sgeo_ctr_warmup *warmup);

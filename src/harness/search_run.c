@@ -123,14 +123,19 @@ static enum sgeo_status append(const struct run *run, struct sgeo_text *line)
 static enum sgeo_status keep(const struct sgeo_candidate *candidate, void *context)
 {
     struct run *run = context;
+    const struct sgeo_search_request *request = run->request;
     struct sgeo_text line = {0};
     sgeo_candidate_write(&line, candidate);
     enum sgeo_status status = append(run, &line);
-    if (status == SGEO_OK) {
-        run->n_done++;
-        report(run);
+    if (status != SGEO_OK) {
+        return status;
     }
-    return status;
+    run->n_done++;
+    report(run);
+    return request->stop == NULL || !atomic_load(request->stop)
+               ? SGEO_OK
+               : sgeo_fail(SGEO_INTERRUPTED, NULL, "search of nasrec-%s on %s stopped",
+                           sgeo_nasrec_space_names[request->space], request->task);
 }
 
 /* --- the search --- */

@@ -48,12 +48,14 @@ struct sgeo_search_request {
     void *sink_context;
     sgeo_progress_fn progress; /* may be NULL */
     void *progress_context;
+    const atomic_bool *stop; /* once set the search ends with SGEO_INTERRUPTED; NULL: never */
 };
 
 /*
  * Run what the journal lacks, publish the files, hand search_best.csv to the sink. Under mpirun
  * rank 0 does all of it. SGEO_USAGE when options->out holds a run and options->resume is not set,
- * or a run of other arguments; SGEO_CHECK_FAILED when no candidate has a finite score.
+ * or a run of other arguments; SGEO_CHECK_FAILED when no candidate has a finite score;
+ * SGEO_INTERRUPTED once *stop is set, after what is being scored.
  */
 enum sgeo_status sgeo_search_run(const struct sgeo_search_request *request);
 

@@ -38,6 +38,9 @@ static void teardown(void)
     scratch_remove();
 }
 
+static const atomic_bool stopped = true;
+static const atomic_bool *stop; /* NULL: the search is not stopped */
+
 static enum sgeo_status run(const char *space, const char *method)
 {
     char program[] = "bench_sigeo", *argv[] = {program};
@@ -47,7 +50,8 @@ static enum sgeo_status run(const char *space, const char *method)
                                            .argv = argv,
                                            .argc = 1,
                                            .sink = collect,
-                                           .sink_context = &printed};
+                                           .sink_context = &printed,
+                                           .stop = stop};
     return sgeo_ctr_search_run(&search);
 }
 
@@ -131,8 +135,7 @@ START_TEST(test_ctr_search_scores_by_every_method)
         ck_assert_double_gt(lowest, 0.3);
         ck_assert_double_lt(lowest, 0.65);
     }
-    ck_assert_uint_eq(count_of(printed.bytes, "\n"),
-                      1 + sgeo_search_size(SGEO_PRESET_SMOKE).best);
+    ck_assert_uint_eq(count_of(printed.bytes, "\n"), 1 + sgeo_search_size(SGEO_PRESET_SMOKE).best);
     sgeo_csv_clear(&csv);
 }
 END_TEST
@@ -202,6 +205,16 @@ START_TEST(test_ctr_search_goes_on_to_the_same_scores)
     options.batches = 3;
     ck_assert_int_eq(run("nasrec-small", "zico"), SGEO_USAGE);
     assert_error_has("other arguments");
+}
+END_TEST
+
+START_TEST(test_ctr_search_is_stopped_in_its_warm_up)
+{
+    options.levels[0] = 5;
+    stop = &stopped;
+    ck_assert_int_eq(run("nasrec-small", NULL), SGEO_INTERRUPTED);
+    assert_error_has("warm-up of nasrec-small on criteo stopped");
+    stop = NULL;
 }
 END_TEST
 
@@ -283,6 +296,7 @@ int main(void)
     tcase_add_test(tcase, test_ctr_search_readings_differ);
     tcase_add_test(tcase, test_ctr_search_warms_up_and_says_so);
     tcase_add_test(tcase, test_ctr_search_goes_on_to_the_same_scores);
+    tcase_add_test(tcase, test_ctr_search_is_stopped_in_its_warm_up);
     tcase_add_test(tcase, test_ctr_search_refuses_a_checkpoint_that_is_none);
     tcase_add_test(tcase, test_ctr_search_refuses_what_contradicts_it);
     tcase_add_test(tcase, test_ctr_search_dry_run_leaves_nothing);

@@ -28,6 +28,8 @@ static struct {
     bool fail_prepare; /* the next time */
     struct sgeo_search_cost cost;
     double last_fraction;
+    double stop_at; /* the fraction that ends the search; 0: none */
+    atomic_bool stop;
 } plan;
 
 static enum sgeo_status open_scorer(void **scorer, const atomic_bool *stop, void *context)
@@ -92,6 +94,9 @@ static void note_progress(const struct sgeo_progress *progress, void *context)
     ck_assert_uint_eq(progress->jobs_total, EVALUATIONS);
     ck_assert(progress->fraction > plan.last_fraction);
     plan.last_fraction = progress->fraction;
+    if (plan.stop_at > 0.0 && progress->fraction >= plan.stop_at) {
+        atomic_store(&plan.stop, true);
+    }
 }
 
 static struct sgeo_search_request request_by(const char *method)
@@ -108,6 +113,7 @@ static struct sgeo_search_request request_by(const char *method)
         .sink_context = &printed,
         .progress = note_progress,
         .progress_context = &plan,
+        .stop = &plan.stop,
     };
 }
 
@@ -269,6 +275,24 @@ START_TEST(test_interrupted_search_goes_on_to_the_same_files)
     options.resume = true;
     ok(run_by("oneshot"));
     ck_assert_uint_eq(atomic_load(&plan.scored) + recorded, EVALUATIONS);
+    assert_same_files();
+}
+END_TEST
+
+START_TEST(test_stopped_search_goes_on_to_the_same_files)
+{
+    ok(run_by("zico"));
+    atomic_store(&plan.scored, 0);
+    options.out = other;
+    plan.stop_at = 0.5;
+    ck_assert_int_eq(run_by("zico"), SGEO_INTERRUPTED);
+    assert_error_has("search of nasrec-small on criteo stopped");
+    ck_assert_uint_eq(atomic_load(&plan.scored), EVALUATIONS / 2);
+    plan.stop_at = 0.0;
+    atomic_store(&plan.stop, false);
+    options.resume = true;
+    ok(run_by("zico"));
+    ck_assert_uint_eq(atomic_load(&plan.scored), EVALUATIONS);
     assert_same_files();
 }
 END_TEST
@@ -472,6 +496,7 @@ int main(void)
     tcase_add_test(tcase, test_search_does_not_depend_on_workers);
     tcase_add_loop_test(tcase, test_interrupted_search_goes_on_to_the_same_files, 0,
                         sizeof failing / sizeof *failing);
+    tcase_add_test(tcase, test_stopped_search_goes_on_to_the_same_files);
     tcase_add_test(tcase, test_line_that_a_crash_cut_short_is_evaluated_again);
     tcase_add_test(tcase, test_finished_search_resumed_evaluates_nothing);
     tcase_add_test(tcase, test_search_of_other_arguments_is_not_gone_on_with);
