@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -89,5 +90,46 @@ enum sgeo_status sgeo_ctr_source_fingerprint(struct sgeo_ctr_fingerprint *finger
         *fingerprint = made;
     }
     sgeo_text_clear(&text);
+    return status;
+}
+
+/* --- how much there is --- */
+
+static enum sgeo_status estimate_lines(uint64_t *lines, int fd, const char *path)
+{
+    struct stat about;
+    uint64_t found = 0;
+    size_t n = 0, counted = 0; /* bytes: read, up to the last line's end */
+    unsigned char *bytes = sgeo_calloc(PIECE_BYTES, 1);
+    if (bytes == NULL) {
+        return sgeo_fail_memory(path);
+    }
+    enum sgeo_status status =
+        fstat(fd, &about) == 0 ? SGEO_OK : sgeo_fail_errno(errno, "examine", path);
+    if (status == SGEO_OK) {
+        status = read_piece(bytes, &n, fd, 0, path);
+    }
+    for (size_t i = 0; status == SGEO_OK && i < n; i++) {
+        bool ends = bytes[i] == '\n';
+        found += ends;
+        counted = ends ? i + 1 : counted;
+    }
+    if (status == SGEO_OK) {
+        *lines = counted == 0
+                     ? 0
+                     : (uint64_t)((double)about.st_size * (double)found / (double)counted + 0.5);
+    }
+    sgeo_free(bytes);
+    return status;
+}
+
+enum sgeo_status sgeo_ctr_source_lines(uint64_t *lines, const char *path)
+{
+    int fd = sgeo_fd_open(path, O_RDONLY);
+    if (fd < 0) {
+        return sgeo_fail_errno(errno, "open", path);
+    }
+    enum sgeo_status status = estimate_lines(lines, fd, path);
+    (void)close(fd);
     return status;
 }

@@ -34,4 +34,8 @@ struct sgeo_ctr_fingerprint {
 enum sgeo_status sgeo_ctr_source_fingerprint(struct sgeo_ctr_fingerprint *fingerprint,
                                              const struct sgeo_ctr_source *source);
 
+/* Lines of a file, roughly, from its size and the lines of its first 64 KiB; 0 without a whole one
+ * in them. SGEO_IO when it cannot be read. */
+enum sgeo_status sgeo_ctr_source_lines(uint64_t *lines, const char *path);
+
 #endif

@@ -96,18 +96,46 @@ const char *sgeo_ctr_set_kind(const struct sgeo_ctr_set *clicks)
                                                          : "real sample";
 }
 
-bool sgeo_ctr_set_has_files(const char *data_dir, const struct sgeo_ctr_task *task)
+/* The path of the task's rows in a data folder. */
+static void append_path(struct sgeo_text *path, const char *data_dir,
+                        const struct sgeo_ctr_task *task, size_t file)
 {
     const char *files[SGEO_CTR_FILES];
-    bool found = false;
     sgeo_ctr_source_files(files, sgeo_ctr_schema_find(task->name));
-    for (size_t i = 0; data_dir != NULL && i < SGEO_CTR_FILES && files[i] != NULL; i++) {
+    if (files[file] != NULL) {
+        sgeo_text_append(path, "%s/%s", data_dir, files[file]);
+    }
+}
+
+bool sgeo_ctr_set_has_files(const char *data_dir, const struct sgeo_ctr_task *task)
+{
+    bool found = false;
+    for (size_t i = 0; data_dir != NULL && i < SGEO_CTR_FILES; i++) {
         struct sgeo_text path = {0};
-        sgeo_text_append(&path, "%s/%s", data_dir, files[i]);
-        found = found || (!path.failed && sgeo_file_exists(path.bytes));
+        append_path(&path, data_dir, task, i);
+        found = found || (path.length > 0 && !path.failed && sgeo_file_exists(path.bytes));
         sgeo_text_clear(&path);
     }
     return found;
+}
+
+enum sgeo_status sgeo_ctr_set_rows_about(size_t *rows, const char *data_dir,
+                                         const struct sgeo_ctr_task *task,
+                                         const struct sgeo_search_size *size)
+{
+    struct sgeo_text path = {0};
+    uint64_t lines = size->rows;
+    enum sgeo_status status = SGEO_OK;
+    if (sgeo_ctr_set_has_files(data_dir, task)) {
+        append_path(&path, data_dir, task, 0);
+        status =
+            path.failed ? sgeo_fail_memory(task->name) : sgeo_ctr_source_lines(&lines, path.bytes);
+        sgeo_text_clear(&path);
+    }
+    if (status == SGEO_OK) {
+        *rows = (size_t)lines;
+    }
+    return status;
 }
 
 void sgeo_ctr_set_identity(struct sgeo_text *text, const struct sgeo_ctr_set *clicks)

@@ -45,6 +45,12 @@ const char *sgeo_ctr_set_kind(const struct sgeo_ctr_set *clicks);
  * generated. */
 bool sgeo_ctr_set_has_files(const char *data_dir, const struct sgeo_ctr_task *task);
 
+/* Rows of a task's set, roughly, without opening it: of its files in the data folder (NULL: none),
+ * else size->rows. SGEO_IO when they cannot be read. */
+enum sgeo_status sgeo_ctr_set_rows_about(size_t *rows, const char *data_dir,
+                                         const struct sgeo_ctr_task *task,
+                                         const struct sgeo_search_size *size);
+
 /* Append what decides the rows that a run sees, as JSON members. */
 void sgeo_ctr_set_identity(struct sgeo_text *text, const struct sgeo_ctr_set *clicks);
 

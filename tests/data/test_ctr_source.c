@@ -97,6 +97,34 @@ START_TEST(test_ctr_files_are_named_as_distributed)
 }
 END_TEST
 
+START_TEST(test_ctr_lines_of_equal_length_are_counted)
+{
+    static const size_t counts[] = {0, 1, 3, 100000};
+    const char line[] = "0\t1\t2\t3\t68fd1e64\n";
+    for (size_t c = 0; c < sizeof counts / sizeof *counts; c++) {
+        size_t n = counts[c] * (sizeof line - 1);
+        char *text = malloc(n + 1);
+        uint64_t lines = 77;
+        ck_assert_ptr_nonnull(text);
+        for (size_t i = 0; i < n; i++) {
+            text[i] = line[i % (sizeof line - 1)];
+        }
+        fixture_write("source", text, n);
+        free(text);
+        ck_assert_int_eq(sgeo_ctr_source_lines(&lines, fixture_path("source")), SGEO_OK);
+        ck_assert_uint_eq(lines, counts[c]);
+    }
+}
+END_TEST
+
+START_TEST(test_ctr_lines_of_no_file_are_io)
+{
+    uint64_t lines = 77;
+    ck_assert_int_eq(sgeo_ctr_source_lines(&lines, fixture_path("nowhere")), SGEO_IO);
+    ck_assert_uint_eq(lines, 77);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -105,6 +133,8 @@ int main(void)
         test_ctr_fingerprint_sees_both_files,
         test_ctr_fingerprint_of_a_missing_file_names_it,
         test_ctr_files_are_named_as_distributed,
+        test_ctr_lines_of_equal_length_are_counted,
+        test_ctr_lines_of_no_file_are_io,
     };
     return fixture_run("data/ctr_source", tests, sizeof tests / sizeof *tests);
 }
