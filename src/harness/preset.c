@@ -66,7 +66,7 @@ struct sgeo_search_size sgeo_search_size(enum sgeo_preset preset)
             {{.population = 32, .generations = 24, .sample = 16, .children = 4, .kept = 2},
              .oneshot_steps = 50,
              .best = 5,
-             .rows = 110000,
+             .rows = 50000,
              .epochs = 8,
              .cap = 500000,
              .final_epochs = 1,

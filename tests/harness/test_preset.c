@@ -99,6 +99,7 @@ START_TEST(test_preset_search_sizes)
     ck_assert_uint_eq(size.evolution.sample, 16);
     ck_assert_uint_eq(size.oneshot_steps, 50);
     ck_assert_uint_eq(size.best, 5);
+    ck_assert_uint_eq(size.rows, 50000);
     ck_assert_uint_eq(size.epochs, 8);
     ck_assert_uint_eq(size.cap, 500000);
     size = sgeo_search_size(SGEO_PRESET_PAPER);
