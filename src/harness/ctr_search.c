@@ -156,7 +156,7 @@ static enum sgeo_status open_judge(struct run *run)
             .train = sgeo_ctr_part_feed_rows(run->clicks.train, SIZE_MAX),
             .valid = sgeo_ctr_part_feed_rows(run->clicks.valid, recipe->valid_rows),
             .steps = run->size.oneshot_steps,
-            .batch = recipe->proxy_batch,
+            .batch = recipe->one_shot_batch,
             .valid_batch = VALID_BATCH};
         return SGEO_OK;
     }

@@ -96,6 +96,7 @@ enum sgeo_status sgeo_ctr_recipe(struct sgeo_ctr_recipe *out, const struct sgeo_
                                      .proxy_batch = options->own_batch_sizes ? task->batch
                                                                              : options->batch_size,
                                      .valid_rows = task->valid_batches * SGEO_CTR_VALID_BATCH};
+    recipe.one_shot_batch = options->own_batch_sizes ? recipe.batch : options->batch_size;
     recipe.all_steps = recipe.epochs * rows / recipe.batch;
     recipe.steps = share(recipe.all_steps, level, 100.0);
     recipe.fade_steps = share(recipe.all_steps, (double)task->fade_steps,

@@ -38,7 +38,8 @@ struct sgeo_ctr_recipe {
     size_t all_steps;                /* at 100 %: epochs * rows / batch */
     size_t steps;                    /* at this level, rounded; a schedule of their own */
     size_t fade_steps;               /* the published share of all_steps */
-    size_t proxy_batch;              /* rows of a proxy's mini-batch, and of a one-shot step */
+    size_t proxy_batch;              /* rows of a proxy's mini-batch */
+    size_t one_shot_batch;           /* of a one-shot step */
     size_t valid_rows;               /* of a one-shot evaluation, at most */
     double paper_equivalent_percent; /* rows of the warm-up, of those of a published epoch */
 };

@@ -45,6 +45,7 @@ START_TEST(test_ctr_recipe_on_published_rows_is_the_authors)
         ck_assert_uint_eq(recipe.all_steps, published[i].steps);
         ck_assert_uint_eq(recipe.batch, published[i].batch);
         ck_assert_uint_eq(recipe.proxy_batch, published[i].batch);
+        ck_assert_uint_eq(recipe.one_shot_batch, published[i].batch);
         ck_assert_uint_eq(recipe.fade_steps, published[i].fade);
         ck_assert_uint_eq(recipe.valid_rows, published[i].valid_batches * 8192);
         ck_assert_double_eq_tol(recipe.paper_equivalent_percent, 100.0, 0.01);
@@ -60,6 +61,7 @@ START_TEST(test_ctr_recipe_on_a_sample_repeats_it)
     ck_assert_uint_eq(recipe.epochs, SAMPLE_EPOCHS);
     ck_assert_uint_eq(recipe.batch, 256);
     ck_assert_uint_eq(recipe.proxy_batch, 512);
+    ck_assert_uint_eq(recipe.one_shot_batch, 256);
     ck_assert_uint_eq(recipe.steps, 2750);
     ck_assert_uint_eq(recipe.fade_steps, 576); /* 15,000 of 71,625, of 2,750 */
     ck_assert_double_eq_tol(recipe.paper_equivalent_percent, 100.0 * 704000 / 36672495, 1e-9);
@@ -81,6 +83,7 @@ START_TEST(test_ctr_recipe_takes_given_options)
     ck_assert_uint_eq(recipe.steps, 300);
     ck_assert_uint_eq(recipe.batch, 256); /* of proxies alone */
     ck_assert_uint_eq(recipe.proxy_batch, 64);
+    ck_assert_uint_eq(recipe.one_shot_batch, 64);
     ck_assert_uint_eq(recipe_of("avazu", &options, 100.0, 32343175).epochs, 3);
 }
 END_TEST
