@@ -81,36 +81,52 @@ static bool is_cold(const struct sgeo_options *options)
     return options->n_levels == 1 && options->levels[0] == 0.0;
 }
 
+/* What takes click-through tasks, as the command line has it; NULL: this mode takes image tasks. */
+static const char *click_mode(const struct sgeo_arguments *arguments)
+{
+    switch (arguments->mode) {
+    case SGEO_MODE_SEARCH:
+        return "--search";
+    case SGEO_MODE_TABLE:
+        return strcmp(arguments->subject, "3") == 0 ? "--table 3" : NULL;
+    case SGEO_MODE_TRAIN_TRUTH:
+        return sgeo_ctr_task_find(arguments->subject) != NULL ? "--train-truth" : NULL;
+    default:
+        return NULL;
+    }
+}
+
 /* The formulas define mini-batches, no training set. */
 static enum sgeo_status check_formula(const struct sgeo_arguments *arguments)
 {
     const struct sgeo_options *options = &arguments->options;
-    return arguments->mode != SGEO_MODE_TABLE || !options->data_formula || is_cold(options)
+    bool correlates = arguments->mode == SGEO_MODE_TABLE && click_mode(arguments) == NULL;
+    return !correlates || !options->data_formula || is_cold(options)
                ? SGEO_OK
                : sgeo_fail(SGEO_USAGE, "add --warmup 0",
                            "--data formula has no images to warm up on");
 }
 
-/* Click-through tasks and their proxies are searched for, image tasks are not. */
+/* Click-through tasks and their proxies have modes of their own. */
 static enum sgeo_status check_kind(const struct sgeo_arguments *arguments)
 {
     const struct sgeo_options *options = &arguments->options;
-    bool search = arguments->mode == SGEO_MODE_SEARCH;
-    if (search && options->n_tasks > 0) {
+    const char *clicks = click_mode(arguments);
+    if (clicks != NULL && options->n_tasks > 0) {
         return sgeo_fail(SGEO_USAGE, "--task criteo, avazu or kdd12",
-                         "--search takes click-through tasks, not %s", options->tasks[0]->name);
+                         "%s takes click-through tasks, not %s", clicks, options->tasks[0]->name);
     }
-    if (!search && options->n_ctr_tasks > 0) {
-        return sgeo_fail(SGEO_USAGE, "--search nasrec-small goes with it",
+    if (clicks == NULL && options->n_ctr_tasks > 0) {
+        return sgeo_fail(SGEO_USAGE, "--search nasrec-small or --table 3 goes with it",
                          "%s is a click-through task", options->ctr_tasks[0]->name);
     }
-    for (size_t i = 0; !search && i < options->n_proxies; i++) {
+    for (size_t i = 0; clicks == NULL && i < options->n_proxies; i++) {
         if ((options->proxies[i]->passes & SGEO_PASS_NASREC) != 0) {
-            return sgeo_fail(SGEO_USAGE, "--search nasrec-small goes with it",
+            return sgeo_fail(SGEO_USAGE, "--search nasrec-small or --table 3 goes with it",
                              "%s scores click-through models", options->proxies[i]->name);
         }
     }
-    return search || arguments->by == NULL
+    return arguments->mode == SGEO_MODE_SEARCH || arguments->by == NULL
                ? SGEO_OK
                : sgeo_fail(SGEO_USAGE, "--search nasrec-small goes with it",
                            "--by says how to search");

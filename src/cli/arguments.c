@@ -64,7 +64,7 @@ enum {
 
 static const struct argp_option option_table[] = {
     {NULL, 0, NULL, 0, "What to do (one of):", 1},
-    {"table", KEY_TABLE, "N", 0, "Reproduce a table of the paper: 1, 2 or 4", 1},
+    {"table", KEY_TABLE, "N", 0, "Reproduce a table of the paper: 1, 2, 3 or 4", 1},
     {"figure", KEY_FIGURE, "N", 0, "Reproduce a figure of the paper: 3", 1},
     {"score", KEY_SCORE, "ARCH", 0,
      "Score one architecture (- reads one a line from standard input); CSV on stdout", 1},
@@ -93,7 +93,9 @@ static const struct argp_option option_table[] = {
     {"from", KEY_FROM, "DIR", 0,
      "With --table, --figure: print it from saved results; with --compare: a calibration", 2},
     {"task", KEY_TASK, "LIST", 0,
-     "Tasks, comma-separated (nb201-fmnist); with --search criteo (default), avazu or kdd12", 2},
+     "Tasks, comma-separated (nb201-fmnist); with --search one of criteo (default), avazu, kdd12, "
+     "with --table 3 several of them (all; smoke: criteo)",
+     2},
     {"by", KEY_BY, "METHOD", 0, "What --search judges by: sigeo (default), zico, oneshot or random",
      2},
     {"proxy", KEY_PROXY, "LIST", 0, "Proxies, comma-separated", 2},
@@ -101,7 +103,9 @@ static const struct argp_option option_table[] = {
     {"warmup-mode", KEY_WARMUP_MODE, "MODE", 0,
      "supernet (the paper's text) or candidate (the authors' code)", 2},
     {"archs", KEY_ARCHS, "N|FILE", 0,
-     "The first N architectures of the list, or one a line in FILE", 2},
+     "The first N architectures of the list, or one a line in FILE; with --train-truth criteo, "
+     "avazu or kdd12 a model a line",
+     2},
     {"truth", KEY_TRUTH, "WHICH", 0, "val, test or both (default)", 2},
     {"preset", KEY_PRESET, "NAME", 0, "smoke, default or paper: sizes of what is not given", 2},
     {NULL, 0, NULL, 0, "How it is computed:", 3},

@@ -159,7 +159,7 @@ static void list_tasks(void)
         list_task(*task, &paper);
     }
     for (const struct sgeo_ctr_task *const *task = sgeo_ctr_task_all(); *task != NULL; task++) {
-        printf("%s\tnasrec\t%s\t-\t-\t2\t-\tlog loss (--search)\t-\n", (*task)->name,
+        printf("%s\tnasrec\t%s\t-\t-\t2\t-\tlog loss (--search, --table 3)\t-\n", (*task)->name,
                (*task)->name);
     }
     sgeo_csv_clear(&paper);

@@ -122,6 +122,17 @@ double sgeo_paper_table4_value(const struct sgeo_csv *csv, const struct sgeo_tas
     return find(csv, conditions, sizeof conditions / sizeof *conditions);
 }
 
+double sgeo_paper_table3_value(const struct sgeo_csv *csv, const char *setting, const char *method,
+                               const char *search_space, const char *dataset, const char *metric)
+{
+    const struct condition conditions[] = {{"setting", setting, 0.0},
+                                           {"method", method, 0.0},
+                                           {"search_space", search_space, 0.0},
+                                           {"dataset", dataset, 0.0},
+                                           {"metric", metric, 0.0}};
+    return find(csv, conditions, sizeof conditions / sizeof *conditions);
+}
+
 double sgeo_paper_figure3_value(const struct sgeo_csv *csv, const char *statistic, double level,
                                 const char *target, const char *correlation, const char **source)
 {

@@ -20,7 +20,8 @@
 #include "harness/table_print.h"
 #include "harness/zc_export.h"
 
-static const struct sgeo_table *const tables[] = {&sgeo_table1, &sgeo_table2, &sgeo_table4, NULL};
+static const struct sgeo_table *const tables[] = {&sgeo_table1, &sgeo_table2, &sgeo_table3,
+                                                  &sgeo_table4, NULL};
 
 const struct sgeo_table *const *sgeo_table_all(void)
 {
@@ -135,7 +136,7 @@ static enum sgeo_status print_directory(const struct sgeo_table *table, const ch
     if (status == SGEO_OK) {
         sgeo_text_append(&text, "%s\n", table->title);
         print_origin(&text, directory);
-        status = sgeo_table_print(&text, &csv);
+        status = (table->print == NULL ? sgeo_table_print : table->print)(&text, &csv);
     }
     if (status == SGEO_OK) {
         sink(text.bytes, NULL);
@@ -172,8 +173,12 @@ static void print_references(const struct sgeo_table *table, sgeo_text_sink sink
 
 /* --- the run --- */
 
-static bool only_embedded(const struct sgeo_options *options)
+/* Whether the run reads nothing from a data folder. */
+static bool only_embedded(const struct sgeo_table *table, const struct sgeo_options *options)
 {
+    if (table->run != NULL) {
+        return options->data == NULL;
+    }
     for (size_t t = 0; t < options->n_tasks; t++) {
         if (!options->tasks[t]->embedded) {
             return false;
@@ -256,25 +261,23 @@ static void print_jobs(const struct sgeo_campaign *campaign, sgeo_text_sink sink
 }
 
 static enum sgeo_status run_campaign(const struct sgeo_table *table,
-                                     const struct sgeo_options *options, int argc, char **argv,
-                                     sgeo_text_sink sink, sgeo_progress_fn progress,
-                                     void *progress_context)
+                                     const struct sgeo_table_call *call)
 {
     struct sgeo_campaign *campaign = NULL;
+    struct sgeo_options filled = *call->options;
+    const struct sgeo_options *options = &filled;
+    table->fill(&filled);
     enum sgeo_status status = sgeo_campaign_create(&campaign, options);
     bool first_rank = sgeo_ranks_rank() == 0;
     if (status == SGEO_OK && first_rank &&
         (options->dry_run || options->preset == SGEO_PRESET_PAPER)) {
-        print_jobs(campaign, sink);
+        print_jobs(campaign, call->sink);
     }
     if (status == SGEO_OK && !options->dry_run) {
-        status = sgeo_campaign_run(campaign, progress, progress_context);
+        status = sgeo_campaign_run(campaign, call->progress, call->progress_context);
     }
     if (status == SGEO_OK && !options->dry_run && first_rank) {
-        status = publish(table, campaign, argc, argv);
-    }
-    if (status == SGEO_OK && !options->dry_run && first_rank) {
-        status = print_directory(table, options->out, sink);
+        status = publish(table, campaign, call->argc, call->argv);
     }
     sgeo_campaign_destroy(campaign);
     return status;
@@ -295,20 +298,23 @@ enum sgeo_status sgeo_table_run(const char *number, const struct sgeo_options *o
                                 sgeo_progress_fn progress, void *progress_context)
 {
     const struct sgeo_table *table = find_table(number);
-    struct sgeo_options filled = *options;
+    const struct sgeo_table_call call = {.options = options,
+                                         .argc = argc,
+                                         .argv = argv,
+                                         .sink = sink,
+                                         .progress = progress,
+                                         .progress_context = progress_context};
     if (table == NULL) {
-        return strcmp(number, "3") == 0
-                   ? sgeo_fail(SGEO_UNSUPPORTED, "--list tables shows what this version makes",
-                               "table %s is not in this version", number)
-                   : sgeo_fail(SGEO_USAGE, "--list tables shows what there is", "unknown table: %s",
-                               number);
+        return sgeo_fail(SGEO_USAGE, "--list tables shows what there is", "unknown table: %s",
+                         number);
     }
     if (from != NULL) {
         return print_directory(table, from, sink);
     }
-    table->fill(&filled);
-    if (only_embedded(options) && sgeo_ranks_rank() == 0 && !options->dry_run) {
+    bool prints = sgeo_ranks_rank() == 0 && !options->dry_run;
+    if (prints && only_embedded(table, options)) {
         print_references(table, sink);
     }
-    return run_campaign(table, &filled, argc, argv, sink, progress, progress_context);
+    enum sgeo_status status = table->run != NULL ? table->run(&call) : run_campaign(table, &call);
+    return status == SGEO_OK && prints ? print_directory(table, options->out, sink) : status;
 }

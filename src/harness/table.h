@@ -10,6 +10,16 @@
 #include "harness/score.h"
 #include "harness/summary.h"
 
+/* What a table was called with. */
+struct sgeo_table_call {
+    const struct sgeo_options *options;
+    int argc;
+    char **argv;
+    sgeo_text_sink sink;
+    sgeo_progress_fn progress; /* may be NULL */
+    void *progress_context;
+};
+
 struct sgeo_table {
     const char *number;  /* "2" */
     const char *title;   /* first line of the print */
@@ -21,9 +31,14 @@ struct sgeo_table {
                              const struct sgeo_csv *paper);
     /* Further files under options->out; NULL: none. */
     enum sgeo_status (*publish)(const struct sgeo_campaign *campaign);
+    /* A table that is no campaign over image tasks: its whole run, tableN.csv and meta.json
+     * included, or a dry run's plan. fill, rows and publish are then not there. */
+    enum sgeo_status (*run)(const struct sgeo_table_call *call);
+    /* Append its layout, from tableN.csv; NULL: that of correlations. */
+    enum sgeo_status (*print)(struct sgeo_text *text, const struct sgeo_csv *csv);
 };
 
-extern const struct sgeo_table sgeo_table1, sgeo_table2, sgeo_table4;
+extern const struct sgeo_table sgeo_table1, sgeo_table2, sgeo_table3, sgeo_table4;
 
 /* All tables that this version makes, NULL-terminated. */
 const struct sgeo_table *const *sgeo_table_all(void);

@@ -51,7 +51,17 @@ expect 2 'option --table needs a value' --table
 expect 2 'unexpected word: word' word
 expect 2 'two modes' --doctor --version
 expect 2 'unknown table: 7' --table 7
-expect 3 'table 3 is not' --table 3
+expect 2 '--table 3 takes click-through tasks, not nb201-cf10' --table 3 --task nb201-cf10
+expect 2 'table 3 has no rows at 10 % warm-up' --table 3 --warmup 0,10
+says 'hint: --warmup 0,1,100'
+expect 2 'table 3 has no rows by naswot' --table 3 --proxy naswot
+expect 2 'table 3 takes no --lambda' --table 3 --lambda 1,1,1
+expect 2 'table 3 takes no --archs' --table 3 --archs 5
+expect 2 'table 3 takes no --shard' --table 3 --shard 0/2
+expect 2 'table 3 takes no --data formula' --table 3 --data formula
+echo dlrm2 >"$work/models"
+expect 2 'line 1 of .*: no click-through model has this name' --train-truth criteo --archs "$work/models" --out "$work/models_out"
+expect 2 'no list of click-through models' --train-truth criteo --archs 5 --out "$work/models_out"
 expect 3 'figure 4 is not' --figure 4
 expect 2 'unknown figure: 7' --figure 7
 expect 4 'needs the images of mnist' --figure 3 --preset smoke --out "$work/figure"

@@ -72,6 +72,27 @@ START_TEST(test_paper_values_are_those_of_tables_1_and_4)
 }
 END_TEST
 
+/* The order of columns, and a cell that the paper left empty. */
+START_TEST(test_paper_values_are_those_of_table_3)
+{
+    struct sgeo_csv table;
+    ck_assert_int_eq(sgeo_paper_read(&table, "3"), SGEO_OK);
+    ck_assert(sgeo_paper_table3_value(&table, "sub-one-shot", "SiGeo", "NASRec-Small", "Criteo",
+                                      "log_loss") == 0.4396);
+    ck_assert(sgeo_paper_table3_value(&table, "one-shot", "SiGeo", "NASRec-Small", "Criteo",
+                                      "log_loss") == 0.4399);
+    ck_assert(sgeo_paper_table3_value(&table, "zero-shot", "ZiCo", "NASRec-Full", "KDD Cup 2012",
+                                      "auc") == 0.8177);
+    ck_assert(sgeo_paper_table3_value(&table, "one-shot", "NASRecNet", "NASRec-Full", "all",
+                                      "search_cost_gpu_days") == 0.3);
+    ck_assert(
+        isnan(sgeo_paper_table3_value(&table, "hand-crafted", "xDeepFM", "", "Avazu", "log_loss")));
+    ck_assert(
+        isnan(sgeo_paper_table3_value(&table, "hand-crafted", "DCNv2", "", "Criteo", "log_loss")));
+    sgeo_csv_clear(&table);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("paper");
@@ -80,5 +101,6 @@ int main(void)
     tcase_add_test(tcase, test_paper_every_reading_of_sigeo_has_its_value);
     tcase_add_test(tcase, test_paper_has_no_value_where_it_printed_none);
     tcase_add_test(tcase, test_paper_values_are_those_of_tables_1_and_4);
+    tcase_add_test(tcase, test_paper_values_are_those_of_table_3);
     return run_case("paper", tcase);
 }
