@@ -16,6 +16,7 @@
 enum sgeo_roof {
     SGEO_ROOF_READ,   /* sequential read of memory */
     SGEO_ROOF_TRIAD,  /* two streams read, one written */
+    SGEO_ROOF_UPDATE, /* two streams read, the first written back */
     SGEO_ROOF_GATHER, /* random rows read */
     SGEO_ROOF_FMA     /* multiply-adds of the widest registers of the selected bundle */
 };

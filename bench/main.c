@@ -24,8 +24,8 @@ struct program {
     struct sgeo_bench_options options;
     struct sgeo_machine machine;
     struct sgeo_bench_pool pool;
+    struct sgeo_roof_meter *meter; /* NULL: no roofs */
     struct sgeo_roofs roofs;
-    bool has_roofs;
     char shapes[4096];
     struct sgeo_bench_suite *suite;
     struct sgeo_bench_steps *steps;
@@ -48,7 +48,7 @@ static struct sgeo_bench_row *row_at(const struct program *program, size_t i)
 static enum sgeo_status publish_csv(const struct program *program)
 {
     const struct sgeo_bench_report report = {&program->machine,
-                                             program->has_roofs ? &program->roofs : NULL};
+                                             program->meter ? &program->roofs : NULL};
     struct sgeo_text csv = {0};
     const struct sgeo_bench_row *row;
     sgeo_bench_report_begin(&csv, &report);
@@ -152,11 +152,12 @@ static enum sgeo_status measure_roofs(struct program *program)
     struct sgeo_stopwatch stopwatch =
         sgeo_stopwatch_of(sgeo_thread_cpu_seconds, ROOF_SECONDS, ROOF_TIMINGS);
     struct sgeo_text text = {0};
-    enum sgeo_status status = sgeo_roofs_measure(&program->roofs, &program->machine,
-                                                 program->pool.touched_bytes, &stopwatch);
+    enum sgeo_status status = sgeo_roof_meter_create(&program->meter, &program->machine,
+                                                     program->pool.touched_bytes, &stopwatch);
+    if (status == SGEO_OK)
+        status = sgeo_roof_meter_all(&program->roofs, program->meter);
     if (status != SGEO_OK)
         return status;
-    program->has_roofs = true;
     sgeo_text_append(&text, "clock tick %.0f ns\n", 1e9 * stopwatch.tick);
     sgeo_roofs_print(&text, &program->roofs);
     fputs(text.failed ? "" : text.bytes, stderr);
@@ -190,8 +191,7 @@ static enum sgeo_status put_context(const struct program *program)
     if (status == SGEO_OK)
         status = put_number("cold_pool_bytes", "%.0f", (double)program->pool.touched_bytes);
     for (size_t i = 0;
-         status == SGEO_OK && program->has_roofs && sgeo_roofs_at(&limit, &program->roofs, i);
-         i++) {
+         status == SGEO_OK && program->meter && sgeo_roofs_at(&limit, &program->roofs, i); i++) {
         char key[48];
         snprintf(key, sizeof key, "roof_%s", limit.name);
         status = put_number(key, "%.4g", limit.value);
@@ -210,11 +210,12 @@ static enum sgeo_status find_shapes(struct program *program)
 
 static enum sgeo_status list_cases(struct program *program)
 {
-    const struct sgeo_roofs *roofs = program->has_roofs ? &program->roofs : NULL;
+    const struct sgeo_roofs *roofs = program->meter ? &program->roofs : NULL;
     bool gate = program->options.gate;
     const struct sgeo_bench_suite_options options = {.shapes = program->shapes,
                                                      .pool = program->pool,
                                                      .roofs = roofs,
+                                                     .meter = program->meter,
                                                      .with_ref = program->options.with_ref,
                                                      .is_gate = gate,
                                                      .slowdown = gate ? SGEO_SLOWDOWN : 0.0,
@@ -330,5 +331,6 @@ int main(int argc, char **argv)
         print_error();
     sgeo_bench_steps_destroy(program.steps);
     sgeo_bench_suite_destroy(program.suite);
+    sgeo_roof_meter_destroy(program.meter);
     return (int)status;
 }

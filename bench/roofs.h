@@ -1,15 +1,13 @@
 /*
- * Roofs: the limits of this machine, measured in the process that times the kernels: multiply-adds
- * of every tier; reading, copying and the STREAM triad out of every level of the memory, and sums
- * of random rows. One thread, CPU time, best of several. Every loop's result is checked.
+ * Roofs: the limits of this machine, measured in the process that times the kernels (roof_meter.h):
+ * multiply-adds of every tier; reading, copying, the STREAM triad and its form in place out of
+ * every level of the memory, and sums of random rows.
  */
 #ifndef SGEO_BENCH_ROOFS_H
 #define SGEO_BENCH_ROOFS_H
 
-#include "base/machine.h"
 #include "base/text.h"
 #include "bench/load.h"
-#include "bench/stopwatch.h"
 
 enum sgeo_level { SGEO_LEVEL_L1, SGEO_LEVEL_L2, SGEO_LEVEL_L3, SGEO_LEVEL_DRAM, SGEO_LEVELS };
 
@@ -19,24 +17,20 @@ struct sgeo_roofs {
     enum sgeo_isa isa;          /* whose loops measured the memory: the best */
     double fma[SGEO_ISA_COUNT]; /* GFLOP/s of a bundle; 0: not here, also for ref */
     double bf16;                /* GFLOP/s of vdpbf16ps; 0: the CPU has none */
-    double read[SGEO_LEVELS], copy[SGEO_LEVELS], triad[SGEO_LEVELS]; /* GB/s, each byte once */
-    double gather[SGEO_ROOF_ROWS][SGEO_LEVELS];                      /* GB/s of whole rows */
-    size_t cache_bytes[SGEO_LEVEL_DRAM]; /* of the levels that are caches */
-    size_t measured_bytes[SGEO_LEVELS];  /* that the loops of a level went over */
+    double read[SGEO_LEVELS], copy[SGEO_LEVELS]; /* GB/s, bytes read and bytes written */
+    double triad[SGEO_LEVELS], update[SGEO_LEVELS];
+    double gather[SGEO_ROOF_ROWS][SGEO_LEVELS]; /* GB/s of whole rows */
+    size_t cache_bytes[SGEO_LEVEL_DRAM];        /* of the levels that are caches */
+    size_t measured_bytes[SGEO_LEVELS];         /* that the loops of a level went over */
 };
-
-/*
- * Measure. dram_bytes: how much counts as memory, several times the last cache (inputs.h);
- * a quarter of it stands for the last cache. SGEO_CHECK_FAILED when a loop computed something
- * wrong, SGEO_UNSUPPORTED for a clock that is too coarse.
- */
-enum sgeo_status sgeo_roofs_measure(struct sgeo_roofs *roofs, const struct sgeo_machine *machine,
-                                    size_t dram_bytes, const struct sgeo_stopwatch *stopwatch);
 
 const char *sgeo_level_name(enum sgeo_level level); /* "L1", "L2", "L3", "DRAM" */
 
 /* Bytes of the rows of gather[index]. */
 size_t sgeo_roof_row_bytes(size_t index);
+
+/* The measured row for rows of so many bytes: the nearest that is not smaller, or the largest. */
+size_t sgeo_roof_row_of(size_t row_bytes);
 
 /* The level that holds a working set of so many bytes. */
 enum sgeo_level sgeo_roofs_level(const struct sgeo_roofs *roofs, size_t bytes);
@@ -50,7 +44,7 @@ struct sgeo_limit {
 
 /*
  * The limit of a kernel of bundle `isa`, its working set at `level`; row_bytes counts for
- * SGEO_ROOF_GATHER: the nearest measured row that is not smaller, or the largest.
+ * SGEO_ROOF_GATHER.
  */
 struct sgeo_limit sgeo_roofs_limit(const struct sgeo_roofs *roofs, enum sgeo_roof roof,
                                    enum sgeo_isa isa, enum sgeo_level level, size_t row_bytes);

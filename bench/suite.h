@@ -7,6 +7,7 @@
 
 #include "bench/inputs.h"
 #include "bench/report.h"
+#include "bench/roof_meter.h"
 
 struct sgeo_bench_suite;
 
@@ -15,7 +16,7 @@ struct sgeo_bench_case {
     struct sgeo_bench_suite *suite;
     const struct sgeo_bench_shape *shape;
     enum sgeo_isa isa;
-    bool cold;
+    bool cold, settled; /* settled: its inputs were worked on before */
     char *name;
     struct sgeo_bench_row row;
 };
@@ -24,6 +25,7 @@ struct sgeo_bench_suite_options {
     const char *shapes; /* folder of shape files */
     struct sgeo_bench_pool pool;
     const struct sgeo_roofs *roofs; /* NULL: no limits to compare with */
+    struct sgeo_roof_meter *meter; /* for limits of memory that cores share; NULL: those of roofs */
     bool with_ref;
     bool is_gate;    /* hot cases of the selected bundle only, called OP/best/hot/... */
     bool unproven;   /* do not prove: nothing will be timed */
@@ -31,7 +33,7 @@ struct sgeo_bench_suite_options {
                         regression of times, not of instruction counts */
 };
 
-/* List the cases; inputs are made when a case runs. options->roofs must outlive the suite. */
+/* List the cases; inputs are made when a case runs. roofs and meter must outlive the suite. */
 enum sgeo_status sgeo_bench_suite_create(struct sgeo_bench_suite **suite,
                                          const struct sgeo_bench_suite_options *options);
 void sgeo_bench_suite_destroy(struct sgeo_bench_suite *suite);
@@ -45,9 +47,10 @@ size_t sgeo_bench_suite_count(const struct sgeo_bench_suite *suite);
 struct sgeo_bench_case *sgeo_bench_suite_at(struct sgeo_bench_suite *suite, size_t index);
 
 /*
- * Make ready to time a case: prove the kernel in its bundle (once), make its inputs (shared with
- * the case before where they are the same) and fill row.work, row.limit and row.sets. On an error
- * row.failure says why; SGEO_CHECK_FAILED when the kernel is not proven.
+ * Make ready to time a case: prove the kernel in all bundles (once), make its inputs (shared with
+ * the case before where they are the same), fill row.work, row.limit and row.sets, and call the
+ * kernel on the inputs until times settle. On an error row.failure says why; SGEO_CHECK_FAILED when
+ * the kernel is not proven.
  */
 enum sgeo_status sgeo_bench_case_prepare(struct sgeo_bench_case *bench_case);
 

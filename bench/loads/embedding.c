@@ -356,7 +356,7 @@ static enum sgeo_status create_step(void **inputs, struct sgeo_work *work, unsig
     size_t touched = own->groups.n_rows;
     double elems = (double)touched * (double)own->shape.dim;
     double streams = elems * (double)sizeof(float) + (double)touched * (double)sizeof(uint32_t);
-    *work = work_of(own, flops * elems, streams, 2 * rows * touched, SGEO_ROOF_TRIAD);
+    *work = work_of(own, flops * elems, streams, 2 * rows * touched, SGEO_ROOF_UPDATE);
     return SGEO_OK;
 }
 

@@ -68,7 +68,7 @@ static enum sgeo_status create_sgd(void **inputs, struct sgeo_work *work,
     own->sgd = momentum == 1 ? (struct sgeo_sgd){1e-3f, 0.9f, 5e-4f, 1}
                              : (struct sgeo_sgd){1e-3f, 0.0f, 0.0f, 0};
     *work = sgeo_bench_stream_work((momentum == 1 ? 8.0 : 2.0) * (double)own->n,
-                                   (momentum == 1 ? 5.0 : 3.0) * (double)own->n, SGEO_ROOF_TRIAD);
+                                   (momentum == 1 ? 5.0 : 3.0) * (double)own->n, SGEO_ROOF_UPDATE);
     *inputs = own;
     return SGEO_OK;
 }
@@ -86,7 +86,7 @@ static enum sgeo_status create_adagrad(void **inputs, struct sgeo_work *work,
     enum sgeo_status status = create(&own, true, args, seed);
     if (status != SGEO_OK)
         return status;
-    *work = sgeo_bench_stream_work(7.0 * (double)own->n, 5.0 * (double)own->n, SGEO_ROOF_TRIAD);
+    *work = sgeo_bench_stream_work(7.0 * (double)own->n, 5.0 * (double)own->n, SGEO_ROOF_UPDATE);
     *inputs = own;
     return SGEO_OK;
 }

@@ -87,12 +87,12 @@ START_TEST(test_report_roofs_are_rows)
     struct sgeo_csv csv = {0};
     roofs.fma[SGEO_ISA_SCALAR] = 12.5;
     for (int level = 0; level < SGEO_LEVELS; level++) {
-        roofs.read[level] = roofs.copy[level] = roofs.triad[level] = 30.0;
+        roofs.read[level] = roofs.copy[level] = roofs.triad[level] = roofs.update[level] = 30.0;
         for (size_t r = 0; r < SGEO_ROOF_ROWS; r++)
             roofs.gather[r][level] = 5.0;
     }
     make_csv(&csv, &roofs);
-    ck_assert_uint_eq(csv.n_rows, 3 + 1 + 7 * SGEO_LEVELS);
+    ck_assert_uint_eq(csv.n_rows, 3 + 1 + 8 * SGEO_LEVELS);
     ck_assert_str_eq(cell(&csv, 0, "kernel"), "fma:scalar");
     ck_assert_str_eq(cell(&csv, 0, "status"), "roof");
     ck_assert_str_eq(cell(&csv, 0, "gflops"), "12.5");

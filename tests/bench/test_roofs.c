@@ -2,7 +2,7 @@
 #include <math.h>
 
 #include "base/clock.h"
-#include "bench/roofs.h"
+#include "bench/roof_meter.h"
 #include "rig.h"
 
 /* A clock of coarse steps: each reading moves it by a fraction of one. */
@@ -82,6 +82,7 @@ START_TEST(test_stopwatch_refuses_what_is_under_20_ticks)
 }
 END_TEST
 
+static struct sgeo_roof_meter *meter;
 static struct sgeo_roofs roofs;
 
 /* Small and short: whether the numbers hold is not asked here. */
@@ -90,7 +91,13 @@ static void measure(void)
     struct sgeo_machine machine;
     struct sgeo_stopwatch stopwatch = sgeo_stopwatch_of(sgeo_thread_cpu_seconds, 1e-4, 1);
     sgeo_machine_describe(&machine);
-    rig_ok(sgeo_roofs_measure(&roofs, &machine, (size_t)8 << 20, &stopwatch));
+    rig_ok(sgeo_roof_meter_create(&meter, &machine, (size_t)8 << 20, &stopwatch));
+    rig_ok(sgeo_roof_meter_all(&roofs, meter));
+}
+
+static void end(void)
+{
+    sgeo_roof_meter_destroy(meter);
 }
 
 START_TEST(test_roofs_are_positive_and_below_what_is_possible)
@@ -102,7 +109,7 @@ START_TEST(test_roofs_are_positive_and_below_what_is_possible)
         ck_assert_str_ne(limit.name, "");
         ck_assert(limit.is_flops == (strncmp(limit.name, "fma", 3) == 0));
     }
-    ck_assert_uint_gt(n, SGEO_LEVELS * 7);
+    ck_assert_uint_gt(n, SGEO_LEVELS * 8);
     ck_assert(roofs.fma[roofs.isa] > 0.0);
     ck_assert_double_eq(roofs.fma[SGEO_ISA_REF], 0.0);
 }
@@ -114,6 +121,9 @@ START_TEST(test_limits_follow_roof_level_and_row)
         sgeo_roofs_limit(&roofs, SGEO_ROOF_TRIAD, roofs.isa, SGEO_LEVEL_L2, 0);
     ck_assert_str_eq(limit.name, "triad:L2");
     ck_assert_double_eq(limit.value, roofs.triad[SGEO_LEVEL_L2]);
+    limit = sgeo_roofs_limit(&roofs, SGEO_ROOF_UPDATE, roofs.isa, SGEO_LEVEL_L1, 0);
+    ck_assert_str_eq(limit.name, "update:L1");
+    ck_assert_double_eq(limit.value, roofs.update[SGEO_LEVEL_L1]);
     limit = sgeo_roofs_limit(&roofs, SGEO_ROOF_GATHER, roofs.isa, SGEO_LEVEL_DRAM, 40);
     ck_assert_str_eq(limit.name, "gather64:DRAM");
     limit = sgeo_roofs_limit(&roofs, SGEO_ROOF_GATHER, roofs.isa, SGEO_LEVEL_DRAM, 65);
@@ -125,6 +135,22 @@ START_TEST(test_limits_follow_roof_level_and_row)
     limit = sgeo_roofs_limit(&roofs, SGEO_ROOF_FMA, SGEO_ISA_SCALAR, SGEO_LEVEL_L1, 0);
     ck_assert_str_eq(limit.name, "fma:scalar");
     ck_assert(limit.is_flops);
+}
+END_TEST
+
+START_TEST(test_a_roof_of_memory_is_measured_again)
+{
+    const enum sgeo_roof memory[] = {SGEO_ROOF_READ, SGEO_ROOF_TRIAD, SGEO_ROOF_UPDATE,
+                                     SGEO_ROOF_GATHER};
+    for (size_t r = 0; r < sizeof memory / sizeof *memory; r++) {
+        double gbytes = 0.0;
+        rig_ok(sgeo_roof_meter_again(&gbytes, meter, memory[r], SGEO_LEVEL_L3, 64));
+        ck_assert_msg(gbytes > 1e-3 && gbytes < 1e5, "%d: %g", (int)memory[r], gbytes);
+    }
+    double untouched = 7.0;
+    ck_assert_int_eq(sgeo_roof_meter_again(&untouched, meter, SGEO_ROOF_FMA, SGEO_LEVEL_L3, 64),
+                     SGEO_USAGE);
+    ck_assert_double_eq(untouched, 7.0);
 }
 END_TEST
 
@@ -152,12 +178,13 @@ int main(void)
 {
     TCase *tcase = tcase_create("roofs");
     tcase_set_timeout(tcase, 120);
-    tcase_add_unchecked_fixture(tcase, measure, NULL);
+    tcase_add_unchecked_fixture(tcase, measure, end);
     tcase_add_test(tcase, test_stopwatch_repeats_until_the_clock_shows_20_ticks);
     tcase_add_test(tcase, test_stopwatch_is_not_deceived_by_an_interruption);
     tcase_add_test(tcase, test_stopwatch_refuses_what_is_under_20_ticks);
     tcase_add_test(tcase, test_roofs_are_positive_and_below_what_is_possible);
     tcase_add_test(tcase, test_limits_follow_roof_level_and_row);
+    tcase_add_test(tcase, test_a_roof_of_memory_is_measured_again);
     tcase_add_test(tcase, test_levels_are_found_by_size);
     tcase_add_test(tcase, test_roofs_table_names_every_level);
     return run_case("roofs", tcase);

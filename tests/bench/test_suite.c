@@ -87,6 +87,73 @@ static void forgetful_step(float *theta, float *velocity, const float *grad,
     (void)n;
 }
 
+static size_t steps_taken;
+
+static void counting_step(float *theta, float *velocity, const float *grad,
+                          const struct sgeo_sgd *sgd, size_t n)
+{
+    forgetful_step(theta, velocity, grad, sgd, n);
+    steps_taken++;
+}
+
+/* First touches of memory would be taken for the time of a call. */
+START_TEST(test_suite_calls_every_set_of_inputs_before_it_is_timed)
+{
+    static const char shapes[] = "f32_sgd_step n=1003\n";
+    char path[SCRATCH_PATH_BYTES];
+    struct sgeo_bench_suite *suite = NULL;
+    struct sgeo_kernels counting;
+    scratch_write(path, "shapes.txt", shapes, strlen(shapes));
+    const struct sgeo_bench_suite_options options = {
+        .shapes = scratch_directory, .pool = {50000, 1 << 20}, .unproven = true};
+    rig_ok(sgeo_bench_suite_create(&suite, &options));
+    sgeo_kernels_fill(&counting, SGEO_ISA_SCALAR);
+    counting.f32_sgd_step = counting_step;
+    sgeo_bench_suite_replace(suite, SGEO_ISA_SCALAR, &counting);
+    struct sgeo_bench_case *own = case_of(suite, "f32_sgd_step/scalar/cold/n:1003");
+    steps_taken = 0;
+    rig_ok(sgeo_bench_case_prepare(own));
+    ck_assert_uint_ge(steps_taken, 2 * own->row.sets);
+    ck_assert_uint_eq(steps_taken % own->row.sets, 0);
+    size_t before = steps_taken;
+    rig_ok(sgeo_bench_case_prepare(own));
+    ck_assert_uint_eq(steps_taken, before);
+    sgeo_bench_suite_destroy(suite);
+}
+END_TEST
+
+/* Roofs that were never measured but of L1: what other programs share comes from the meter. */
+START_TEST(test_suite_measures_shared_limits_beside_the_case)
+{
+    static const char shapes[] = "f32_sgd_step n=1003\n";
+    char path[SCRATCH_PATH_BYTES];
+    struct sgeo_machine machine;
+    struct sgeo_roof_meter *meter = NULL;
+    struct sgeo_bench_suite *suite = NULL;
+    struct sgeo_stopwatch stopwatch = sgeo_stopwatch_of(sgeo_thread_cpu_seconds, 1e-4, 1);
+    const struct sgeo_roofs roofs = {.update = {7.0}, .cache_bytes = {1 << 15, 1 << 20, 1 << 21}};
+    scratch_write(path, "shapes.txt", shapes, strlen(shapes));
+    sgeo_machine_describe(&machine);
+    rig_ok(sgeo_roof_meter_create(&meter, &machine, (size_t)8 << 20, &stopwatch));
+    const struct sgeo_bench_suite_options options = {
+        .shapes = scratch_directory, .pool = {50000, 1 << 20}, .roofs = &roofs, .meter = meter};
+    rig_ok(sgeo_bench_suite_create(&suite, &options));
+    struct sgeo_bench_case *hot = case_of(suite, "f32_sgd_step/scalar/hot/n:1003");
+    struct sgeo_bench_case *cold = case_of(suite, "f32_sgd_step/scalar/cold/n:1003");
+    rig_ok(sgeo_bench_case_prepare(hot));
+    ck_assert_str_eq(hot->row.limit.name, "update:L1");
+    ck_assert_double_eq(hot->row.limit.value, 7.0);
+    rig_ok(sgeo_bench_case_prepare(cold));
+    ck_assert_str_eq(cold->row.limit.name, "update:DRAM");
+    ck_assert_double_gt(cold->row.limit.value, 0.0);
+    double once = cold->row.limit.value;
+    rig_ok(sgeo_bench_case_prepare(cold));
+    ck_assert_double_eq(cold->row.limit.value, once);
+    sgeo_bench_suite_destroy(suite);
+    sgeo_roof_meter_destroy(meter);
+}
+END_TEST
+
 START_TEST(test_suite_does_not_time_a_kernel_that_is_not_proven)
 {
     struct sgeo_bench_suite *suite =
@@ -161,6 +228,8 @@ int main(void)
     tcase_add_test(tcase, test_suite_names_say_kernel_bundle_cache_and_shape);
     tcase_add_test(tcase, test_suite_cases_run_in_every_bundle_hot_and_cold);
     tcase_add_test(tcase, test_suite_baseline_is_the_scalar_tier_of_the_same_inputs);
+    tcase_add_test(tcase, test_suite_calls_every_set_of_inputs_before_it_is_timed);
+    tcase_add_test(tcase, test_suite_measures_shared_limits_beside_the_case);
     tcase_add_test(tcase, test_suite_does_not_time_a_kernel_that_is_not_proven);
     tcase_add_test(tcase, test_suite_case_that_cannot_be_made_says_why);
     tcase_add_test(tcase, test_suite_planted_slowdown_wastes_its_share);
