@@ -21,6 +21,7 @@
 #include "backend/onednn_parts.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "kernels/dispatch/dispatch.h"
 
 /* Of libgomp. Declared here: clang brings no omp.h of its own. */
 void omp_set_num_threads(int n_threads);
@@ -168,6 +169,110 @@ static dnnl_status_t describe_reorder(dnnl_primitive_desc_t *primitive, const st
     return dnnl_reorder_primitive_desc_create(primitive, src->md, engine, dst->md, engine, NULL);
 }
 
+/* Where the elements of a memory lie: dims and outer strides, and the blocks inside, outermost
+ * first. */
+struct order {
+    int n_dims, n_blocks;
+    const dnnl_dims_t *dims, *padded, *strides, *blocks, *blocked_dims;
+    dnnl_data_type_t type;
+    void *data;
+};
+
+static dnnl_status_t order_of(struct order *order, dnnl_memory_t memory)
+{
+    const_dnnl_memory_desc_t md = NULL;
+    dnnl_status_t status = dnnl_memory_get_memory_desc(memory, &md);
+    const struct {
+        dnnl_query_t what;
+        void *result;
+    } queries_of_order[] = {{dnnl_query_ndims_s32, &order->n_dims},
+                            {dnnl_query_inner_nblks_s32, &order->n_blocks},
+                            {dnnl_query_dims, &order->dims},
+                            {dnnl_query_padded_dims, &order->padded},
+                            {dnnl_query_strides, &order->strides},
+                            {dnnl_query_inner_blks, &order->blocks},
+                            {dnnl_query_inner_idxs, &order->blocked_dims},
+                            {dnnl_query_data_type, &order->type}};
+    for (size_t i = 0;
+         status == dnnl_success && i < sizeof queries_of_order / sizeof(*queries_of_order); i++) {
+        status = dnnl_memory_desc_query(md, queries_of_order[i].what, queries_of_order[i].result);
+    }
+    return status == dnnl_success ? dnnl_memory_get_data_handle(memory, &order->data) : status;
+}
+
+static bool is_padded(const struct order *order)
+{
+    return memcmp(*order->dims, *order->padded, (size_t)order->n_dims * sizeof(dnnl_dim_t)) != 0;
+}
+
+static size_t order_offset(const struct order *order, const dnnl_dims_t at)
+{
+    dnnl_dims_t outer;
+    dnnl_dim_t offset = 0, step = 1;
+    memcpy(outer, at, (size_t)order->n_dims * sizeof(dnnl_dim_t));
+    for (int b = order->n_blocks - 1; b >= 0; b--) {
+        dnnl_dim_t size = (*order->blocks)[b], *place = &outer[(*order->blocked_dims)[b]];
+        offset += *place % size * step;
+        *place /= size;
+        step *= size;
+    }
+    for (int d = 0; d < order->n_dims; d++) {
+        offset += outer[d] * (*order->strides)[d];
+    }
+    return (size_t)offset;
+}
+
+static void move_element(const struct order *to, const struct order *from, const dnnl_dims_t at)
+{
+    size_t dst = order_offset(to, at), src = order_offset(from, at);
+    float value;
+    if (from->type == dnnl_bf16) {
+        sgeo_kernels_get()->bf16_to_f32(&value, (const uint16_t *)from->data + src, 1);
+    } else {
+        value = ((const float *)from->data)[src];
+    }
+    if (to->type == dnnl_bf16) {
+        sgeo_kernels_get()->f32_to_bf16((uint16_t *)to->data + dst, &value, 1);
+    } else {
+        ((float *)to->data)[dst] = value;
+    }
+}
+
+/* The next place in dims, the last running fastest; false behind the last one. */
+static bool next_place(dnnl_dims_t at, const struct order *order)
+{
+    for (int d = order->n_dims - 1; d >= 0; d--) {
+        if (++at[d] < (*order->dims)[d]) {
+            return true;
+        }
+        at[d] = 0;
+    }
+    return false;
+}
+
+/*
+ * From 3.7 until 3.8.1 the library's reorders leave elements out where a layout has padding
+ * (oneDNN's issue 3280). True: those have been moved here, padding is zero.
+ */
+static bool reorder_by_loops(dnnl_memory_t dst, dnnl_memory_t src)
+{
+    const dnnl_version_t *linked = dnnl_version();
+    struct order to, from;
+    const_dnnl_memory_desc_t md;
+    dnnl_dims_t at = {0};
+    if (linked->major != 3 || linked->minor < 7 || linked->minor > 8 ||
+        (linked->minor == 8 && linked->patch > 0) || order_of(&to, dst) != dnnl_success ||
+        order_of(&from, src) != dnnl_success || (!is_padded(&to) && !is_padded(&from)) ||
+        dnnl_memory_get_memory_desc(dst, &md) != dnnl_success) {
+        return false;
+    }
+    memset(to.data, 0, dnnl_memory_desc_get_size(md));
+    do {
+        move_element(&to, &from, at);
+    } while (next_place(at, &from));
+    return true;
+}
+
 static dnnl_status_t describe_conv(dnnl_primitive_desc_t *primitive,
                                    enum sgeo_onednn_direction direction,
                                    const struct request *request, dnnl_engine_t engine,
@@ -253,6 +358,13 @@ static dnnl_status_t describe_reorder(dnnl_primitive_desc_t *primitive, const st
                                       const struct desc *dst, dnnl_engine_t engine)
 {
     return dnnl_reorder_primitive_desc_create(primitive, &src->md, engine, &dst->md, engine, NULL);
+}
+
+static bool reorder_by_loops(dnnl_memory_t dst, dnnl_memory_t src)
+{
+    (void)dst;
+    (void)src;
+    return false;
 }
 
 static dnnl_status_t init_conv(dnnl_convolution_desc_t *conv, enum sgeo_onednn_direction direction,
@@ -421,7 +533,9 @@ static void execute_reorder(struct sgeo_onednn_engine *self, dnnl_primitive_t re
                             dnnl_memory_t dst, dnnl_memory_t src)
 {
     dnnl_exec_arg_t args[] = {{DNNL_ARG_FROM, src}, {DNNL_ARG_TO, dst}};
-    execute(self, reorder, 2, args);
+    if (!reorder_by_loops(dst, src)) {
+        execute(self, reorder, 2, args);
+    }
 }
 
 /* --- passes --- */
