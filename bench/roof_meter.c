@@ -107,8 +107,7 @@ static enum sgeo_status measure_bf16(struct sgeo_roofs *roofs, struct sgeo_roof_
 static enum sgeo_status measure_bf16(struct sgeo_roofs *roofs, struct sgeo_roof_meter *meter)
 {
     (void)roofs;
-    (void)cpu;
-    (void)bench;
+    (void)meter;
     return SGEO_OK;
 }
 #endif
