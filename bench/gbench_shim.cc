@@ -2,6 +2,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include <cstdio>
 #include <exception>
 #include <memory>
 #include <regex>
@@ -75,13 +76,31 @@ enum sgeo_status sgeo_gbench_start(int *argc, char **argv)
     }
 }
 
-bool sgeo_gbench_selects(const char *name)
+/* Nothing and `all` are all benchmarks; a minus sign in front selects the others. */
+enum sgeo_status sgeo_gbench_selects(bool *selects, const char *name)
 {
     try {
         std::string filter = benchmark::GetBenchmarkFilter();
-        return filter.empty() || filter == "all" || std::regex_search(name, std::regex(filter));
+        if (filter.empty() || filter == "all")
+            filter = ".";
+        bool others = filter[0] == '-';
+        std::regex regex(others ? filter.substr(1) : filter, std::regex_constants::extended);
+        *selects = std::regex_search(name, regex) != others;
+        return SGEO_OK;
+    } catch (const std::regex_error &error) {
+        return sgeo_fail(SGEO_USAGE, "a POSIX extended regular expression, e.g. ^f32_embbag/",
+                         "malformed --benchmark_filter: %s", error.what());
+    } catch (const std::exception &error) {
+        return fail(error);
+    }
+}
+
+void sgeo_gbench_filter(char *filter, size_t capacity)
+{
+    try {
+        snprintf(filter, capacity, "%s", benchmark::GetBenchmarkFilter().c_str());
     } catch (const std::exception &) {
-        return false;
+        snprintf(filter, capacity, "%s", "");
     }
 }
 

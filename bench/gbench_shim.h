@@ -28,8 +28,14 @@ void sgeo_gbench_print_help(void);
 /* A benchmark called `name`, with /parts. The context must outlive sgeo_gbench_run. */
 enum sgeo_status sgeo_gbench_add(const char *name, sgeo_gbench_body body, void *context);
 
-/* Whether --benchmark_filter, as far as it was given to sgeo_gbench_start, selects a name. */
-bool sgeo_gbench_selects(const char *name);
+/*
+ * Whether --benchmark_filter, as far as it was given to sgeo_gbench_start, selects a name, by the
+ * library's own rules. SGEO_USAGE for a malformed expression.
+ */
+enum sgeo_status sgeo_gbench_selects(bool *selects, const char *name);
+
+/* That filter's text, cut to `capacity`; "" without one. */
+void sgeo_gbench_filter(char *filter, size_t capacity);
 
 /* A line of the context in the JSON output and above the console's table. */
 enum sgeo_status sgeo_gbench_context(const char *key, const char *value);

@@ -25,7 +25,9 @@ struct program {
     struct sgeo_machine machine;
     struct sgeo_bench_pool pool;
     struct sgeo_roof_meter *meter; /* NULL: no roofs */
+    struct sgeo_stopwatch stopwatch;
     struct sgeo_roofs roofs;
+    bool has_roofs; /* they are measured */
     char shapes[4096];
     struct sgeo_bench_suite *suite;
     struct sgeo_bench_steps *steps;
@@ -48,7 +50,7 @@ static struct sgeo_bench_row *row_at(const struct program *program, size_t i)
 static enum sgeo_status publish_csv(const struct program *program)
 {
     const struct sgeo_bench_report report = {&program->machine,
-                                             program->meter ? &program->roofs : NULL};
+                                             program->has_roofs ? &program->roofs : NULL};
     struct sgeo_text csv = {0};
     const struct sgeo_bench_row *row;
     sgeo_bench_report_begin(&csv, &report);
@@ -147,21 +149,35 @@ static void run_step(struct sgeo_gbench_state *state, void *context)
 
 /* --- the run --- */
 
+static bool is_timed(const struct program *program)
+{
+    return !program->options.list && program->options.n_calls == 0;
+}
+
+static bool needs_roofs(const struct program *program)
+{
+    return is_timed(program) && !program->options.no_roofs;
+}
+
+static enum sgeo_status open_meter(struct program *program)
+{
+    program->stopwatch = sgeo_stopwatch_of(sgeo_thread_cpu_seconds, ROOF_SECONDS, ROOF_TIMINGS);
+    return sgeo_roof_meter_create(&program->meter, &program->machine, program->pool.touched_bytes,
+                                  &program->stopwatch);
+}
+
 static enum sgeo_status measure_roofs(struct program *program)
 {
-    struct sgeo_stopwatch stopwatch =
-        sgeo_stopwatch_of(sgeo_thread_cpu_seconds, ROOF_SECONDS, ROOF_TIMINGS);
     struct sgeo_text text = {0};
-    enum sgeo_status status = sgeo_roof_meter_create(&program->meter, &program->machine,
-                                                     program->pool.touched_bytes, &stopwatch);
-    if (status == SGEO_OK)
-        status = sgeo_roof_meter_all(&program->roofs, program->meter);
+    enum sgeo_status status = sgeo_roof_meter_all(&program->roofs, program->meter);
     if (status != SGEO_OK)
         return status;
-    sgeo_text_append(&text, "clock tick %.0f ns\n", 1e9 * stopwatch.tick);
+    program->has_roofs = true;
+    sgeo_text_append(&text, "clock tick %.0f ns\n", 1e9 * program->stopwatch.tick);
     sgeo_roofs_print(&text, &program->roofs);
     fputs(text.failed ? "" : text.bytes, stderr);
     sgeo_text_clear(&text);
+    update_csv(program);
     return SGEO_OK;
 }
 
@@ -191,7 +207,8 @@ static enum sgeo_status put_context(const struct program *program)
     if (status == SGEO_OK)
         status = put_number("cold_pool_bytes", "%.0f", (double)program->pool.touched_bytes);
     for (size_t i = 0;
-         status == SGEO_OK && program->meter && sgeo_roofs_at(&limit, &program->roofs, i); i++) {
+         status == SGEO_OK && program->has_roofs && sgeo_roofs_at(&limit, &program->roofs, i);
+         i++) {
         char key[48];
         snprintf(key, sizeof key, "roof_%s", limit.name);
         status = put_number(key, "%.4g", limit.value);
@@ -208,6 +225,7 @@ static enum sgeo_status find_shapes(struct program *program)
     return SGEO_OK;
 }
 
+/* The roofs are measured when it is known that there is something to compare with them. */
 static enum sgeo_status list_cases(struct program *program)
 {
     const struct sgeo_roofs *roofs = program->meter ? &program->roofs : NULL;
@@ -235,6 +253,22 @@ static enum sgeo_status list_cases(struct program *program)
     return status;
 }
 
+/* SGEO_USAGE when no case would run. */
+static enum sgeo_status check_filter(const struct program *program)
+{
+    const struct sgeo_bench_row *row;
+    enum sgeo_status status = SGEO_OK;
+    bool selects = false;
+    char filter[128];
+    for (size_t i = 0; status == SGEO_OK && !selects && (row = row_at(program, i)) != NULL; i++)
+        status = sgeo_gbench_selects(&selects, row->name);
+    if (status != SGEO_OK || selects)
+        return status;
+    sgeo_gbench_filter(filter, sizeof filter);
+    return sgeo_fail(SGEO_USAGE, "bench_kernels --benchmark_list_tests shows all names",
+                     "no benchmark matches '%s'", filter);
+}
+
 /* The JSON's context without anything timed: what the counts were made with. */
 static void print_setting(const struct program *program)
 {
@@ -250,7 +284,9 @@ static enum sgeo_status call_cases(struct program *program)
     enum sgeo_status status = SGEO_OK;
     for (size_t i = 0; status == SGEO_OK && i < sgeo_bench_suite_count(program->suite); i++) {
         struct sgeo_bench_case *own = sgeo_bench_suite_at(program->suite, i);
-        if (!sgeo_gbench_selects(own->name))
+        bool selects = false;
+        status = sgeo_gbench_selects(&selects, own->name);
+        if (status != SGEO_OK || !selects)
             continue;
         status = sgeo_bench_case_prepare(own);
         if (status == SGEO_OK)
@@ -277,8 +313,6 @@ static enum sgeo_status judge(const struct program *program, size_t n_run)
 static enum sgeo_status run(struct program *program)
 {
     size_t n_run = 0;
-    bool counts = program->options.n_calls > 0;
-    bool measures = !program->options.list && !counts;
     sgeo_machine_describe(&program->machine);
     program->pool = sgeo_bench_pool_of(program->machine.l3_bytes);
     enum sgeo_status status = sgeo_kernels_select(getenv("SIGEO_ISA"));
@@ -286,14 +320,18 @@ static enum sgeo_status run(struct program *program)
         status = find_shapes(program);
     if (status == SGEO_OK)
         status = sgeo_onednn_cap_isa(sgeo_isa_name(sgeo_kernels_isa()));
-    if (status == SGEO_OK && measures && !program->options.no_roofs)
-        status = measure_roofs(program);
+    if (status == SGEO_OK)
+        status = needs_roofs(program) ? open_meter(program) : SGEO_OK;
     if (status == SGEO_OK)
         status = list_cases(program);
-    if (status == SGEO_OK && counts)
+    if (status == SGEO_OK)
+        status = check_filter(program);
+    if (status == SGEO_OK && program->options.n_calls > 0)
         return call_cases(program);
-    if (status == SGEO_OK && measures && program->options.csv)
-        status = publish_csv(program); /* an unwritable file shows before anything is timed */
+    if (status == SGEO_OK && is_timed(program) && program->options.csv)
+        status = publish_csv(program); /* an unwritable file shows before anything is measured */
+    if (status == SGEO_OK && needs_roofs(program))
+        status = measure_roofs(program);
     if (status == SGEO_OK)
         status = put_context(program);
     if (status == SGEO_OK)

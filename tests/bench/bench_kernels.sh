@@ -35,6 +35,8 @@ grep -q -- '--benchmark_filter' "$work/out" || fail "--help leaves out the libra
 expect 0 --benchmark_list_tests
 grep -q '^f32_sgd_step/scalar/cold/' "$work/out" || fail "a case is missing from the list"
 grep -q '^step_zico/' "$work/out" || fail "the steps are missing from the list"
+expect 0 --benchmark_list_tests --benchmark_filter=-^f32_
+! grep -q '^f32_' "$work/out" || fail "a minus sign does not select the others"
 
 expect 0 $quick --csv "$work/k.csv" --benchmark_filter=f32_ --benchmark_out="$work/k.json" --benchmark_repetitions=2
 grep -q '^f32_sgd_step/scalar/hot/n:1003 ' "$work/out" || fail "the console lacks a case"
@@ -46,7 +48,21 @@ awk -F, 'NF != 25 { exit 1 }' "$work/k.csv" || fail "the CSV has rows of other t
 [ "$(wc -l <"$work/k.csv")" -eq $(($(grep -c '"run_type": "iteration"' "$work/k.json") / 2 + 1)) ] ||
     fail "the CSV has another number of cases than the JSON"
 
-expect 2 $quick --benchmark_filter=no_such_kernel
+# What is wrong on the command line shows before the roofs are measured, which takes a while.
+unmeasured() {
+    ! grep -q 'clock tick' "$work/err" || fail "roofs were measured for: $*"
+}
+
+expect 2 --benchmark_filter=no_such_kernel
+grep -q "^bench_kernels: no benchmark matches 'no_such_kernel'$" "$work/err" || fail "the filter that matches nothing is not named"
+[ "$(grep -vc '^hint: ' "$work/err")" -eq 1 ] || fail "more than one line for a filter that matches nothing"
+unmeasured a filter that matches nothing
+expect 2 '--benchmark_filter=f32_('
+grep -q 'malformed --benchmark_filter' "$work/err" || fail "a malformed filter is not called so"
+unmeasured a malformed filter
+expect 2 --gate --calls 1 --benchmark_filter=no_such_kernel
+expect 4 --csv "$work/none/k.csv" --benchmark_filter=f32_sgd
+unmeasured an unwritable CSV
 expect 2 --no-such-option
 expect 2 --benchmark_no_such_option
 expect 4 --no-roofs --shapes "$work/none"
