@@ -58,6 +58,20 @@ struct sgeo_term {
     const double *scale;
 };
 
+/* `channels` channels of src, from `first` on; src NULL: as many zeros. */
+struct sgeo_channel_source {
+    const void *src;
+    const struct sgeo_layout *layout; /* NULL with src */
+    size_t first, channels;
+};
+
+/* Where the next `channels` channels go; dst NULL: nowhere. */
+struct sgeo_channel_target {
+    void *dst;
+    const struct sgeo_layout *layout; /* NULL with dst */
+    size_t channels;
+};
+
 struct sgeo_backend_table {
     const char *name; /* "onednn-f32", "reference-f64" */
     enum sgeo_precision precision;
@@ -136,11 +150,14 @@ struct sgeo_backend_table {
                         const struct sgeo_layout *);
     void (*global_mean_grad)(struct sgeo_backend *, void *dsrc, const void *ddst, size_t channels,
                              const struct sgeo_layout *);
-    /* Copy (or add, when accumulate) channels [src_first, src_first+count) of src to [dst_first,
-     * ...) of dst; same n, height, width. Concatenation, channel slices, and their transposes. */
-    void (*channel_copy)(struct sgeo_backend *, void *dst, size_t dst_first,
-                         const struct sgeo_layout *dst_layout, const void *src, size_t src_first,
-                         const struct sgeo_layout *src_layout, size_t count, bool accumulate);
+    /* dst = the sources' channels side by side, zeros behind them, padding included; same n,
+     * height, width; at most SGEO_CONCAT_MAX_PARTS. Concatenation, channel slices, and the slices'
+     * transpose. */
+    void (*concat)(struct sgeo_backend *, void *dst, const struct sgeo_channel_source *sources,
+                   size_t n_sources, const struct sgeo_layout *);
+    /* Each target's dst = its channels of src, zeros behind them: the concatenation's transpose. */
+    void (*split)(struct sgeo_backend *, const struct sgeo_channel_target *targets,
+                  size_t n_targets, const void *src, const struct sgeo_layout *);
 
     /* --- flat vectors --- */
     void (*grad_moments)(struct sgeo_backend *, struct sgeo_moments *, const void *const *g,

@@ -1,11 +1,12 @@
 /*
- * Whole channels in f32: the layouts, import and export, copies between tensors, the mean
- * over pixels.
+ * Whole channels in f32: the layouts, import and export, concatenation, the mean over
+ * pixels.
  *   planar (N,C,H,W) and rows (N,C) have no padding; x (N,C,H,W) lies as its layout says.
  */
 #include <assert.h>
 
 #include "backend/onednn_parts.h"
+#include "kernels/dispatch/dispatch.h"
 
 static struct sgeo_layout blocked_layout(size_t n, size_t channels, size_t height, size_t width)
 {
@@ -166,48 +167,32 @@ static void global_mean_grad(struct sgeo_backend *backend, void *dsrc, const voi
     }
 }
 
-/* dst = src or dst += src, for `count` neighbours at each of `pixels` places a pitch apart. */
-static void copy_lanes(float *dst, size_t dst_pitch, const float *src, size_t src_pitch,
-                       size_t pixels, size_t count, bool accumulate)
-{
-    for (size_t p = 0; p < pixels; p++) {
-        float *y = dst + p * dst_pitch;
-        const float *x = src + p * src_pitch;
-        for (size_t l = 0; l < count; l++) {
-            y[l] = accumulate ? y[l] + x[l] : x[l];
-        }
-    }
-}
+/* --- channels side by side, by the kernels --- */
 
-/* Channels from src_channel and dst_channel on that lie side by side in both tensors, at most
- * `left`. */
-static size_t common_run(const struct sgeo_layout *dst_layout, size_t dst_channel,
-                         const struct sgeo_layout *src_layout, size_t src_channel, size_t left)
-{
-    size_t dst_run = dst_layout->lanes - dst_channel % dst_layout->lanes;
-    size_t src_run = src_layout->lanes - src_channel % src_layout->lanes;
-    size_t run = dst_run < src_run ? dst_run : src_run;
-    return run < left ? run : left;
-}
-
-static void channel_copy(struct sgeo_backend *backend, void *dst, size_t dst_first,
-                         const struct sgeo_layout *dst_layout, const void *src, size_t src_first,
-                         const struct sgeo_layout *src_layout, size_t count, bool accumulate)
+static void concat(struct sgeo_backend *backend, void *dst,
+                   const struct sgeo_channel_source *sources, size_t n_sources,
+                   const struct sgeo_layout *layout)
 {
     (void)backend;
-    float *y = dst;
-    const float *x = src;
-    size_t pixels = sgeo_onednn_pixels(dst_layout);
-    for (size_t n = 0; n < dst_layout->n; n++) {
-        for (size_t c = 0, run; c < count; c += run) {
-            run = common_run(dst_layout, dst_first + c, src_layout, src_first + c, count - c);
-            /* A whole block in both tensors is one piece of memory. */
-            bool whole = run == dst_layout->pitch && run == src_layout->pitch;
-            copy_lanes(y + plane(dst_layout, n, dst_first + c), dst_layout->pitch,
-                       x + plane(src_layout, n, src_first + c), src_layout->pitch,
-                       whole ? 1 : pixels, whole ? pixels * run : run, accumulate);
-        }
+    struct sgeo_concat_part parts[SGEO_CONCAT_MAX_PARTS];
+    assert(n_sources <= SGEO_CONCAT_MAX_PARTS);
+    for (size_t i = 0; i < n_sources; i++) {
+        parts[i] = (struct sgeo_concat_part){sources[i].src, sources[i].layout, sources[i].first,
+                                             sources[i].channels};
     }
+    sgeo_kernels_get()->f32_concat(dst, parts, n_sources, layout);
+}
+
+static void split(struct sgeo_backend *backend, const struct sgeo_channel_target *targets,
+                  size_t n_targets, const void *src, const struct sgeo_layout *layout)
+{
+    (void)backend;
+    struct sgeo_split_part parts[SGEO_CONCAT_MAX_PARTS];
+    assert(n_targets <= SGEO_CONCAT_MAX_PARTS);
+    for (size_t i = 0; i < n_targets; i++) {
+        parts[i] = (struct sgeo_split_part){targets[i].dst, targets[i].layout, targets[i].channels};
+    }
+    sgeo_kernels_get()->f32_split(parts, n_targets, src, layout, false);
 }
 
 void sgeo_onednn_fill_channels(struct sgeo_backend_table *table)
@@ -217,5 +202,6 @@ void sgeo_onednn_fill_channels(struct sgeo_backend_table *table)
     table->activation_export = activation_export;
     table->global_mean = global_mean;
     table->global_mean_grad = global_mean_grad;
-    table->channel_copy = channel_copy;
+    table->concat = concat;
+    table->split = split;
 }

@@ -1,5 +1,5 @@
 /*
- * Whole channels in double: import and export, copies between tensors, the mean over pixels.
+ * Whole channels in double: import and export, concatenation, the mean over pixels.
  *   planar (N,C,H,W) and rows (N,C) have no padding; x (N,C,H,W) lies as its layout says.
  */
 #include "backend/reference_parts.h"
@@ -85,29 +85,58 @@ static void global_mean_grad(struct sgeo_backend *backend, void *dsrc, const voi
     }
 }
 
-/* Pixels `pitch` apart: dst = src, or dst += src. */
+/* --- channels side by side --- */
+
+/* dst = src, pixels `pitch` apart. */
 static void copy_plane(double *dst, size_t dst_pitch, const double *src, size_t src_pitch,
-                       size_t pixels, bool accumulate)
+                       size_t pixels)
 {
     for (size_t p = 0; p < pixels; p++) {
-        double value = src[p * src_pitch];
-        dst[p * dst_pitch] = accumulate ? dst[p * dst_pitch] + value : value;
+        dst[p * dst_pitch] = src[p * src_pitch];
     }
 }
 
-static void channel_copy(struct sgeo_backend *backend, void *dst, size_t dst_first,
-                         const struct sgeo_layout *dst_layout, const void *src, size_t src_first,
-                         const struct sgeo_layout *src_layout, size_t count, bool accumulate)
+/* The source's channels of image n become those of dst from `first` on. */
+static void put_source(double *dst, size_t first, const struct sgeo_layout *layout,
+                       const struct sgeo_channel_source *source, size_t n)
+{
+    const double *x = source->src;
+    for (size_t c = 0; c < source->channels; c++) {
+        if (x == NULL) {
+            fill_plane(dst, 0.0, layout, n, first + c);
+        } else {
+            copy_plane(dst + sgeo_reference_plane(layout, n, first + c), layout->pitch,
+                       x + sgeo_reference_plane(source->layout, n, source->first + c),
+                       source->layout->pitch, sgeo_reference_pixels(layout));
+        }
+    }
+}
+
+static void concat(struct sgeo_backend *backend, void *dst,
+                   const struct sgeo_channel_source *sources, size_t n_sources,
+                   const struct sgeo_layout *layout)
 {
     (void)backend;
-    double *y = dst;
-    const double *x = src;
-    for (size_t n = 0; n < dst_layout->n; n++) {
-        for (size_t c = 0; c < count; c++) {
-            copy_plane(y + sgeo_reference_plane(dst_layout, n, dst_first + c), dst_layout->pitch,
-                       x + sgeo_reference_plane(src_layout, n, src_first + c), src_layout->pitch,
-                       sgeo_reference_pixels(dst_layout), accumulate);
+    for (size_t n = 0; n < layout->n; n++) {
+        size_t first = 0;
+        for (size_t i = 0; i < n_sources; first += sources[i++].channels) {
+            put_source(dst, first, layout, &sources[i], n);
         }
+        clear_padding(dst, first, layout, n);
+    }
+}
+
+/* Each target is the concatenation of one part of src. */
+static void split(struct sgeo_backend *backend, const struct sgeo_channel_target *targets,
+                  size_t n_targets, const void *src, const struct sgeo_layout *layout)
+{
+    struct sgeo_channel_source source = {.src = src, .layout = layout};
+    for (size_t i = 0; i < n_targets; i++) {
+        source.channels = targets[i].channels;
+        if (targets[i].dst != NULL) {
+            concat(backend, targets[i].dst, &source, 1, targets[i].layout);
+        }
+        source.first += source.channels;
     }
 }
 
@@ -117,5 +146,6 @@ void sgeo_reference_fill_channels(struct sgeo_backend_table *table)
     table->activation_export = activation_export;
     table->global_mean = global_mean;
     table->global_mean_grad = global_mean_grad;
-    table->channel_copy = channel_copy;
+    table->concat = concat;
+    table->split = split;
 }

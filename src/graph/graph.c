@@ -308,8 +308,8 @@ size_t sgeo_graph_sum(struct sgeo_graph *graph, const size_t *srcs, size_t n)
 
 size_t sgeo_graph_concat(struct sgeo_graph *graph, const size_t *srcs, size_t n)
 {
-    if (n == 0) {
-        sgeo_graph_stick(graph, sgeo_fail(SGEO_USAGE, NULL, "a concatenation of no tensors"));
+    if (n == 0 || n > SGEO_CONCAT_MAX_PARTS) {
+        sgeo_graph_stick(graph, sgeo_fail(SGEO_USAGE, NULL, "a concatenation of %zu tensors", n));
         return 0;
     }
     struct sgeo_node *node = sgeo_graph_push_node(graph, SGEO_OP_CONCAT, srcs, n);

@@ -144,6 +144,7 @@ size_t sgeo_graph_conv(struct sgeo_graph *graph, size_t src, const char *name, s
 size_t sgeo_graph_batchnorm(struct sgeo_graph *graph, size_t src, const char *name, bool affine);
 size_t sgeo_graph_relu(struct sgeo_graph *graph, size_t src);
 size_t sgeo_graph_sum(struct sgeo_graph *graph, const size_t *srcs, size_t n);
+/* n up to SGEO_CONCAT_MAX_PARTS. */
 size_t sgeo_graph_concat(struct sgeo_graph *graph, const size_t *srcs, size_t n);
 size_t sgeo_graph_slice(struct sgeo_graph *graph, size_t src, size_t first_channel, size_t count);
 /* Pixels first, first + stride, ... of both directions. */

@@ -1,86 +1,110 @@
 /*
- * Concatenation along channels and channel slices: copies between (N,Ca,H,W) and (N,Cb,H,W).
- * Both are linear, so tangents are the same copies and gradients the reverse ones.
+ * Concatenation along channels, (N,C_i,H,W) -> (N,sum C_i,H,W), and channel slices, (N,C,H,W) ->
+ * (N,count,H,W). Both are linear, so tangents are the same copies and gradients the reverse ones.
  */
-#include <string.h>
-
 #include "graph/network_ops.h"
 
-/* A zeroed buffer of node n: what a copy does not reach stays zero. */
-static enum sgeo_status take_zeroed(struct sgeo_network *net, size_t n, struct sgeo_buffer **buffer)
+/* --- concatenation --- */
+
+static size_t source_channels(const struct sgeo_network *net, size_t n, size_t i)
 {
-    *buffer = sgeo_network_take(net, n);
-    if (*buffer == NULL) {
-        return SGEO_IO;
+    return net->graph->nodes[sgeo_graph_source(net->graph, &net->graph->nodes[n], i)].channels;
+}
+
+/* dst = these buffers of node n's sources side by side, NULL ones as zeros. */
+static void join(struct sgeo_network *net, size_t n, void *dst, struct sgeo_buffer *const *buffers)
+{
+    size_t count = net->graph->nodes[n].n_inputs;
+    struct sgeo_channel_source sources[SGEO_CONCAT_MAX_PARTS];
+    for (size_t i = 0; i < count; i++) {
+        sources[i] = (struct sgeo_channel_source){.channels = source_channels(net, n, i)};
+        if (buffers[i] != NULL) {
+            sources[i].src = buffers[i]->data;
+            sources[i].layout = &net->layouts[sgeo_plan_source(net->plan, n, i)];
+        }
     }
-    memset((*buffer)->data, 0, (*buffer)->bytes);
-    return SGEO_OK;
+    net->backend->ops->concat(net->backend, dst, sources, count, &net->layouts[n]);
+}
+
+/* These buffers of node n's sources = their parts of src, but for NULL ones. */
+static void part(struct sgeo_network *net, size_t n, struct sgeo_buffer *const *buffers,
+                 const void *src)
+{
+    size_t count = net->graph->nodes[n].n_inputs;
+    struct sgeo_channel_target targets[SGEO_CONCAT_MAX_PARTS];
+    for (size_t i = 0; i < count; i++) {
+        targets[i] = (struct sgeo_channel_target){.channels = source_channels(net, n, i)};
+        if (buffers[i] != NULL) {
+            targets[i].dst = buffers[i]->data;
+            targets[i].layout = &net->layouts[sgeo_plan_source(net->plan, n, i)];
+        }
+    }
+    net->backend->ops->split(net->backend, targets, count, src, &net->layouts[n]);
 }
 
 static enum sgeo_status concat_forward(struct sgeo_network *net, size_t n)
 {
-    const struct sgeo_node *node = &net->graph->nodes[n];
-    enum sgeo_status status = take_zeroed(net, n, &net->values[n].buffer);
-    size_t first = 0;
-    for (size_t i = 0; status == SGEO_OK && i < node->n_inputs; i++) {
-        size_t t = sgeo_plan_source(net->plan, n, i);
-        size_t count = net->graph->nodes[sgeo_graph_source(net->graph, node, i)].channels;
-        if (t != SGEO_NONE) {
-            net->backend->ops->channel_copy(net->backend, net->values[n].buffer->data, first,
-                                            &net->layouts[n], net->values[t].buffer->data, 0,
-                                            &net->layouts[t], count, false);
-        }
-        first += count;
+    struct sgeo_buffer *sources[SGEO_CONCAT_MAX_PARTS], *dst = sgeo_network_take(net, n);
+    if (dst == NULL) {
+        return SGEO_IO;
     }
-    return status;
+    for (size_t i = 0; i < net->graph->nodes[n].n_inputs; i++) {
+        size_t t = sgeo_plan_source(net->plan, n, i);
+        sources[i] = t == SGEO_NONE ? NULL : net->values[t].buffer;
+    }
+    join(net, n, dst->data, sources);
+    net->values[n].buffer = dst;
+    return SGEO_OK;
 }
 
 static enum sgeo_status concat_tangent(struct sgeo_network *net, size_t n)
 {
-    const struct sgeo_node *node = &net->graph->nodes[n];
-    struct sgeo_tangent *tangent = &net->values[n].tangent;
+    struct sgeo_buffer *sources[SGEO_CONCAT_MAX_PARTS] = {NULL}, *dst = NULL;
+    size_t count = net->graph->nodes[n].n_inputs;
     enum sgeo_status status = SGEO_OK;
-    size_t first = 0;
-    for (size_t i = 0; status == SGEO_OK && i < node->n_inputs; i++) {
+    bool any = false;
+    for (size_t i = 0; status == SGEO_OK && i < count; i++) {
         size_t t = sgeo_plan_source(net->plan, n, i);
-        size_t count = net->graph->nodes[sgeo_graph_source(net->graph, node, i)].channels;
-        struct sgeo_buffer *src = NULL;
         if (t != SGEO_NONE) {
-            status = sgeo_network_tangent_buffer(net, t, &src);
+            status = sgeo_network_tangent_buffer(net, t, &sources[i]);
         }
-        if (status == SGEO_OK && src != NULL && tangent->buffer == NULL) {
-            status = take_zeroed(net, n, &tangent->buffer);
-        }
-        if (status == SGEO_OK && src != NULL) {
-            net->backend->ops->channel_copy(net->backend, tangent->buffer->data, first,
-                                            &net->layouts[n], src->data, 0, &net->layouts[t], count,
-                                            false);
-        }
-        sgeo_buffer_drop(src);
-        first += count;
+        any |= sources[i] != NULL;
+    }
+    if (status == SGEO_OK && any) {
+        dst = sgeo_network_take(net, n);
+        status = dst == NULL ? SGEO_IO : SGEO_OK;
+    }
+    if (dst != NULL) {
+        join(net, n, dst->data, sources);
+        net->values[n].tangent.buffer = dst;
+    }
+    for (size_t i = 0; i < count; i++) {
+        sgeo_buffer_drop(sources[i]);
     }
     return status;
 }
 
 static enum sgeo_status concat_backward(struct sgeo_network *net, size_t n)
 {
-    const struct sgeo_node *node = &net->graph->nodes[n];
-    struct sgeo_buffer *d = NULL;
+    struct sgeo_buffer *sources[SGEO_CONCAT_MAX_PARTS] = {NULL}, *d = NULL;
+    size_t count = net->graph->nodes[n].n_inputs;
     enum sgeo_status status = sgeo_network_merge_gradient(net, n, &d);
-    size_t first = 0;
-    for (size_t i = 0; status == SGEO_OK && d != NULL && i < node->n_inputs; i++) {
+    for (size_t i = 0; status == SGEO_OK && d != NULL && i < count; i++) {
         size_t t = sgeo_plan_source(net->plan, n, i);
-        size_t count = net->graph->nodes[sgeo_graph_source(net->graph, node, i)].channels;
-        struct sgeo_buffer *dsrc = NULL;
         if (sgeo_network_learns(net, t)) {
-            status = take_zeroed(net, t, &dsrc);
+            sources[i] = sgeo_network_take(net, t);
+            status = sources[i] == NULL ? SGEO_IO : SGEO_OK;
         }
-        if (dsrc != NULL) {
-            net->backend->ops->channel_copy(net->backend, dsrc->data, 0, &net->layouts[t], d->data,
-                                            first, &net->layouts[n], count, false);
-            sgeo_network_add_gradient(net, t, dsrc);
+    }
+    if (status == SGEO_OK && d != NULL) {
+        part(net, n, sources, d->data);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (status == SGEO_OK && sources[i] != NULL) {
+            sgeo_network_add_gradient(net, sgeo_plan_source(net->plan, n, i), sources[i]);
+        } else {
+            sgeo_buffer_drop(sources[i]);
         }
-        first += count;
     }
     sgeo_buffer_drop(d);
     return status;
@@ -89,22 +113,24 @@ static enum sgeo_status concat_backward(struct sgeo_network *net, size_t n)
 const struct sgeo_op_functions sgeo_op_concat = {concat_forward, concat_tangent, concat_backward,
                                                  NULL};
 
+/* --- slices --- */
+
 static void cut(struct sgeo_network *net, size_t n, void *dst, const void *src)
 {
     const struct sgeo_node *node = &net->graph->nodes[n];
-    memset(dst, 0, sgeo_layout_elems(&net->layouts[n]) * net->backend->ops->elem_bytes);
-    net->backend->ops->channel_copy(
-        net->backend, dst, 0, &net->layouts[n], src, node->first_channel,
-        &net->layouts[sgeo_plan_source(net->plan, n, 0)], node->channels, false);
+    const struct sgeo_channel_source slice = {src, &net->layouts[sgeo_plan_source(net->plan, n, 0)],
+                                              node->first_channel, node->channels};
+    net->backend->ops->concat(net->backend, dst, &slice, 1, &net->layouts[n]);
 }
 
+/* Onto its place among zeros. */
 static void put_back(struct sgeo_network *net, size_t n, void *dsrc, const void *ddst)
 {
     const struct sgeo_node *node = &net->graph->nodes[n];
-    const struct sgeo_layout *in = &net->layouts[sgeo_plan_source(net->plan, n, 0)];
-    memset(dsrc, 0, sgeo_layout_elems(in) * net->backend->ops->elem_bytes);
-    net->backend->ops->channel_copy(net->backend, dsrc, node->first_channel, in, ddst, 0,
-                                    &net->layouts[n], node->channels, false);
+    const struct sgeo_channel_source parts[2] = {{.channels = node->first_channel},
+                                                 {ddst, &net->layouts[n], 0, node->channels}};
+    net->backend->ops->concat(net->backend, dsrc, parts, 2,
+                              &net->layouts[sgeo_plan_source(net->plan, n, 0)]);
 }
 
 static enum sgeo_status slice_forward(struct sgeo_network *net, size_t n)

@@ -2,8 +2,6 @@
  * Linear maps of the rows of a matrix: the sum of each row (N,n,D) -> (N,n), some columns of each
  * row (N,n,D) -> (N,n,count), and a constant factor.
  */
-#include <string.h>
-
 #include "graph/network_ops.h"
 
 static size_t source_columns(const struct sgeo_network *net, size_t n)
@@ -46,32 +44,35 @@ const struct sgeo_op_functions sgeo_op_row_sums = {sums_forward, sums_tangent, s
 
 /* --- slices --- */
 
-/* The slice's columns out of the whole rows, or back onto their places. */
-static void copy_columns(struct sgeo_network *net, size_t n, void *dst, const void *src, bool back)
+/* The rows of the source, whole and as slices. */
+struct row_layouts {
+    struct sgeo_layout whole, slice;
+};
+
+static struct row_layouts layouts_of(const struct sgeo_network *net, size_t n)
 {
     const struct sgeo_node *node = &net->graph->nodes[n];
-    size_t per_sample = source_columns(net, n) / node->dim, count = node->channels / per_sample;
+    size_t per_sample = source_columns(net, n) / node->dim;
     size_t rows = net->options.batch * per_sample;
-    const struct sgeo_layout whole = sgeo_network_matrix_layout(rows, node->dim),
-                             part = sgeo_network_matrix_layout(rows, count);
-    if (back) {
-        net->backend->ops->channel_copy(net->backend, dst, node->first_channel, &whole, src, 0,
-                                        &part, count, false);
-    } else {
-        net->backend->ops->channel_copy(net->backend, dst, 0, &part, src, node->first_channel,
-                                        &whole, count, false);
-    }
+    return (struct row_layouts){sgeo_network_matrix_layout(rows, node->dim),
+                                sgeo_network_matrix_layout(rows, node->channels / per_sample)};
 }
 
 static void cut(struct sgeo_network *net, size_t n, void *dst, const void *src)
 {
-    copy_columns(net, n, dst, src, false);
+    const struct row_layouts rows = layouts_of(net, n);
+    const struct sgeo_channel_source slice = {src, &rows.whole, net->graph->nodes[n].first_channel,
+                                              rows.slice.lanes};
+    net->backend->ops->concat(net->backend, dst, &slice, 1, &rows.slice);
 }
 
+/* Onto its place among zeros. */
 static void put_back(struct sgeo_network *net, size_t n, void *dsrc, const void *ddst)
 {
-    memset(dsrc, 0, net->options.batch * source_columns(net, n) * net->backend->ops->elem_bytes);
-    copy_columns(net, n, dsrc, ddst, true);
+    const struct row_layouts rows = layouts_of(net, n);
+    const struct sgeo_channel_source parts[2] = {{.channels = net->graph->nodes[n].first_channel},
+                                                 {ddst, &rows.slice, 0, rows.slice.lanes}};
+    net->backend->ops->concat(net->backend, dsrc, parts, 2, &rows.whole);
 }
 
 static enum sgeo_status slice_forward(struct sgeo_network *net, size_t n)

@@ -658,25 +658,37 @@ START_TEST(test_global_mean_agrees)
 }
 END_TEST
 
-START_TEST(test_channel_copy_agrees)
+/* Zeros, a part of one source and all of another; then all three apart again. */
+START_TEST(test_concat_and_split_agree)
 {
-    start_case("channel_copy", _i);
-    struct shape from = draw_shape(), to = from;
-    to.channels = draw(1, MAX_CHANNELS);
-    size_t count = draw(1, from.channels < to.channels ? from.channels : to.channels);
-    size_t src_first = draw(0, from.channels - count), dst_first = draw(0, to.channels - count);
-    struct tensor src = draw_tensor(&from), copied = draw_tensor(&to), added = draw_tensor(&to);
-    for (size_t b = 0; b < N_BACKENDS; b++) {
-        backends[b]->ops->channel_copy(backends[b], copied.data[b], dst_first, &copied.layout[b],
-                                       src.data[b], src_first, &src.layout[b], count, false);
-        backends[b]->ops->channel_copy(backends[b], added.data[b], dst_first, &added.layout[b],
-                                       src.data[b], src_first, &src.layout[b], count, true);
+    start_case("concat", _i);
+    struct shape from = draw_shape(), other = from, to = from;
+    other.channels = draw(1, MAX_CHANNELS);
+    size_t zeros = draw(0, MAX_CHANNELS), first = draw(0, from.channels - 1);
+    size_t count = draw(1, from.channels - first);
+    to.channels = zeros + count + other.channels + draw(0, MAX_CHANNELS);
+    struct tensor a = draw_tensor(&from), b = draw_tensor(&other), joined = draw_tensor(&to);
+    struct shape cut_shape = from;
+    cut_shape.channels = count;
+    struct tensor a_back = draw_tensor(&cut_shape), b_back = draw_tensor(&other);
+    for (size_t i = 0; i < N_BACKENDS; i++) {
+        const struct sgeo_channel_source sources[] = {{NULL, NULL, 0, zeros},
+                                                      {a.data[i], &a.layout[i], first, count},
+                                                      {b.data[i], &b.layout[i], 0, other.channels}};
+        const struct sgeo_channel_target targets[] = {
+            {NULL, NULL, zeros},
+            {a_back.data[i], &a_back.layout[i], count},
+            {b_back.data[i], &b_back.layout[i], other.channels}};
+        backends[i]->ops->concat(backends[i], joined.data[i], sources, 3, &joined.layout[i]);
+        backends[i]->ops->split(backends[i], targets, 3, joined.data[i], &joined.layout[i]);
     }
-    assert_tensor_agrees(&copied);
-    assert_tensor_agrees(&added);
-    drop_tensor(&src);
-    drop_tensor(&copied);
-    drop_tensor(&added);
+    struct tensor *results[] = {&joined, &a_back, &b_back};
+    for (size_t t = 0; t < sizeof results / sizeof results[0]; t++) {
+        assert_tensor_agrees(results[t]);
+        drop_tensor(results[t]);
+    }
+    drop_tensor(&a);
+    drop_tensor(&b);
 }
 END_TEST
 
@@ -832,7 +844,7 @@ static TCase *layout_case(const char *name, SFun fixture)
     tcase_add_loop_test(tests, test_avgpool_agrees, 0, N_CASES);
     tcase_add_loop_test(tests, test_maxpool_agrees, 0, N_CASES);
     tcase_add_loop_test(tests, test_global_mean_agrees, 0, N_CASES);
-    tcase_add_loop_test(tests, test_channel_copy_agrees, 0, N_CASES);
+    tcase_add_loop_test(tests, test_concat_and_split_agree, 0, N_CASES);
     return tests;
 }
 

@@ -1048,41 +1048,104 @@ START_TEST(test_pools_and_their_gradients_are_the_plain_loops)
 }
 END_TEST
 
-/* --- channel copies --- */
+/* --- concatenation --- */
 
-/* Channels of a copy: count of the source's `src` from src_first to the result's `dst` at
- * dst_first. */
-struct copy_case {
-    size_t src, src_first, dst, dst_first, count;
+enum { MAX_SOURCES = 3 };
+
+/* Channels `first`.. of a source that has `of` (0: none, zeros), `count` of them; `all` in the
+ * result. */
+static const struct concat_case {
+    size_t all, n;
+    struct {
+        size_t of, first, count;
+    } sources[MAX_SOURCES];
+} concats[] = {
+    {128, 3, {{43, 0, 43}, {43, 0, 43}, {42, 0, 42}}}, /* side by side */
+    {48, 3, {{16, 0, 16}, {0, 0, 16}, {16, 0, 16}}},   /* one is missing */
+    {7, 1, {{64, 3, 7}}},                              /* a slice */
+    {43, 2, {{0, 0, 11}, {30, 0, 30}}},                /* its transpose: zeros behind it too */
+    {40, 2, {{0, 0, 0}, {16, 0, 16}}},                 /* that of a slice from the first channel */
+    {10, 2, {{5, 4, 1}, {9, 0, 9}}},
+    {5, 0, {{0, 0, 0}}},
 };
+#define N_CONCATS ((int)(sizeof concats / sizeof concats[0]))
 
-static const struct copy_case copies[] = {
-    {16, 0, 48, 16, 16}, {43, 0, 128, 43, 43}, {42, 0, 128, 86, 42}, {43, 5, 43, 11, 30},
-    {40, 8, 40, 24, 16}, {64, 3, 7, 0, 7},     {5, 4, 9, 8, 1},      {16, 2, 16, 3, 0},
-};
-#define N_COPIES ((int)(sizeof copies / sizeof copies[0]))
-
-START_TEST(test_channel_copy_moves_its_channels_and_no_others)
+/* The padding too is to be written. */
+static struct activation make_poisoned(size_t channels)
 {
-    struct copy_case k = copies[_i];
-    for (int accumulate = 0; accumulate <= 1; accumulate++) {
-        struct activation src = make_activation(2, k.src, 3, 5);
-        struct activation dst = make_activation(2, k.dst, 3, 5);
-        double *want = block(dst.count, sizeof *want);
-        for (size_t i = 0; i < dst.count; i++) {
-            size_t c = channel_of(&dst, i), n = i / (15 * k.dst), p = i % 15;
-            bool copied = c >= k.dst_first && c < k.dst_first + k.count;
-            size_t from = (n * k.src + k.src_first + (c - k.dst_first)) * 15 + p;
-            want[i] = copied && !accumulate ? 0.0 : dst.planar[i];
-            want[i] += copied ? src.planar[from] : 0.0;
-        }
-        ops->channel_copy(backend, dst.data, k.dst_first, &dst.layout, src.data, k.src_first,
-                          &src.layout, k.count, accumulate != 0);
-        assert_planar(&dst, want);
-        sgeo_free(want);
-        drop(&src);
-        drop(&dst);
+    struct activation a = make_activation(2, channels, 3, 5);
+    for (size_t i = 0; i < sgeo_layout_elems(&a.layout); i++) {
+        a.data[i] = POISON;
     }
+    return a;
+}
+
+/* Channel c of image n, planar, 15 pixels each. */
+static double *plane_of(const struct activation *a, size_t n, size_t c)
+{
+    return a->planar + (n * a->channels + c) * 15;
+}
+
+START_TEST(test_concat_puts_channels_side_by_side_and_zeros_elsewhere)
+{
+    const struct concat_case *k = &concats[_i];
+    struct activation dst = make_poisoned(k->all), src[MAX_SOURCES];
+    struct sgeo_channel_source sources[MAX_SOURCES] = {{0}};
+    double *want = block(dst.count, sizeof *want);
+    size_t to = 0;
+    for (size_t i = 0; i < k->n; to += k->sources[i++].count) {
+        src[i] = make_activation(2, k->sources[i].of > 0 ? k->sources[i].of : 1, 3, 5);
+        sources[i].channels = k->sources[i].count;
+        if (k->sources[i].of == 0) {
+            continue;
+        }
+        sources[i] = (struct sgeo_channel_source){src[i].data, &src[i].layout, k->sources[i].first,
+                                                  k->sources[i].count};
+        for (size_t n = 0; n < 2; n++) {
+            memcpy(want + (n * k->all + to) * 15, plane_of(&src[i], n, k->sources[i].first),
+                   k->sources[i].count * 15 * sizeof *want);
+        }
+    }
+    ops->concat(backend, dst.data, sources, k->n, &dst.layout);
+    fetch(&dst);
+    for (size_t i = 0; i < dst.count; i++) {
+        ck_assert_double_eq(dst.planar[i], want[i]);
+    }
+    assert_padding_is_zero(&dst);
+    for (size_t i = 0; i < k->n; i++) {
+        drop(&src[i]);
+    }
+    sgeo_free(want);
+    drop(&dst);
+}
+END_TEST
+
+START_TEST(test_split_gives_every_target_its_channels)
+{
+    static const size_t widths[MAX_SOURCES] = {43, 16, 21};
+    struct activation src = make_activation(2, 43 + 16 + 21 + 5, 3, 5), dst[MAX_SOURCES];
+    struct sgeo_channel_target targets[MAX_SOURCES];
+    for (size_t i = 0; i < MAX_SOURCES; i++) {
+        dst[i] = make_poisoned(widths[i]);
+        targets[i] = (struct sgeo_channel_target){dst[i].data, &dst[i].layout, widths[i]};
+    }
+    targets[1].dst = NULL;
+    targets[1].layout = NULL;
+    ops->split(backend, targets, MAX_SOURCES, src.data, &src.layout);
+    for (size_t i = 0, first = 0; i < MAX_SOURCES; first += widths[i++]) {
+        if (targets[i].dst == NULL) {
+            assert_same(dst[i].data[0], POISON);
+        } else {
+            fetch(&dst[i]);
+            assert_padding_is_zero(&dst[i]);
+            for (size_t n = 0; n < 2; n++) {
+                ck_assert_mem_eq(plane_of(&dst[i], n, 0), plane_of(&src, n, first),
+                                 widths[i] * 15 * sizeof(double));
+            }
+        }
+        drop(&dst[i]);
+    }
+    drop(&src);
 }
 END_TEST
 
@@ -1269,7 +1332,9 @@ static TCase *activation_case(const char *name, SFun fixture)
     tcase_add_test(rest, test_channel_moments_and_dots_are_the_plain_sums);
     tcase_add_test(rest, test_global_mean_and_its_transpose_skip_padding);
     tcase_add_loop_test(rest, test_pools_and_their_gradients_are_the_plain_loops, 0, 6);
-    tcase_add_loop_test(rest, test_channel_copy_moves_its_channels_and_no_others, 0, N_COPIES);
+    tcase_add_loop_test(rest, test_concat_puts_channels_side_by_side_and_zeros_elsewhere, 0,
+                        N_CONCATS);
+    tcase_add_test(rest, test_split_gives_every_target_its_channels);
     return rest;
 }
 

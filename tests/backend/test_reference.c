@@ -665,7 +665,7 @@ START_TEST(test_maxpool_first_nan_wins_over_any_number)
 }
 END_TEST
 
-/* --- global mean and channel copies --- */
+/* --- global mean and concatenation --- */
 
 static void global_mean(const void *context, double *dst, const double *src)
 {
@@ -702,61 +702,76 @@ START_TEST(test_global_mean_rows_are_unpadded)
 }
 END_TEST
 
-/* Channels 1..4 of one tensor and 2..5 of another with another layout. */
-struct copy_context {
-    struct sgeo_layout src, dst;
+/* Two sources, flat one behind the other, of layouts of two kinds; two channels of zeros between
+ * them and what is left behind them, in a third. */
+struct concat_context {
+    struct sgeo_layout first, second, dst;
 };
 
-static struct copy_context copy_context(int kind)
+enum { DST_CHANNELS = 16, SECOND = 1, SECOND_COUNT = 4 };
+
+static struct concat_context concat_context(int kind)
 {
-    return (struct copy_context){layout_of(kind, IMAGES, CHANNELS, HEIGHT, WIDTH),
-                                 layout_of((kind + 1) % N_LAYOUT_KINDS, IMAGES, 8, HEIGHT, WIDTH)};
+    return (struct concat_context){
+        layout_of(kind, IMAGES, CHANNELS, HEIGHT, WIDTH),
+        layout_of((kind + 1) % N_LAYOUT_KINDS, IMAGES, CHANNELS, HEIGHT, WIDTH),
+        layout_of((kind + 2) % N_LAYOUT_KINDS, IMAGES, DST_CHANNELS, HEIGHT, WIDTH)};
 }
 
-static void copy_slice(const void *context, double *dst, const double *src)
+/* The second source is a slice. */
+static void join(const void *context, double *dst, const double *src)
 {
-    const struct copy_context *c = context;
-    memset(dst, 0, sgeo_layout_elems(&c->dst) * sizeof *dst);
-    ops->channel_copy(backend, dst, 2, &c->dst, src, 1, &c->src, 4, false);
+    const struct concat_context *c = context;
+    const struct sgeo_channel_source sources[] = {
+        {src, &c->first, 0, CHANNELS},
+        {NULL, NULL, 0, 2},
+        {src + sgeo_layout_elems(&c->first), &c->second, SECOND, SECOND_COUNT}};
+    ops->concat(backend, dst, sources, 3, &c->dst);
 }
 
-static void copy_slice_transposed(const void *context, double *dsrc, const double *ddst)
+/* The slice goes back by a concatenation with zeros in front. */
+static void part(const void *context, double *dsrc, const double *ddst)
 {
-    const struct copy_context *c = context;
-    memset(dsrc, 0, sgeo_layout_elems(&c->src) * sizeof *dsrc);
-    ops->channel_copy(backend, dsrc, 1, &c->src, ddst, 2, &c->dst, 4, false);
+    const struct concat_context *c = context;
+    double *cut = random_values("stale", sgeo_layout_elems(&c->second));
+    struct sgeo_layout layout = layout_of(CHANNELS_LAST, IMAGES, SECOND_COUNT, HEIGHT, WIDTH);
+    const struct sgeo_channel_target targets[] = {
+        {dsrc, &c->first, CHANNELS}, {NULL, NULL, 2}, {cut, &layout, SECOND_COUNT}};
+    const struct sgeo_channel_source sources[] = {{NULL, NULL, 0, SECOND},
+                                                  {cut, &layout, 0, SECOND_COUNT}};
+    ops->split(backend, targets, 3, ddst, &c->dst);
+    ops->concat(backend, dsrc + sgeo_layout_elems(&c->first), sources, 2, &c->second);
+    sgeo_free(cut);
 }
 
-START_TEST(test_channel_copy_backwards_is_its_gradient)
+START_TEST(test_split_is_the_transpose_of_concat)
 {
-    struct copy_context context = copy_context(_i);
-    struct map map = {copy_slice, copy_slice_transposed, &context, sgeo_layout_elems(&context.src),
+    struct concat_context context = concat_context(_i);
+    struct map map = {join, part, &context,
+                      sgeo_layout_elems(&context.first) + sgeo_layout_elems(&context.second),
                       sgeo_layout_elems(&context.dst)};
     assert_transposed(&map);
 }
 END_TEST
 
-START_TEST(test_channel_copy_touches_its_channels_only)
+START_TEST(test_concat_puts_channels_side_by_side_and_zeros_elsewhere)
 {
-    struct copy_context context = copy_context(_i);
-    size_t n_dst = sgeo_layout_elems(&context.dst);
-    double *src = random_values("src", sgeo_layout_elems(&context.src));
-    double *old = random_values("old", n_dst), *copied = random_values("old", n_dst),
-           *added = random_values("old", n_dst);
-    ops->channel_copy(backend, copied, 2, &context.dst, src, 1, &context.src, 4, false);
-    ops->channel_copy(backend, added, 2, &context.dst, src, 1, &context.src, 4, true);
-    for (size_t i = 0; i < IMAGES * 8 * HEIGHT * WIDTH; i++) {
-        size_t p = i % (HEIGHT * WIDTH), c = i / (HEIGHT * WIDTH) % 8, n = i / (HEIGHT * WIDTH) / 8;
-        size_t to = at(&context.dst, n, c, p);
-        bool inside = c >= 2 && c < 6;
-        double value = inside ? src[at(&context.src, n, c - 1, p)] : 0.0;
-        ck_assert_double_eq(copied[to], inside ? value : old[to]);
-        ck_assert_double_eq(added[to], old[to] + value);
+    struct concat_context c = concat_context(_i);
+    size_t n_first = sgeo_layout_elems(&c.first), n_dst = sgeo_layout_elems(&c.dst);
+    double *src = random_values("src", n_first + sgeo_layout_elems(&c.second));
+    double *dst = random_values("stale", n_dst);
+    join(&c, dst, src);
+    for (size_t i = 0; i < IMAGES * DST_CHANNELS * HEIGHT * WIDTH; i++) {
+        size_t p = i % (HEIGHT * WIDTH), to = i / (HEIGHT * WIDTH) % DST_CHANNELS;
+        size_t n = i / (HEIGHT * WIDTH) / DST_CHANNELS, begin = CHANNELS + 2;
+        double want = to < CHANNELS ? src[at(&c.first, n, to, p)]
+                      : to >= begin && to < begin + SECOND_COUNT
+                          ? src[n_first + at(&c.second, n, SECOND + to - begin, p)]
+                          : 0.0;
+        ck_assert_double_eq(dst[at(&c.dst, n, to, p)], want);
     }
     sgeo_free(src);
-    sgeo_free(old);
-    sgeo_free(copied);
-    sgeo_free(added);
+    sgeo_free(dst);
 }
 END_TEST
 
@@ -1053,7 +1068,8 @@ START_TEST(test_operations_on_nothing_write_nothing)
     ops->gated_sum(backend, &value, &value, sources, 1, sources, 1, 0);
     ops->global_mean(backend, &value, &value, 1, &none);
     ops->global_mean_grad(backend, &value, &value, 1, &none);
-    ops->channel_copy(backend, &value, 0, &none, &value, 0, &none, 1, true);
+    ops->concat(backend, &value, &(struct sgeo_channel_source){&value, &none, 0, 1}, 1, &none);
+    ops->split(backend, &(struct sgeo_channel_target){&value, &none, 1}, 1, &value, &none);
     ops->avgpool_grad(backend, &value, &value, &windows[5], &none, &none);
     ops->sgd_step(backend, &value, NULL, &value, &sgd, 0);
     ops->adagrad_step(backend, &value, &value, &value, 1.0, 0.0, 0);
@@ -1109,8 +1125,9 @@ static void add_layouts(Suite *suite)
     tcase_add_loop_test(tests, test_global_mean_grad_is_the_gradient_in_every_layout, 0,
                         N_LAYOUT_KINDS);
     tcase_add_loop_test(tests, test_global_mean_rows_are_unpadded, 0, N_LAYOUT_KINDS);
-    tcase_add_loop_test(tests, test_channel_copy_backwards_is_its_gradient, 0, N_LAYOUT_KINDS);
-    tcase_add_loop_test(tests, test_channel_copy_touches_its_channels_only, 0, N_LAYOUT_KINDS);
+    tcase_add_loop_test(tests, test_split_is_the_transpose_of_concat, 0, N_LAYOUT_KINDS);
+    tcase_add_loop_test(tests, test_concat_puts_channels_side_by_side_and_zeros_elsewhere, 0,
+                        N_LAYOUT_KINDS);
 }
 
 static void add_elementwise(Suite *suite)

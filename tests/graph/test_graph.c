@@ -227,7 +227,19 @@ END_TEST
 
 START_TEST(test_graph_refuses_empty_concatenations)
 {
-    assert_stuck(sgeo_graph_concat(graph, NULL, 0), "no tensors");
+    assert_stuck(sgeo_graph_concat(graph, NULL, 0), "of 0 tensors");
+}
+END_TEST
+
+START_TEST(test_graph_refuses_oversized_concatenations)
+{
+    size_t srcs[SGEO_CONCAT_MAX_PARTS + 1];
+    size_t x = sgeo_graph_conv(graph, image, "x", 4, conv3x3);
+    for (size_t i = 0; i <= SGEO_CONCAT_MAX_PARTS; i++) {
+        srcs[i] = x;
+    }
+    ck_assert_uint_ne(sgeo_graph_concat(graph, srcs, SGEO_CONCAT_MAX_PARTS), 0);
+    assert_stuck(sgeo_graph_concat(graph, srcs, SGEO_CONCAT_MAX_PARTS + 1), "of 65 tensors");
 }
 END_TEST
 
@@ -325,6 +337,7 @@ int main(void)
     tcase_add_test(tcase, test_graph_refuses_sums_of_different_shape);
     tcase_add_test(tcase, test_graph_refuses_empty_and_oversized_sums);
     tcase_add_test(tcase, test_graph_refuses_empty_concatenations);
+    tcase_add_test(tcase, test_graph_refuses_oversized_concatenations);
     tcase_add_test(tcase, test_graph_refuses_concatenations_of_different_maps);
     tcase_add_loop_test(tcase, test_graph_refuses_convolutions_that_cannot_be, 0, 5);
     tcase_add_loop_test(tcase, test_graph_refuses_pools_that_cannot_be, 0, 4);
