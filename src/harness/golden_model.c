@@ -2,14 +2,13 @@
  * Golden records of recommender models: the architecture's blocks or a hand-crafted model's name,
  * and features by formula (the golden vectors' naming rules, section 8).
  */
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hash.h"
 #include "base/memory.h"
 #include "harness/golden.h"
+#include "space/ctr_formula.h"
 #include "space/ctr_models.h"
 #include "space/nasrec_build.h"
 
@@ -118,26 +117,6 @@ static struct sgeo_ctr_sizes read_sizes(enum sgeo_ctr_model model, const json_t 
 
 /* --- data --- */
 
-/* dense = 4 u("dense", n*D+j), index = floor(rows u("sparse", n*F+f)), label = floor(2 u("label",
- * n)). */
-static void formula_data(struct sgeo_golden *golden)
-{
-    const struct sgeo_golden_features *features = golden->features;
-    size_t dense = features->layout.dense, fields = features->layout.fields;
-    uint64_t dense_key = sgeo_fnv1a("dense"), sparse_key = sgeo_fnv1a("sparse");
-    uint64_t label_key = sgeo_fnv1a("label");
-    for (size_t n = 0; n < golden->batch; n++) {
-        for (size_t j = 0; j < dense; j++) {
-            features->dense[n * dense + j] = 4.0 * sgeo_hash_uniform(dense_key, n * dense + j);
-        }
-        for (size_t f = 0; f < fields; f++) {
-            features->indices[f * golden->batch + n] = (int32_t)floor(
-                (double)features->rows * sgeo_hash_uniform(sparse_key, n * fields + f));
-        }
-        golden->labels[n] = (uint16_t)floor(2.0 * sgeo_hash_uniform(label_key, n));
-    }
-}
-
 static enum sgeo_status make_data(struct sgeo_golden *golden,
                                   const struct sgeo_feature_layout *layout, size_t rows)
 {
@@ -154,8 +133,11 @@ static enum sgeo_status make_data(struct sgeo_golden *golden,
     if (features->dense == NULL || features->indices == NULL) {
         return sgeo_fail_memory("golden record");
     }
-    formula_data(golden);
-    return SGEO_OK;
+    struct sgeo_ctr_formula formula = {
+        .dense = layout->dense, .fields = layout->fields, .rows = rows, .precision = SGEO_F64};
+    const struct sgeo_ctr_buffer buffer = {
+        .dense = features->dense, .indices = features->indices, .labels = golden->labels};
+    return sgeo_ctr_formula_read(&buffer, 0, golden->batch, &formula);
 }
 
 enum sgeo_status sgeo_golden_model(struct sgeo_golden *golden, const json_t *object)
