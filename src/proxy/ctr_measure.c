@@ -28,7 +28,7 @@ static size_t learning_segments(const struct sgeo_ctr_use *use)
 
 static size_t learning_tables(const struct sgeo_ctr_use *use)
 {
-    return use->head_only ? 0 : sgeo_embedding_tables(use->embedding);
+    return sgeo_ctr_tables_learn(use) ? sgeo_embedding_tables(use->embedding) : 0;
 }
 
 static void name_layers(struct sgeo_evidence *evidence, const struct sgeo_ctr_use *use)
@@ -106,7 +106,7 @@ static enum sgeo_status open_fixed(struct fixed *fixed)
     for (size_t b = 0; status == SGEO_OK && b < request->k; b++) {
         fixed->kept[b] = sgeo_calloc(elems, use->backend->ops->elem_bytes);
         complete = complete && fixed->kept[b] != NULL;
-        if (!use->head_only) {
+        if (sgeo_ctr_tables_learn(use)) {
             status = sgeo_table_gradient_create(&fixed->rows[b], use->embedding, batch);
         }
     }

@@ -6,8 +6,9 @@
  *   nasrec   the same batches along Adagrad steps of the last layer (zico-nasrec, sigeo-nasrec)
  *
  * A layer of the evidence is one parameter tensor: every weight, bias, gamma and beta of the
- * network, then every embedding table, whose moments cost the rows touched. With head_only, and in
- * the nasrec pass always: weight and bias of the layer that gives the logit.
+ * network, then every embedding table, whose moments cost the rows touched; with frozen_tables the
+ * network's alone. With head_only, and in the nasrec pass always: weight and bias of the layer that
+ * gives the logit.
  */
 #ifndef SGEO_PROXY_CTR_MEASURE_H
 #define SGEO_PROXY_CTR_MEASURE_H

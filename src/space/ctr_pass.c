@@ -10,7 +10,7 @@ struct sgeo_ctr_pass {
     size_t batch;
     enum sgeo_ctr_purpose purpose;
     struct sgeo_network *network;
-    void *input, *input_tangent; /* (batch,W) */
+    void *input, *input_tangent; /* (batch,W); no tangent where tables do not learn */
     struct sgeo_place *places;   /* of the segments that learn */
     size_t n_places;
 };
@@ -22,7 +22,7 @@ enum sgeo_status sgeo_ctr_gradient_create(struct sgeo_ctr_gradient *gradient,
 {
     struct sgeo_ctr_gradient made = {.dense = sgeo_store_vector(use->store)};
     enum sgeo_status status = made.dense == NULL ? sgeo_fail_memory("gradient") : SGEO_OK;
-    if (status == SGEO_OK && !use->head_only) {
+    if (status == SGEO_OK && sgeo_ctr_tables_learn(use)) {
         status = sgeo_table_gradient_create(&made.rows, use->embedding, batch);
     }
     if (status != SGEO_OK) {
@@ -87,17 +87,19 @@ static enum sgeo_status open_pass(struct sgeo_ctr_pass *pass)
 {
     const struct sgeo_ctr_use *use = pass->use;
     bool head_only = use->head_only, tangent = pass->purpose == SGEO_CTR_TANGENTS && !head_only;
-    bool backward = pass->purpose != SGEO_CTR_LOGITS;
+    bool backward = pass->purpose != SGEO_CTR_LOGITS, tables_learn = sgeo_ctr_tables_learn(use);
     const struct sgeo_network_options options = {.batch = pass->batch,
                                                  .backward = backward,
                                                  .tangent = tangent,
                                                  .tangent_all = tangent,
                                                  .output_only = head_only,
-                                                 .input_gradient = backward && !head_only};
+                                                 .input_gradient = backward && tables_learn};
     size_t elems = pass->batch * sgeo_node_elems(&use->graph->nodes[0]);
     pass->input = sgeo_calloc(elems, use->backend->ops->elem_bytes);
-    pass->input_tangent = tangent ? sgeo_calloc(elems, use->backend->ops->elem_bytes) : NULL;
-    if (pass->input == NULL || (tangent && pass->input_tangent == NULL)) {
+    if (tangent && tables_learn) {
+        pass->input_tangent = sgeo_calloc(elems, use->backend->ops->elem_bytes);
+    }
+    if (pass->input == NULL || (tangent && tables_learn && pass->input_tangent == NULL)) {
         return sgeo_fail_memory("recommender model");
     }
     enum sgeo_status status = sgeo_network_create(&pass->network, use->graph, use->store,

@@ -30,12 +30,19 @@ struct sgeo_ctr_use {
     struct sgeo_pool *pool;
     void *theta, *tables; /* vectors of store and embedding */
     bool head_only;       /* all but the layer that gives the logit is frozen */
+    bool frozen_tables;   /* embedding tables are frozen, the network learns */
 };
+
+/* Whether the embedding tables learn. */
+static inline bool sgeo_ctr_tables_learn(const struct sgeo_ctr_use *use)
+{
+    return !use->head_only && !use->frozen_tables;
+}
 
 /* Which gradient: dense (a vector of the store) and of touched rows. */
 struct sgeo_ctr_gradient {
     void *dense;
-    struct sgeo_table_gradient *rows; /* NULL with head_only */
+    struct sgeo_table_gradient *rows; /* NULL where tables do not learn */
 };
 enum sgeo_status sgeo_ctr_gradient_create(struct sgeo_ctr_gradient *gradient,
                                           const struct sgeo_ctr_use *use, size_t batch);
@@ -87,7 +94,7 @@ double sgeo_ctr_pass_tangent_seconds(const struct sgeo_ctr_pass *pass);
 double sgeo_ctr_pass_clip(const struct sgeo_ctr_pass *pass, struct sgeo_ctr_gradient *gradient,
                           double limit);
 
-/* Sums of squares of Adagrad, vectors of store and embedding (NULL with head_only). */
+/* Sums of squares of Adagrad, vectors of store and embedding (NULL where tables do not learn). */
 struct sgeo_ctr_squares {
     void *dense, *tables;
 };

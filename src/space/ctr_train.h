@@ -81,8 +81,8 @@ struct sgeo_ctr_training_result {
 
 /*
  * Train from the use's vectors on, in place, with the sums of squares in `squares` (zeros at first:
- * vectors of store and embedding, those of tables NULL with head_only). Divergence is a result, not
- * an error. SGEO_USAGE when the source has no whole batch.
+ * vectors of store and embedding, those of tables NULL where they do not learn). Divergence is a
+ * result, not an error. SGEO_USAGE when the source has no whole batch.
  */
 enum sgeo_status sgeo_ctr_train(struct sgeo_ctr_training_result *result,
                                 const struct sgeo_ctr_use *use,

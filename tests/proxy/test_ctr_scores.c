@@ -236,6 +236,38 @@ START_TEST(test_ctr_steps_of_tables_equal_those_of_linear_layers)
 }
 END_TEST
 
+/* Its layers are those that it has with tables, and a step moves nothing else. */
+START_TEST(test_ctr_frozen_tables_leave_the_networks_layers)
+{
+    struct twins twins;
+    twins_open(&twins, SGEO_F64);
+    struct sgeo_ctr_use *use = &twins.sparse.use;
+    struct sgeo_ctr_measurement all = measured(use, twins.batches, SGEO_PASS_FIXED);
+    use->frozen_tables = true;
+    struct sgeo_ctr_measurement network = measured(use, twins.batches, SGEO_PASS_FIXED);
+    ck_assert_uint_eq(network.evidence.n_layers, all.evidence.n_layers - CTR_FIELDS);
+    for (size_t l = 0; l < network.evidence.n_layers; l++) {
+        ck_assert_str_eq(network.evidence.layer_names[l], all.evidence.layer_names[l]);
+        ck_assert_double_eq(network.evidence.inner[l], all.evidence.inner[l]);
+    }
+    struct sgeo_ctr_pass *pass = NULL;
+    struct sgeo_ctr_gradient gradient;
+    const struct sgeo_ctr_squares squares = {.dense = twins.sparse.squares.dense};
+    double loss;
+    rig_ok(sgeo_ctr_gradient_create(&gradient, use, N));
+    ck_assert_ptr_null(gradient.rows);
+    rig_ok(sgeo_ctr_pass_create(&pass, use, N, SGEO_CTR_GRADIENTS));
+    rig_ok(sgeo_ctr_pass_gradient(pass, &gradient, &twins.batches[0], &loss));
+    ck_assert_double_gt(sgeo_ctr_pass_clip(pass, &gradient, 0.1), 0.1);
+    sgeo_ctr_pass_adagrad(pass, &squares, &gradient, 0.1, 1e-2);
+    sgeo_ctr_pass_destroy(pass);
+    sgeo_ctr_gradient_destroy(&gradient);
+    sgeo_ctr_measurement_destroy(&all);
+    sgeo_ctr_measurement_destroy(&network);
+    twins_close(&twins);
+}
+END_TEST
+
 /* --- the Fisher-Rao term --- */
 
 /* Logits of batch 0 when theta and tables (or the head alone) are multiplied by `factor`. */
@@ -245,7 +277,7 @@ static void scaled_logits(double *logits, struct ctr_rig *rig, const struct sgeo
     struct sgeo_ctr_use scaled = rig->use;
     struct sgeo_ctr_pass *pass = NULL;
     const double *got = NULL;
-    bool head_only = rig->use.head_only;
+    bool head_only = rig->use.head_only, tables_learn = sgeo_ctr_tables_learn(&rig->use);
     scaled.theta = sgeo_store_vector(rig->store);
     scaled.tables = sgeo_embedding_vector(rig->embedding);
     for (size_t s = 0; s < sgeo_store_count(rig->store); s++) {
@@ -260,7 +292,7 @@ static void scaled_logits(double *logits, struct ctr_rig *rig, const struct sgeo
     }
     for (size_t i = 0; i < sgeo_embedding_total(rig->embedding); i++) {
         ctr_set(rig, scaled.tables, i,
-                ctr_element(rig, rig->use.tables, i) * (head_only ? 1.0 : factor));
+                ctr_element(rig, rig->use.tables, i) * (tables_learn ? factor : 1.0));
     }
     rig_ok(sgeo_ctr_pass_create(&pass, &scaled, N, SGEO_CTR_LOGITS));
     rig_ok(sgeo_ctr_pass_logits(pass, &rows->features, &got));
@@ -270,7 +302,7 @@ static void scaled_logits(double *logits, struct ctr_rig *rig, const struct sgeo
     sgeo_free(scaled.tables);
 }
 
-/* Loop index 0: all parameters, 1: the last layer. */
+/* Loop index 0: all parameters, 1: the last layer, 2: all but the tables. */
 START_TEST(test_ctr_fisher_rao_equals_differences_of_each_rows_loss)
 {
     static const double h = 1e-5;
@@ -278,6 +310,7 @@ START_TEST(test_ctr_fisher_rao_equals_differences_of_each_rows_loss)
     double low[N], high[N], squares = 0.0;
     twins_open(&twins, SGEO_F64);
     twins.sparse.use.head_only = _i == 1;
+    twins.sparse.use.frozen_tables = _i == 2;
     struct sgeo_ctr_measurement got =
         measured(&twins.sparse.use, twins.batches, SGEO_PASS_FIXED | SGEO_PASS_TANGENT);
     for (size_t b = 0; b < K; b++) {
@@ -361,7 +394,8 @@ int main(void)
     tcase_add_loop_test(tcase, test_ctr_zico_of_the_last_layer_equals_the_sum_by_hand, 0, 2);
     tcase_add_loop_test(tcase, test_ctr_tables_count_as_linear_layers_on_one_hot_vectors, 0, 2);
     tcase_add_loop_test(tcase, test_ctr_steps_of_tables_equal_those_of_linear_layers, 0, 2);
-    tcase_add_loop_test(tcase, test_ctr_fisher_rao_equals_differences_of_each_rows_loss, 0, 2);
+    tcase_add_test(tcase, test_ctr_frozen_tables_leave_the_networks_layers);
+    tcase_add_loop_test(tcase, test_ctr_fisher_rao_equals_differences_of_each_rows_loss, 0, 3);
     tcase_add_loop_test(tcase, test_ctr_lambda_of_zico_gives_the_zico_term, 0, 2);
     tcase_add_test(tcase, test_ctr_proxies_are_found_by_name);
     tcase_add_loop_test(tcase, test_ctr_measure_refuses_numbers_of_batches, 0, 3);
