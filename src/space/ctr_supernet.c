@@ -91,6 +91,12 @@ void sgeo_ctr_supernet_destroy(struct sgeo_ctr_supernet *supernet)
     sgeo_free(supernet);
 }
 
+enum sgeo_status sgeo_ctr_supernet_init_formula(struct sgeo_ctr_supernet *supernet)
+{
+    sgeo_embedding_init_formula(supernet->embedding, supernet->tables);
+    return sgeo_store_init_formula(supernet->store, supernet->theta);
+}
+
 size_t sgeo_ctr_supernet_params(const struct sgeo_ctr_supernet *supernet)
 {
     return sgeo_store_logical(supernet->store);
@@ -174,6 +180,8 @@ struct part {
 struct run {
     struct sgeo_ctr_supernet *supernet;
     const struct sgeo_ctr_training *training;
+    const struct sgeo_nasrec_path *path; /* of all steps; NULL: drawn for each */
+    size_t fade_steps;
     struct sgeo_pool *pool;
     struct sgeo_ctr_buffer buffer;
     struct part full; /* everything, on the supernet's own vectors; kept from its first step on */
@@ -215,12 +223,16 @@ static size_t smaller(size_t a, size_t b)
 }
 
 /* The path of a step. A supernet of less than the published widths cuts those that are drawn. */
-static void draw_path(struct sgeo_nasrec_path *path, const struct sgeo_ctr_supernet *supernet,
-                      size_t step, size_t fade_steps)
+static void choose_path(struct sgeo_nasrec_path *path, const struct run *run, size_t step)
 {
+    const struct sgeo_ctr_supernet *supernet = run->supernet;
+    if (run->path != NULL) {
+        *path = *run->path;
+        return;
+    }
     struct sgeo_rng rng = sgeo_rng_stream(supernet->seed, "path", step);
     sgeo_nasrec_draw_path(path, supernet->shape.space,
-                          sgeo_nasrec_full_probability(step, fade_steps), &rng);
+                          sgeo_nasrec_full_probability(step, run->fade_steps), &rng);
     for (size_t b = 0; b < SGEO_NASREC_BLOCKS; b++) {
         struct sgeo_nasrec_block *block = &path->arch.blocks[b];
         block->dense_dim = (uint16_t)smaller(block->dense_dim, supernet->shape.dense_dim);
@@ -293,15 +305,14 @@ static enum sgeo_status path_step(struct run *run, const struct sgeo_nasrec_path
     return status;
 }
 
-static enum sgeo_status take_steps(struct run *run, struct sgeo_ctr_training_result *result,
-                                   size_t fade_steps)
+static enum sgeo_status take_steps(struct run *run, struct sgeo_ctr_training_result *result)
 {
     const struct sgeo_ctr_training *training = run->training;
     double sum = 0.0;
     for (size_t step = training->first_step; step < training->schedule.steps && !result->diverged;
          step++) {
         struct sgeo_nasrec_path path;
-        draw_path(&path, run->supernet, step, fade_steps);
+        choose_path(&path, run, step);
         enum sgeo_status status = is_full(&path) ? full_step(run, step, &result->last_loss)
                                                  : path_step(run, &path, step, &result->last_loss);
         if (status != SGEO_OK) {
@@ -320,27 +331,42 @@ static enum sgeo_status take_steps(struct run *run, struct sgeo_ctr_training_res
     return SGEO_OK;
 }
 
+static enum sgeo_status train(struct run *run, struct sgeo_ctr_training_result *result)
+{
+    struct sgeo_ctr_training_result got = {0};
+    run->pool = sgeo_pool_create();
+    enum sgeo_status status =
+        run->pool == NULL ? sgeo_fail_memory("warm-up") : sgeo_ctr_check_training(run->training);
+    if (status == SGEO_OK) {
+        const struct sgeo_ctr_use use = full_use(run->supernet, run->pool);
+        status = sgeo_ctr_buffer_create(&run->buffer, &use, run->training->batch);
+    }
+    if (status == SGEO_OK) {
+        status = take_steps(run, &got);
+    }
+    if (status == SGEO_OK) {
+        *result = got;
+    }
+    sgeo_ctr_buffer_destroy(&run->buffer);
+    close_part(&run->full);
+    sgeo_pool_destroy(run->pool);
+    return status;
+}
+
 enum sgeo_status sgeo_ctr_supernet_train(struct sgeo_ctr_supernet *supernet,
                                          struct sgeo_ctr_training_result *result,
                                          const struct sgeo_ctr_training *training,
                                          size_t fade_steps)
 {
-    struct run run = {.supernet = supernet, .training = training, .pool = sgeo_pool_create()};
-    struct sgeo_ctr_training_result got = {0};
-    enum sgeo_status status =
-        run.pool == NULL ? sgeo_fail_memory("warm-up") : sgeo_ctr_check_training(training);
-    if (status == SGEO_OK) {
-        const struct sgeo_ctr_use use = full_use(supernet, run.pool);
-        status = sgeo_ctr_buffer_create(&run.buffer, &use, training->batch);
-    }
-    if (status == SGEO_OK) {
-        status = take_steps(&run, &got, fade_steps);
-    }
-    if (status == SGEO_OK) {
-        *result = got;
-    }
-    sgeo_ctr_buffer_destroy(&run.buffer);
-    close_part(&run.full);
-    sgeo_pool_destroy(run.pool);
-    return status;
+    struct run run = {.supernet = supernet, .training = training, .fade_steps = fade_steps};
+    return train(&run, result);
+}
+
+enum sgeo_status sgeo_ctr_supernet_train_path(struct sgeo_ctr_supernet *supernet,
+                                              struct sgeo_ctr_training_result *result,
+                                              const struct sgeo_ctr_training *training,
+                                              const struct sgeo_nasrec_path *path)
+{
+    struct run run = {.supernet = supernet, .training = training, .path = path};
+    return train(&run, result);
 }

@@ -28,6 +28,10 @@ enum sgeo_status sgeo_ctr_supernet_create(struct sgeo_ctr_supernet **supernet,
                                           uint64_t seed);
 void sgeo_ctr_supernet_destroy(struct sgeo_ctr_supernet *supernet); /* NULL is fine */
 
+/* Take its numbers from the golden vectors' formulas instead, to be compared with other programs.
+ */
+enum sgeo_status sgeo_ctr_supernet_init_formula(struct sgeo_ctr_supernet *supernet);
+
 /* Numbers of all operators; those of the embedding tables are not among them. */
 size_t sgeo_ctr_supernet_params(const struct sgeo_ctr_supernet *supernet);
 
@@ -42,6 +46,13 @@ enum sgeo_status sgeo_ctr_supernet_train(struct sgeo_ctr_supernet *supernet,
                                          struct sgeo_ctr_training_result *result,
                                          const struct sgeo_ctr_training *training,
                                          size_t fade_steps);
+
+/* The same on one path in all steps, for what a step costs. SGEO_USAGE for a path that is not the
+ * supernet's. */
+enum sgeo_status sgeo_ctr_supernet_train_path(struct sgeo_ctr_supernet *supernet,
+                                              struct sgeo_ctr_training_result *result,
+                                              const struct sgeo_ctr_training *training,
+                                              const struct sgeo_nasrec_path *path);
 
 /* Publish the vectors after `steps` steps. identity (any text) names what was trained how. */
 enum sgeo_status sgeo_ctr_supernet_save(const struct sgeo_ctr_supernet *supernet, const char *path,

@@ -5,6 +5,7 @@
 #include "space/ctr_supernet.h"
 
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/suite.h"
 #include "space/ctr_supernet_parts.h"
 #include "space/nasrec_runner.h"
@@ -353,6 +354,64 @@ START_TEST(test_ctr_supernet_refuses_damaged_and_foreign_checkpoints)
 }
 END_TEST
 
+/* --- one path in all steps --- */
+
+/* Steps that draw their paths, taken one by one on the path that each would draw. */
+START_TEST(test_ctr_supernet_trains_on_a_path_as_if_it_had_been_drawn)
+{
+    enum { STEPS = 4, FADE = 3 };
+    struct owner drawn, given;
+    open_owner(&drawn, doubles, 6, 1);
+    open_owner(&given, doubles, 6, 1);
+    for (size_t step = 0; step < STEPS; step++) {
+        struct sgeo_ctr_training_result expected, got;
+        struct sgeo_nasrec_path path;
+        struct sgeo_rng rng = sgeo_rng_stream(6, "path", step);
+        drawn.training.schedule = given.training.schedule =
+            (struct sgeo_ctr_schedule){.steps = step + 1, .peak = 0.1, .floor = 0.1};
+        given.training.first_step = step;
+        expected = train(&drawn, FADE, step);
+        sgeo_nasrec_draw_path(&path, SGEO_NASREC_FULL, sgeo_nasrec_full_probability(step, FADE),
+                              &rng);
+        for (size_t b = 0; b < SGEO_NASREC_BLOCKS; b++) {
+            struct sgeo_nasrec_block *block = &path.arch.blocks[b];
+            block->dense_dim = block->dense_dim > 40 ? 40 : block->dense_dim;
+            block->sparse_dim = block->sparse_dim > 12 ? 12 : block->sparse_dim;
+        }
+        rig_ok(sgeo_ctr_supernet_train_path(given.supernet, &got, &given.training, &path));
+        ck_assert_uint_eq(got.steps, 1);
+        ck_assert_double_eq(got.last_loss, expected.last_loss);
+    }
+    save(&drawn, "drawn", "x", 1);
+    save(&given, "given", "x", 1);
+    ck_assert(same_files("drawn", "given"));
+    close_owner(&drawn);
+    close_owner(&given);
+}
+END_TEST
+
+/* As stand-alone networks are filled, so that both and other programs can be compared. */
+START_TEST(test_ctr_supernet_takes_its_numbers_from_the_formulas)
+{
+    struct owner owner;
+    open_owner(&owner, doubles, 6, 1);
+    rig_ok(sgeo_ctr_supernet_init_formula(owner.supernet));
+    const struct sgeo_store *store = owner.supernet->store;
+    size_t segment = sgeo_store_find(store, "block1.fc.linear.weight");
+    double bound = 1.0 / sqrt((double)sgeo_store_segment(store, segment)->fan_in);
+    double *weights = rig_segment(store, owner.supernet->theta, segment);
+    for (size_t i = 0; i < 5; i++) {
+        double u = sgeo_hash_uniform(sgeo_fnv1a("block1.fc.linear.weight"), i);
+        ck_assert_double_eq_tol(weights[i], bound * (2.0 * u - 1.0), 1e-15);
+        u = sgeo_hash_uniform(sgeo_fnv1a("embedding0.weight"), i);
+        ck_assert_double_eq_tol(((const double *)owner.supernet->tables)[i], 0.25 * (2.0 * u - 1.0),
+                                1e-15);
+    }
+    sgeo_free(weights);
+    close_owner(&owner);
+}
+END_TEST
+
 /* --- inheritance --- */
 
 /* A candidate's logits with what it inherits are the masked network's. */
@@ -402,6 +461,8 @@ int main(void)
     tcase_add_test(tcase, test_ctr_supernet_reports_divergence);
     tcase_add_loop_test(tcase, test_ctr_supernet_killed_and_resumed_has_the_same_bytes, 0, 4);
     tcase_add_test(tcase, test_ctr_supernet_refuses_damaged_and_foreign_checkpoints);
+    tcase_add_test(tcase, test_ctr_supernet_trains_on_a_path_as_if_it_had_been_drawn);
+    tcase_add_test(tcase, test_ctr_supernet_takes_its_numbers_from_the_formulas);
     tcase_add_loop_test(tcase, test_ctr_heir_computes_what_the_supernet_does, 0, 6);
     suite_add_tcase(suite, tcase);
     return rig_run(suite);
