@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "base/text.h"
 
 #define NAME_CHARACTERS  "abcdefghijklmnopqrstuvwxyz0123456789_"
 #define VALUE_CHARACTERS NAME_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZ.:+-"
@@ -144,12 +143,18 @@ const char *sgeo_bench_args_place(const struct sgeo_bench_args *args)
     return args->place;
 }
 
+void sgeo_bench_args_put_name(struct sgeo_text *name, const struct sgeo_bench_args *args)
+{
+    for (size_t i = 0; i < args->n; i++)
+        sgeo_text_append(name, "%s%s:%s", i == 0 ? "" : "/", args->args[i].name,
+                         args->args[i].value);
+}
+
 enum sgeo_status sgeo_bench_args_check_asked(const struct sgeo_bench_args *args)
 {
     for (size_t i = 0; i < args->n; i++)
         if (!args->asked[i])
             return sgeo_fail(SGEO_USAGE, "is it misspelt?",
-                             "%s: this kernel's load knows no %s=", args->place,
-                             args->args[i].name);
+                             "%s: nothing here knows %s=", args->place, args->args[i].name);
     return SGEO_OK;
 }

@@ -2,6 +2,7 @@
 #ifndef SGEO_BENCH_ARGS_H
 #define SGEO_BENCH_ARGS_H
 
+#include "base/text.h"
 #include "bench/load.h"
 
 #define SGEO_BENCH_MAX_ARGS ((size_t)16)
@@ -18,6 +19,10 @@ void sgeo_bench_args_destroy(struct sgeo_bench_args *args);
 /* The arguments again, separated by single spaces; and where they stand, "FILE:LINE". */
 const char *sgeo_bench_args_text(const struct sgeo_bench_args *args);
 const char *sgeo_bench_args_place(const struct sgeo_bench_args *args);
+
+/* Append them as parts of a benchmark's name, NAME:VALUE/NAME:VALUE/...: equals signs and blanks
+ * would need quoting in a shell. */
+void sgeo_bench_args_put_name(struct sgeo_text *name, const struct sgeo_bench_args *args);
 
 /* The value of a name, NULL when the line lacks it. */
 const char *sgeo_bench_word(const struct sgeo_bench_args *args, const char *name);

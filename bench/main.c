@@ -15,9 +15,8 @@
 
 #define SGEO_BENCH_SCHEMA "1" /* of names and units: results of another one do not compare */
 
-#define ROOF_SECONDS    0.02 /* of a timing */
-#define ROOF_TIMINGS    ((size_t)5)
-#define SECONDS_AN_HOUR 3600.0
+#define ROOF_SECONDS 0.02 /* of a timing */
+#define ROOF_TIMINGS ((size_t)5)
 
 /* What the bodies and the observer share. */
 struct program {
@@ -142,7 +141,7 @@ static void run_step(struct sgeo_gbench_state *state, void *context)
     double seconds = (sgeo_thread_cpu_seconds() - start) / (double)calls;
     sgeo_gbench_end(state);
     put_counters(state, &own->row, seconds);
-    sgeo_gbench_counter(state, "archs/core-hour", SECONDS_AN_HOUR / seconds);
+    sgeo_gbench_counter(state, own->work.rate, own->work.amount / seconds);
     if (*own->row.failure != '\0')
         sgeo_gbench_skip(state, own->row.failure);
 }
@@ -240,7 +239,7 @@ static enum sgeo_status list_cases(struct program *program)
                                                      .unproven = program->options.n_calls > 0};
     enum sgeo_status status = sgeo_bench_suite_create(&program->suite, &options);
     if (status == SGEO_OK && !gate)
-        status = sgeo_bench_steps_create(&program->steps, roofs);
+        status = sgeo_bench_steps_create(&program->steps, roofs, program->options.step);
     for (size_t i = 0; status == SGEO_OK && i < sgeo_bench_suite_count(program->suite); i++) {
         struct sgeo_bench_case *own = sgeo_bench_suite_at(program->suite, i);
         status = sgeo_gbench_add(own->name, run_kernel, own);

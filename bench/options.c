@@ -13,6 +13,8 @@ const char sgeo_bench_usage[] =
     "\n"
     "  --csv FILE     write results to FILE as well; results/schema.md describes the columns\n"
     "  --shapes DIR   shape files (*.txt) instead of those that come with the program\n"
+    "  --step LINE    this step instead of those that come with the program, e.g.\n"
+    "                 'step_train model=dlrm rows=1000 batch=512'\n"
     "  --ref          time the double-precision references too\n"
     "  --no-roofs     do not measure the machine's limits first\n"
     "  --gate         the few cases that bench_sigeo --compare looks at, in one instruction set:\n"
@@ -58,8 +60,10 @@ static bool take_value(struct sgeo_bench_options *options, int *at, int argc, ch
 {
     const struct {
         const char *name, **value;
-    } values[] = {
-        {"--csv", &options->csv}, {"--shapes", &options->shapes}, {"--calls", &options->calls}};
+    } values[] = {{"--csv", &options->csv},
+                  {"--shapes", &options->shapes},
+                  {"--step", &options->step},
+                  {"--calls", &options->calls}};
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
         const char *value = value_of(values[i].name, at, argc, argv);
         if (value) {
@@ -114,8 +118,11 @@ static enum sgeo_status take_benchmark(struct sgeo_bench_options *options, char 
     return SGEO_OK;
 }
 
-static enum sgeo_status check_calls(struct sgeo_bench_options *options)
+/* What only goes with, or without, the gate's cases. */
+static enum sgeo_status check_gate(struct sgeo_bench_options *options)
 {
+    if (options->step && options->gate)
+        return sgeo_fail(SGEO_USAGE, "leave out --gate", "the gate has no steps for --step");
     if (!options->calls)
         return SGEO_OK;
     if (!options->gate)
@@ -145,5 +152,5 @@ enum sgeo_status sgeo_bench_options_parse(struct sgeo_bench_options *options, in
     }
     argv[kept] = NULL;
     *argc = kept;
-    return check_calls(options);
+    return check_gate(options);
 }

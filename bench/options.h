@@ -10,6 +10,7 @@
 struct sgeo_bench_options {
     const char *csv;    /* --csv FILE; NULL: none */
     const char *shapes; /* --shapes DIR; NULL: those that come with the program */
+    const char *step;   /* --step LINE; NULL: the steps that come with the program */
     bool with_ref;      /* --ref */
     bool no_roofs;      /* --no-roofs */
     bool gate;          /* --gate */

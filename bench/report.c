@@ -30,7 +30,8 @@ static const char *const columns[] = {"name",
                                       "x_scalar",
                                       "cpu",
                                       "revision",
-                                      "failure"};
+                                      "failure",
+                                      "value"};
 
 enum sgeo_status sgeo_bench_row_add(struct sgeo_bench_row *row, double seconds, size_t calls)
 {
@@ -170,5 +171,9 @@ void sgeo_bench_report_row(struct sgeo_text *csv, const struct sgeo_bench_report
     sgeo_csv_put(csv, report->machine->cpu);
     sgeo_csv_put(csv, report->machine->revision);
     sgeo_csv_put(csv, row->failure);
+    if (row->has_value)
+        sgeo_csv_put_double(csv, row->value);
+    else
+        sgeo_csv_put(csv, "");
     sgeo_csv_end_row(csv);
 }

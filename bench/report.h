@@ -17,6 +17,8 @@ struct sgeo_bench_row {
     struct sgeo_limit limit;
     size_t sets;       /* of inputs, taken in turn */
     char failure[256]; /* why it was not timed; "" */
+    bool has_value;    /* steps */
+    double value;      /* what the first call computed */
     double *seconds;   /* (n) CPU seconds of a call, one a repetition */
     size_t calls;      /* of the last repetition */
     size_t n, capacity;

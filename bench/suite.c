@@ -2,7 +2,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
@@ -40,15 +39,14 @@ struct sgeo_bench_suite {
 
 /* --- names --- */
 
-/* OP/ISA/CACHE/NAME:VALUE/...; equals signs and blanks would need quoting in a shell. */
+/* OP/ISA/CACHE/NAME:VALUE/... */
 static char *make_name(const struct sgeo_bench_case *own)
 {
     struct sgeo_text text = {0};
-    sgeo_text_append(&text, "%s/%s/%s/%s", own->shape->kernel->op,
+    sgeo_text_append(&text, "%s/%s/%s/", own->shape->kernel->op,
                      own->suite->is_gate ? "best" : sgeo_isa_name(own->isa),
-                     own->cold ? "cold" : "hot", sgeo_bench_args_text(own->shape->args));
-    for (char *at = text.failed ? NULL : strchr(text.bytes, '='); at; at = strpbrk(at, "= "))
-        *at = *at == '=' ? ':' : '/';
+                     own->cold ? "cold" : "hot");
+    sgeo_bench_args_put_name(&text, own->shape->args);
     char *name = text.failed ? NULL : sgeo_strdup(text.bytes);
     sgeo_text_clear(&text);
     return name;

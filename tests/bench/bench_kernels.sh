@@ -44,9 +44,20 @@ grep -q '"GFLOP/s"' "$work/k.json" || fail "the JSON lacks the counters"
 grep -q '"revision"' "$work/k.json" || fail "the JSON lacks the revision"
 grep -q '^f32_avgpool/scalar/cold/n:1/c:8/hw:5/k:3/lanes:8,f32_avgpool,scalar,cold,n=1 c=8 hw=5 k=3 lanes=8,ok,2,' "$work/k.csv" ||
     fail "the CSV lacks a case"
-awk -F, 'NF != 25 { exit 1 }' "$work/k.csv" || fail "the CSV has rows of other than 25 fields"
+awk -F, 'NF != 26 { exit 1 }' "$work/k.csv" || fail "the CSV has rows of other than 26 fields"
 [ "$(wc -l <"$work/k.csv")" -eq $(($(grep -c '"run_type": "iteration"' "$work/k.json") / 2 + 1)) ] ||
     fail "the CSV has another number of cases than the JSON"
+
+expect 0 $quick --csv "$work/s.csv" --step 'step_train model=dlrm rows=50 batch=8' --benchmark_filter=^step_
+grep -q 'rows/s=' "$work/out" || fail "the console lacks a step's rate"
+grep -q '^step_train/[a-z0-9]*/hot/model:dlrm/rows:50/batch:8,step_train,[a-z0-9]*,hot,model=dlrm rows=50 batch=8,ok,' \
+    "$work/s.csv" || fail "the CSV lacks the step"
+[ "$(wc -l <"$work/s.csv")" -eq 2 ] || fail "--step leaves other steps in the list"
+expect 1 $quick --step 'step_train model=dlrm rows=50 batch=8 stepz=1' --benchmark_filter=^step_
+grep -q 'stepz' "$work/out" || fail "a misspelt argument of a step is not named"
+expect 2 $quick --step 'step_trot model=dlrm'
+grep -q "unknown step 'step_trot'" "$work/err" || fail "an unknown step is not named"
+expect 2 --gate --step 'step_train model=dlrm rows=50 batch=8'
 
 # What is wrong on the command line shows before the roofs are measured, which takes a while.
 unmeasured() {

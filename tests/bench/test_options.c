@@ -28,6 +28,7 @@ START_TEST(test_options_are_taken_and_the_librarys_left)
                  "--no-roofs", "--benchmark_list_tests"));
     ck_assert_str_eq(options.csv, "a.csv");
     ck_assert_str_eq(options.shapes, "dir");
+    ck_assert_ptr_null(options.step);
     ck_assert(options.with_ref && options.no_roofs && options.list && !options.help);
     ck_assert_int_eq(n_words, 3);
     ck_assert_str_eq(words[1], "--benchmark_filter=x");
@@ -48,6 +49,15 @@ START_TEST(test_options_min_time_fits_either_version)
     ck_assert_int_eq(PARSE(true, "--benchmark_min_time="), SGEO_USAGE);
     ck_assert_int_eq(PARSE(true, "--benchmark_min_time=s"), SGEO_USAGE);
     ck_assert_int_eq(PARSE(true, "--benchmark_min_time=0"), SGEO_USAGE);
+}
+END_TEST
+
+START_TEST(test_options_step_is_not_of_the_gate)
+{
+    rig_ok(PARSE(true, "--step", "step_zico cell=skips"));
+    ck_assert_str_eq(options.step, "step_zico cell=skips");
+    ck_assert_int_eq(PARSE(true, "--gate", "--step=step_zico cell=skips"), SGEO_USAGE);
+    assert_error_has("--step");
 }
 END_TEST
 
@@ -76,6 +86,7 @@ int main(void)
     TCase *tcase = tcase_create("options");
     tcase_add_test(tcase, test_options_are_taken_and_the_librarys_left);
     tcase_add_test(tcase, test_options_min_time_fits_either_version);
+    tcase_add_test(tcase, test_options_step_is_not_of_the_gate);
     tcase_add_test(tcase, test_options_that_hide_repetitions_are_usage);
     tcase_add_test(tcase, test_options_unknown_words_are_usage);
     return run_case("options", tcase);

@@ -24,6 +24,8 @@ static void make_csv(struct sgeo_csv *csv, const struct sgeo_roofs *roofs)
     fast.name = "op/avx2/hot/n:4";
     fast.isa = "avx2";
     fast.baseline = &slow;
+    fast.has_value = true;
+    fast.value = 0.25;
     snprintf(failed.failure, sizeof failed.failure, "not proven: \"x\", y");
     rig_ok(sgeo_bench_row_add(&slow, 2.0, 3));
     for (size_t i = 0; i < 5; i++)
@@ -66,6 +68,8 @@ START_TEST(test_report_rates_and_ratios_come_from_the_median)
     ck_assert_str_eq(cell(&csv, 1, "cpu"), "A CPU, of ours");
     ck_assert_str_eq(cell(&csv, 0, "seconds_mad"), "");
     ck_assert_str_eq(cell(&csv, 0, "x_scalar"), "");
+    ck_assert_str_eq(cell(&csv, 1, "value"), "0.25");
+    ck_assert_str_eq(cell(&csv, 0, "value"), "");
     sgeo_csv_clear(&csv);
 }
 END_TEST
