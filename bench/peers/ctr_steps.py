@@ -1,0 +1,227 @@
+#!/usr/bin/env python3
+"""Times bench_kernels' steps of click-through models against PyTorch's, in alternation.
+
+    bench/peers/ctr_steps.py --bench build/bench_kernels --out results/reference/CPU/peers
+
+What makes the ratios fair:
+  * the same numbers and data by formula, and a ratio counts only where both programs computed the
+    same value to 1e-3: the loss of the fourth training step, or the score. Any disagreement makes
+    the exit code 1
+  * one thread each; in each of --rounds rounds every program is a new process, in rotating order
+  * CPU seconds of a call in steady state, the median over --repeat after discarded ones; beside it
+    those of the whole process seen from outside, start included
+  * ratio: peer / bench_kernels of the same round, the median over the rounds; its interval is
+    bootstrapped over the rounds: quote the lower end
+
+Above 1, bench_kernels is faster. The headline is against style `best` (ctr_torch.py says what the
+styles do). Every field of a row has one value: the models know no fields of several.
+
+Steps: dlrm, dcnv2, nasrec (the authors' best network of NASRec-Small for Criteo), supernet-full and
+supernet-path (a training step of NASRec-Small's supernet, all of it and that network's path), sigeo
+and sigeo-mlp (four mini-batches of DLRM: gradients, moments and Fisher-Rao term of all parameters,
+and of the MLPs alone; bench_kernels computes the derivative of every row's loss besides).
+
+Exit codes: 0 ok, 1 a pair of values disagrees, 2 usage, 3 a program is not there, 4 a program failed.
+"""
+import argparse
+import collections
+import csv
+import io
+import pathlib
+import platform
+import random
+import shlex
+import statistics
+import subprocess
+import sys
+import tempfile
+
+import common
+from common import PeerError
+from compare import STYLES, TOLERANCE, agree, children_seconds, styles_list
+
+PEER = pathlib.Path(__file__).resolve().with_name("ctr_torch.py")
+
+# The line of each step, before its sizes; the ratios aimed at, by style.
+Step = collections.namedtuple("Step", "line targets")
+STEPS = {
+    "dlrm": Step("step_train model=dlrm", {"best": 1.7}),
+    "dcnv2": Step("step_train model=dcnv2", {}),
+    "nasrec": Step("step_train model=nasrec path=criteo-small", {}),
+    "supernet-full": Step("step_train model=supernet path=full", {"best": 1.5}),
+    "supernet-path": Step("step_train model=supernet path=criteo-small", {"best": 1.5}),
+    "sigeo": Step("step_sigeo model=dlrm tables=learn", {"best": 5.0, "authors": 25.0}),
+    "sigeo-mlp": Step("step_sigeo model=dlrm tables=frozen", {"best": 2.0}),
+}
+PAIR_COLUMNS = ("step", "style", "round", "shape", "value_ours", "value_peer", "agrees", "seconds_ours",
+                "seconds_peer", "ratio", "outside_ours", "outside_peer")
+SUMMARY_COLUMNS = ("step", "style", "n", "ratio", "ci_low", "ci_high", "outside_ratio", "target", "verdict")
+
+Run = collections.namedtuple("Run", "seconds value outside")
+
+
+# ---- running the programs -------------------------------------------------------------------------
+
+
+def execute(command, text=""):
+    """(standard output, CPU seconds of the process)."""
+    before = children_seconds()
+    try:
+        done = subprocess.run(command, input=text, text=True, capture_output=True,
+                              env=common.one_thread(), check=False)
+    except OSError as error:
+        raise PeerError(3, f"cannot start {command[0]}: {error.strerror}") from error
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or done.stdout.strip().splitlines() or ["no message"])[-1]
+        raise PeerError(4, f"{shlex.join(command)} ended with {done.returncode}: {last}")
+    return done.stdout, children_seconds() - before
+
+
+def run_of(text, command, seconds_column, outside):
+    """The single row of a program's CSV."""
+    rows = list(csv.DictReader(io.StringIO(text)))
+    try:
+        row, = rows
+        run = Run(float(row[seconds_column]), float(row["value"]), outside)
+    except (KeyError, TypeError, ValueError) as error:
+        raise PeerError(4, f"{shlex.join(command)} gave no time and value: {text[:200]!r}") from error
+    if run.seconds <= 0:
+        raise PeerError(4, f"{shlex.join(command)}: a time of zero seconds cannot be compared")
+    return run
+
+
+class Contest:
+    """The commands of the programs under one set of options."""
+
+    def __init__(self, options):
+        self.options = options
+
+    def line(self, step):
+        return f"{STEPS[step].line} rows={self.options.rows} batch={self.options.batch}"
+
+    def ours(self, step):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "step.csv")
+            command = [self.options.bench, "--step", self.line(step), "--no-roofs", "--csv", str(path),
+                       "--benchmark_filter=^step_", f"--benchmark_repetitions={self.options.repeat}",
+                       f"--benchmark_min_time={self.options.min_time}"]
+            _, outside = execute(command)
+            return run_of(path.read_text(encoding="ascii"), command, "seconds_median", outside)
+
+    def peer(self, step, style):
+        command = [self.options.python, str(PEER), "--style", style, "--repeat", str(self.options.repeat)]
+        text, outside = execute(command, self.line(step) + "\n")
+        return run_of(text, command, "seconds_cpu", outside)
+
+    def round(self, step, number):
+        """The pairs of a round; its number rotates who runs first."""
+        entrants = ["ours", *self.options.styles]
+        shift = number % len(entrants)
+        runs = {name: self.ours(step) if name == "ours" else self.peer(step, name)
+                for name in entrants[shift:] + entrants[:shift]}
+        for style in self.options.styles:
+            ours, peer = runs["ours"], runs[style]
+            yield {"step": step, "style": style, "round": number, "shape": self.line(step),
+                   "value_ours": ours.value, "value_peer": peer.value,
+                   "agrees": "yes" if agree(ours.value, peer.value) else "no",
+                   "seconds_ours": ours.seconds, "seconds_peer": peer.seconds,
+                   "ratio": peer.seconds / ours.seconds, "outside_ours": ours.outside,
+                   "outside_peer": peer.outside}
+
+
+# ---- what it comes to -----------------------------------------------------------------------------
+
+
+def verdict_of(low, high, target):
+    if not target:
+        return ""
+    return "holds" if low >= target else "missed" if high < target else "undecided"
+
+
+def summarise(pairs, options, rng):
+    """A row for each step and style, of the pairs whose values agree."""
+    for step in options.steps:
+        for style in options.styles:
+            own = [p for p in pairs if (p["step"], p["style"], p["agrees"]) == (step, style, "yes")]
+            if not own:
+                continue
+            ratios = [p["ratio"] for p in own]
+            low, high = common.interval(ratios, statistics.median, rng)
+            target = STEPS[step].targets.get(style, "")
+            outside = statistics.median(p["outside_peer"] / p["outside_ours"] for p in own)
+            yield {"step": step, "style": style, "n": len(own), "ratio": statistics.median(ratios),
+                   "ci_low": low, "ci_high": high, "outside_ratio": outside, "target": target,
+                   "verdict": verdict_of(low, high, target)}
+
+
+def provenance(options):
+    return {"cpu": common.cpu_name(), "kernel": platform.release(), "command": shlex.join(sys.argv),
+            "bench_kernels": common.version_of([options.bench, "--version"]),
+            "torch": common.version_of([options.python, "-c", "import torch; print(torch.__version__)"]),
+            "rows": options.rows, "batch": options.batch, "rounds": options.rounds,
+            "repeat": options.repeat, "seed": options.seed, "tolerance": TOLERANCE}
+
+
+def report(summary, disagreeing):
+    print("step           style     n   ratio  [95 % interval]   target", file=sys.stderr)
+    for row in summary:
+        print(f"{row['step']:14} {row['style']:8} {row['n']:2d} {row['ratio']:7.2f}  [{row['ci_low']:.2f}, "
+              f"{row['ci_high']:.2f}]   {row['target']} {row['verdict']}", file=sys.stderr)
+    for p in disagreeing:
+        print(f"values disagree: {p['step']} style {p['style']}: {p['value_ours']:.9g} against "
+              f"{p['value_peer']:.9g}", file=sys.stderr)
+
+
+# ---- main -----------------------------------------------------------------------------------------
+
+
+def steps_list(text):
+    steps = text.split(",")
+    if not set(steps) <= set(STEPS):
+        raise argparse.ArgumentTypeError(f"{text}: steps are {', '.join(STEPS)}")
+    return steps
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--bench", default="build/bench_kernels", help="the program under test")
+    parser.add_argument("--python", default=sys.executable, help="a Python that has torch and numpy")
+    parser.add_argument("--out", type=pathlib.Path, help="folder for ctr_pairs.csv, ctr_summary.csv and "
+                                                         "ctr_meta.json (default: pairs on standard output)")
+    parser.add_argument("--steps", type=steps_list, default=list(STEPS))
+    parser.add_argument("--styles", type=styles_list, default=list(STYLES))
+    parser.add_argument("--rows", type=common.at_least(1), default=100000, help="of each of the 26 tables")
+    parser.add_argument("--batch", type=common.at_least(1), default=512)
+    parser.add_argument("--rounds", type=common.at_least(1), default=7)
+    parser.add_argument("--repeat", type=common.at_least(1), default=5, help="timings of a process")
+    parser.add_argument("--min-time", default="0.2", help="seconds of a timing of bench_kernels, at least")
+    parser.add_argument("--seed", type=int, default=1, help="of the bootstrap")
+    return parser.parse_args()
+
+
+def main():
+    options = arguments()
+    contest, pairs = Contest(options), []
+    try:
+        for number in range(options.rounds):
+            for step in options.steps:
+                pairs += contest.round(step, number)
+            print(f"{number + 1} of {options.rounds} rounds", file=sys.stderr)
+    except PeerError as error:
+        print(f"ctr_steps: {error}", file=sys.stderr)
+        return error.code
+    summary = list(summarise(pairs, options, random.Random(options.seed)))
+    disagreeing = [p for p in pairs if p["agrees"] == "no"]
+    if options.out is None:
+        common.write_csv(sys.stdout, PAIR_COLUMNS, pairs)
+    else:
+        common.publish(options.out, [("ctr_pairs.csv", PAIR_COLUMNS, pairs),
+                                     ("ctr_summary.csv", SUMMARY_COLUMNS, summary)],
+                       "ctr_meta.json", provenance(options))
+    report(summary, disagreeing)
+    return 1 if disagreeing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

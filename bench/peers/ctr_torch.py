@@ -1,0 +1,281 @@
+#!/usr/bin/env python3
+"""Steps of click-through models in PyTorch on one CPU thread: the peer of bench_kernels' step_train
+and step_sigeo. ctr_steps.py times the two in alternation.
+
+Reads lines such as `step_train model=dlrm rows=100000 batch=512` from standard input, and prints
+CSV: step,style,seconds_cpu,value. The seconds are the median over --repeat calls after a discarded
+one, whose value is printed: what bench_kernels computes from the same lines.
+
+Styles:
+  authors  as the published code: one table a field with dense gradients, torch's own clipping and
+           Adagrad, index pairs for the dot products, masks and zeros at the supernet's full width,
+           gradients copied into numpy and their moments taken there
+  best     what a careful user would write: all tables in one, gradients of the looked-up rows
+           alone, summed by row and applied there, no .grad fields, optimisers over lists of
+           tensors, one index list for the dot products, the supernet's chosen columns alone as
+           views, moments of touched rows in torch
+
+Needs python3-torch and python3-numpy.
+"""
+import argparse
+import csv
+import math
+import statistics
+import sys
+import time
+
+import numpy
+import torch
+from torch.nn import functional
+
+from ctr_models import DENSE, DIM, FIELDS, Numbers, dcnv2, dlrm
+from ctr_nasrec import Network, Supernet, nasrec
+from nb201_zico import symmetric, unit_numbers
+
+RATE, EPSILON, CLIP = 0.01, 1e-2, 5.0
+STEPS, TRAINING_BATCHES, SCORE_BATCHES = 4, 32, 4
+FLOOR = 1e-10
+
+
+def model_of(name, path):
+    """The forward function of a step's model= and path=."""
+    if name in ("nasrec", "supernet"):
+        return nasrec(Network if name == "nasrec" else Supernet, path)
+    return {"dlrm": dlrm, "dcnv2": dcnv2}[name]
+
+
+class Step:
+    """A line: its operation and its arguments."""
+
+    def __init__(self, line):
+        self.line = line
+        self.op, *words = line.split()
+        self.arguments = dict(word.split("=", 1) for word in words)
+        self.rows, self.batch = int(self.arguments["rows"]), int(self.arguments["batch"])
+        self.steps = int(self.arguments.get("steps", STEPS))
+        self.tables_learn = self.arguments.get("tables") != "frozen"
+        self.forward = model_of(self.arguments["model"], self.arguments.get("path"))
+
+
+def formula_data(step, count):
+    """`count` mini-batches (dense (n,13), index (n,26), label (n)) of the golden vectors' formulas."""
+    shape = count, step.batch
+    samples = count * step.batch
+    dense = 4.0 * unit_numbers("dense", samples * DENSE)
+    index = numpy.floor(step.rows * unit_numbers("sparse", samples * FIELDS)).astype(numpy.int64)
+    label = numpy.floor(2.0 * unit_numbers("label", samples))
+    return list(zip(torch.from_numpy(dense.reshape(*shape, DENSE)).float(),
+                    torch.from_numpy(index.reshape(*shape, FIELDS)),
+                    torch.from_numpy(label.reshape(shape)).float()))
+
+
+def table(field, rows):
+    return symmetric(f"embedding{field}.weight", (rows, DIM), DIM**-0.5)
+
+
+# ---- style authors --------------------------------------------------------------------------------
+
+
+class Authors:
+    def __init__(self, step, batches):
+        self.step, self.batches, self.numbers = step, batches, Numbers()
+        self.tables = [table(f, step.rows).requires_grad_(step.tables_learn) for f in range(FIELDS)]
+        self.next = 0
+        with torch.no_grad():
+            self.loss(batches[0])
+        self.weights = self.numbers.all_leaves() + (self.tables if step.tables_learn else [])
+        self.optimiser = torch.optim.Adagrad(self.weights, lr=RATE, eps=EPSILON)
+
+    def loss(self, batch):
+        dense, index, label = batch
+        rows = torch.stack([functional.embedding(index[:, f], self.tables[f])
+                            for f in range(FIELDS)], 1)
+        logits = self.step.forward(self.numbers, False, dense, rows)
+        return functional.binary_cross_entropy_with_logits(logits.squeeze(1), label)
+
+    def train(self):
+        for _ in range(self.step.steps):
+            self.optimiser.zero_grad()
+            loss = self.loss(self.batches[self.next])
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(self.weights, CLIP)
+            self.optimiser.step()
+            self.next = (self.next + 1) % len(self.batches)
+        return loss.item()
+
+    def sigeo(self):
+        history = [[] for _ in self.weights]
+        for batch in self.batches:
+            self.optimiser.zero_grad()
+            self.loss(batch).backward()
+            for gradients, weight in zip(history, self.weights):
+                gradients.append(weight.grad.flatten().numpy().copy())
+        score = inner = 0.0
+        for weight, gradients in zip(self.weights, map(numpy.array, history)):
+            deviation = numpy.std(gradients, axis=0)
+            moving = numpy.nonzero(deviation)[0]
+            mean = numpy.mean(numpy.abs(gradients), axis=0)
+            ratios = numpy.sum(mean[moving] / deviation[moving])
+            if ratios != 0:
+                score += float(numpy.log(ratios))
+            inner += float(numpy.dot(weight.detach().flatten().numpy(), gradients.sum(axis=0)))
+        return score + math.log(abs(inner) + FLOOR)
+
+
+# ---- style best -----------------------------------------------------------------------------------
+
+
+def ratios_of(gradients):
+    """mean |g| / deviation of each coordinate over the first axis; 0 without deviation."""
+    deviation = (gradients - gradients.mean(0)).square_().mean(0).sqrt_()
+    return gradients.abs().mean(0).div_(deviation).masked_fill_(deviation == 0, 0.0)
+
+
+def sum_by_row(flat, gradient):
+    """Touched rows in ascending order, and the sums of their gradients."""
+    ordered, order = flat.sort()
+    rows, place = ordered.unique_consecutive(return_inverse=True)
+    if len(rows) == len(flat):  # no row twice
+        return rows, gradient.index_select(0, order)
+    sums = gradient.new_zeros(len(rows), DIM)
+    return rows, sums.index_add_(0, place, gradient.index_select(0, order))
+
+
+class Best:
+    def __init__(self, step, batches):
+        self.step, self.numbers = step, Numbers()
+        shift = torch.arange(FIELDS) * step.rows
+        self.batches = [(dense, (index + shift).flatten(), label) for dense, index, label in batches]
+        self.table = torch.cat([table(f, step.rows) for f in range(FIELDS)])
+        self.next = 0
+        with torch.no_grad():
+            self.pass_of(self.batches[0])
+        self.leaves = self.numbers.all_leaves()
+        if step.op == "step_train":
+            self.squares = self.numbers.beside()
+            self.table_squares = torch.zeros_like(self.table)
+        else:
+            self.history = [leaf.new_empty((SCORE_BATCHES,) + tuple(leaf.shape))
+                            for leaf in self.leaves]
+
+    def pass_of(self, batch):
+        """The loss, and the looked-up rows, a leaf."""
+        dense, flat, label = batch
+        found = self.table.index_select(0, flat).requires_grad_(self.step.tables_learn)
+        logits = self.step.forward(self.numbers, True, dense, found.view(-1, FIELDS, DIM))
+        return functional.binary_cross_entropy_with_logits(logits.squeeze(1), label), found
+
+    def descend(self, gradients, rows):
+        """Clip, and Adagrad's step on the leaves and on the touched rows."""
+        norms = torch.stack(torch._foreach_norm(gradients))
+        factor = CLIP / (torch.linalg.vector_norm(norms).item() + 1e-6)
+        if factor < 1.0:
+            torch._foreach_mul_(gradients, factor)
+        *dense, touched = gradients
+        torch._foreach_addcmul_(self.squares, dense, dense)
+        deviation = torch._foreach_sqrt(self.squares)
+        torch._foreach_add_(deviation, EPSILON)
+        torch._foreach_addcdiv_(self.leaves, dense, deviation, -RATE)
+        squares = self.table_squares.index_select(0, rows).addcmul_(touched, touched)
+        self.table_squares.index_copy_(0, rows, squares)
+        change = touched.div_(squares.sqrt_().add_(EPSILON))
+        self.table.index_add_(0, rows, change, alpha=-RATE)
+
+    def train(self):
+        for _ in range(self.step.steps):
+            batch = self.batches[self.next]
+            loss, found = self.pass_of(batch)
+            *dense, looked_up = torch.autograd.grad(loss, self.leaves + [found])
+            with torch.no_grad():
+                rows, touched = sum_by_row(batch[1], looked_up)
+                self.descend(dense + [touched], rows)
+            self.next = (self.next + 1) % len(self.batches)
+        return loss.item()
+
+    def sigeo(self):
+        touched = []
+        for b, batch in enumerate(self.batches):
+            loss, found = self.pass_of(batch)
+            learning = self.leaves + ([found] if self.step.tables_learn else [])
+            gradients = torch.autograd.grad(loss, learning)
+            for kept, gradient in zip(self.history, gradients):
+                kept[b].copy_(gradient)
+            if self.step.tables_learn:
+                touched.append(sum_by_row(batch[1], gradients[-1]))
+        with torch.no_grad():
+            return self.score(touched)
+
+    def score(self, touched):
+        score = inner = 0.0
+        for leaf, kept in zip(self.leaves, self.history):
+            ratios = ratios_of(kept).sum().item()
+            score += math.log(ratios) if ratios else 0.0
+            inner += torch.dot(kept.sum(0).flatten(), leaf.flatten()).item()
+        if touched:
+            ratios, dot = self.touched_moments(touched)
+            score += sum(math.log(r) for r in ratios if r)
+            inner += dot
+        return score + math.log(abs(inner) + FLOOR)
+
+    def touched_moments(self, touched):
+        """Sums of ratios by table, and <theta, sum of gradients>. Rows that a mini-batch did not
+        touch have gradient zero there."""
+        everywhere, order = torch.cat([rows for rows, _ in touched]).sort()
+        rows, place = everywhere.unique_consecutive(return_inverse=True)
+        places = torch.empty_like(place).index_copy_(0, order, place)
+        gradients = self.table.new_zeros(len(touched), len(rows), DIM)
+        parts = places.split([len(own) for own, _ in touched])
+        for kept, own, (_, gradient) in zip(gradients, parts, touched):
+            kept.index_copy_(0, own, gradient)
+        by_row = ratios_of(gradients).sum(1)
+        sums = by_row.new_zeros(FIELDS).index_add_(0, rows // self.step.rows, by_row)
+        theta = self.table.index_select(0, rows)
+        return sums.tolist(), torch.dot(gradients.sum(0).flatten(), theta.flatten()).item()
+
+
+# ---- timing ---------------------------------------------------------------------------------------
+
+
+def measure(call, repeat):
+    """(median CPU seconds of `repeat` calls after a discarded one, what that returned)."""
+    value = call()
+    seconds = []
+    for _ in range(repeat):
+        start = time.process_time()
+        call()
+        seconds.append(time.process_time() - start)
+    return statistics.median(seconds), value
+
+
+def measure_step(step, style, repeat):
+    trains = step.op == "step_train"
+    batches = formula_data(step, TRAINING_BATCHES if trains else SCORE_BATCHES)
+    entrant = {"best": Best, "authors": Authors}[style](step, batches)
+    return measure(entrant.train if trains else entrant.sigeo, repeat)
+
+
+def positive(text):
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not positive")
+    return value
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--style", choices=("authors", "best"), default="best")
+    parser.add_argument("--repeat", type=positive, default=5)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    torch.set_flush_denormal(True)
+    rows = csv.writer(sys.stdout, lineterminator="\n")
+    rows.writerow(("step", "style", "seconds_cpu", "value"))
+    for line in filter(None, map(str.strip, sys.stdin)):
+        seconds, value = measure_step(Step(line), options.style, options.repeat)
+        rows.writerow((line, options.style, f"{seconds:.6f}", f"{value:.9g}"))
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+#!/bin/sh
+# The PyTorch peer of the steps of click-through models: computes what bench_kernels does, in both
+# styles, and the comparison notices when it does not. Times mean nothing here. Skipped without torch.
+# usage: ctr_steps.sh BENCH_KERNELS
+set -u
+bench=$1
+root=$(cd "$(dirname "$0")/../.." && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failures=0
+export PYTHONDONTWRITEBYTECODE=1
+
+python=
+for candidate in python3 /usr/bin/python3; do
+    "$candidate" -c 'import numpy, torch' 2>"$work/import" && python=$candidate && break
+done
+[ -n "$python" ] || {
+    echo "SKIP: no torch: $(tail -n 1 "$work/import")"
+    exit 77
+}
+
+fail() {
+    echo "FAIL: $*"
+    failures=$((failures + 1))
+}
+
+# expect CODE ARGUMENT...: a comparison on tiny inputs
+expect() {
+    code=$1
+    shift
+    python3 "$root/bench/peers/ctr_steps.py" --python "$python" --rows 50 --batch 8 --rounds 1 --repeat 1 \
+        --min-time 0.001 "$@" >"$work/out" 2>"$work/err"
+    got=$?
+    [ "$got" -eq "$code" ] || {
+        fail "exit $got instead of $code: $*"
+        sed 's/^/    /' "$work/err"
+    }
+}
+
+expect 0 --bench "$bench" --steps dlrm,dcnv2,nasrec,sigeo,sigeo-mlp --out "$work/peers"
+[ "$(grep -c ',yes,' "$work/peers/ctr_pairs.csv")" -eq 10 ] || fail "five steps in two styles do not all agree"
+[ "$(wc -l <"$work/peers/ctr_summary.csv")" -eq 11 ] || fail "the summary lacks rows"
+grep -q '"bench_kernels": "bench_kernels ' "$work/peers/ctr_meta.json" || fail "no version in ctr_meta.json"
+
+# The supernet has 31 million numbers, whatever the tables.
+expect 0 --bench "$bench" --steps supernet-full --styles best
+grep -q '^supernet-full,best,0,.*,yes,' "$work/out" || fail "the whole supernet is not compared"
+expect 0 --bench "$bench" --steps supernet-path
+[ "$(grep -c '^supernet-path,.*,yes,' "$work/out")" -eq 2 ] || fail "a path of the supernet does not agree"
+
+# A program that is as fast, and wrong.
+cat >"$work/wrong" <<'EOF'
+#!/bin/sh
+while [ "$1" != --csv ]; do shift; done
+printf 'seconds_median,value\n0.1,0.7\n' >"$2"
+EOF
+chmod +x "$work/wrong"
+expect 1 --bench "$work/wrong" --steps dlrm --styles best
+grep -q '^dlrm,best,0,.*,no,' "$work/out" || fail "a wrong value agrees"
+grep -q 'values disagree: dlrm style best: 0.7 against' "$work/err" || fail "a wrong value is not named"
+
+expect 2 --bench "$bench" --steps dlmr
+expect 3 --bench "$work/none" --steps dlrm
+printf '#!/bin/sh\nexit 1\n' >"$work/wrong"
+expect 4 --bench "$work/wrong" --steps dlrm
+
+echo "$failures failures"
+[ "$failures" -eq 0 ]
