@@ -191,37 +191,54 @@ void sgeo_embedding_tangent(const struct sgeo_embedding *embedding, void *tangen
 struct sgeo_table_gradient {
     const struct sgeo_embedding *embedding;
     struct sgeo_row_groups
-        *groups;     /* per field: its look-ups by row, for all tables of the field */
-    uint32_t *words; /* behind the groups: rows, then starts, a field */
-    struct sgeo_occurrence *occurrences;
+        *groups;              /* per field: its look-ups by row, for all tables of the field */
+    size_t *value_offset;     /* per table, in bytes */
+    struct sgeo_buffer *room; /* behind values, workspace and the groups' arrays */
+    unsigned char *values;    /* behind the tables' gradients */
     uint64_t *workspace;
-    unsigned char *values; /* behind the tables' gradients */
-    size_t *value_offset;  /* per table, in bytes */
 };
 
 void sgeo_table_gradient_destroy(struct sgeo_table_gradient *gradient)
 {
     if (gradient != NULL) {
         sgeo_free(gradient->groups);
-        sgeo_free(gradient->words);
-        sgeo_free(gradient->occurrences);
-        sgeo_free(gradient->workspace);
-        sgeo_free(gradient->values);
         sgeo_free(gradient->value_offset);
+        sgeo_buffer_drop(gradient->room);
         sgeo_free(gradient);
     }
 }
 
-/* Give every field its arrays and every table its place, for n look-ups each. */
-static void share_out(struct sgeo_table_gradient *gradient, size_t n)
+/* Bytes of the arrays that lie in a gradient's room one after the other, for n look-ups a field. */
+struct room_sizes {
+    size_t values, workspace, occurrences, words; /* words: rows, then starts, a field */
+};
+
+static struct room_sizes sizes_of(const struct sgeo_embedding *embedding, size_t n)
+{
+    const struct sgeo_feature_layout *layout = &embedding->layout;
+    size_t width = sgeo_feature_width(layout) - layout->dense;
+    return (struct room_sizes){
+        .values = sgeo_round_up(n * width * embedding->backend->ops->elem_bytes, SGEO_ALIGNMENT),
+        .workspace = sgeo_row_groups_words(n) * sizeof(uint64_t),
+        .occurrences = layout->fields * n * sizeof(struct sgeo_occurrence),
+        .words = layout->fields * (2 * n + 1) * sizeof(uint32_t)};
+}
+
+/* Give every field its arrays and every table its place. */
+static void share_out(struct sgeo_table_gradient *gradient, const struct room_sizes *sizes,
+                      size_t n)
 {
     const struct sgeo_embedding *embedding = gradient->embedding;
-    size_t offset = 0;
-    for (size_t f = 0; f < embedding->layout.fields; f++) {
-        uint32_t *words = gradient->words + f * (2 * n + 1);
+    unsigned char *at = gradient->room->data;
+    gradient->values = at;
+    gradient->workspace = (uint64_t *)(void *)(at += sizes->values);
+    struct sgeo_occurrence *occurrences = (void *)(at += sizes->workspace);
+    uint32_t *words = (void *)(at + sizes->occurrences);
+    for (size_t f = 0; f < embedding->layout.fields; f++, words += 2 * n + 1) {
         gradient->groups[f] = (struct sgeo_row_groups){
-            .rows = words, .starts = words + n, .occurrences = gradient->occurrences + f * n};
+            .rows = words, .starts = words + n, .occurrences = occurrences + f * n};
     }
+    size_t offset = 0;
     for (size_t t = 0; t < embedding->n_tables; t++) {
         gradient->value_offset[t] = offset;
         offset += n * embedding->tables[t].dim * embedding->backend->ops->elem_bytes;
@@ -229,27 +246,24 @@ static void share_out(struct sgeo_table_gradient *gradient, size_t n)
 }
 
 enum sgeo_status sgeo_table_gradient_create(struct sgeo_table_gradient **out,
-                                            const struct sgeo_embedding *embedding, size_t n)
+                                            const struct sgeo_embedding *embedding,
+                                            struct sgeo_pool *pool, size_t n)
 {
-    const struct sgeo_feature_layout *layout = &embedding->layout;
-    size_t width = sgeo_feature_width(layout) - layout->dense;
+    const struct room_sizes sizes = sizes_of(embedding, n);
     struct sgeo_table_gradient *gradient = sgeo_calloc(1, sizeof *gradient);
     if (gradient == NULL) {
         return sgeo_fail_memory("gradient of embedding tables");
     }
     gradient->embedding = embedding;
-    gradient->groups = sgeo_calloc(layout->fields + 1, sizeof *gradient->groups);
-    gradient->words = sgeo_calloc(layout->fields * (2 * n + 1) + 1, sizeof *gradient->words);
-    gradient->occurrences = sgeo_calloc(layout->fields * n + 1, sizeof *gradient->occurrences);
-    gradient->workspace = sgeo_calloc(sgeo_row_groups_words(n) + 1, sizeof *gradient->workspace);
-    gradient->values = sgeo_calloc(n * width + 1, embedding->backend->ops->elem_bytes);
+    gradient->groups = sgeo_calloc(embedding->layout.fields + 1, sizeof *gradient->groups);
     gradient->value_offset = sgeo_calloc(embedding->n_tables + 1, sizeof *gradient->value_offset);
-    if (gradient->groups == NULL || gradient->words == NULL || gradient->occurrences == NULL ||
-        gradient->workspace == NULL || gradient->values == NULL || gradient->value_offset == NULL) {
+    gradient->room =
+        sgeo_pool_take(pool, sizes.values + sizes.workspace + sizes.occurrences + sizes.words);
+    if (gradient->groups == NULL || gradient->value_offset == NULL || gradient->room == NULL) {
         sgeo_table_gradient_destroy(gradient);
         return sgeo_fail_memory("gradient of embedding tables");
     }
-    share_out(gradient, n);
+    share_out(gradient, &sizes, n);
     *out = gradient;
     return SGEO_OK;
 }

@@ -19,6 +19,7 @@
 #include "backend/backend.h"
 #include "base/status.h"
 #include "graph/graph.h"
+#include "graph/pool.h"
 
 /* What the input of a recommender model consists of. */
 struct sgeo_feature_layout {
@@ -100,10 +101,12 @@ void sgeo_embedding_lookup(const struct sgeo_embedding *embedding, void *input, 
 void sgeo_embedding_tangent(const struct sgeo_embedding *embedding, void *tangent,
                             const void *input, size_t n);
 
-/* A gradient of the tables, by touched rows; room for batches of up to n. */
+/* A gradient of the tables, by touched rows; room for batches of up to n, in the pool, which
+ * outlives it. */
 struct sgeo_table_gradient;
 enum sgeo_status sgeo_table_gradient_create(struct sgeo_table_gradient **gradient,
-                                            const struct sgeo_embedding *embedding, size_t n);
+                                            const struct sgeo_embedding *embedding,
+                                            struct sgeo_pool *pool, size_t n);
 void sgeo_table_gradient_destroy(struct sgeo_table_gradient *gradient);
 
 /* Gather it from the gradient of the batch's input, d_input (n,W); NULL: zero. */

@@ -39,7 +39,7 @@ struct sgeo_network_options {
     bool store_all;      /* the probe sees every tensor */
     bool keep_outputs;   /* the probe sees the outputs of convolutions in the backward pass */
     bool output_only;    /* the backward pass ends at the linear layer that gives the logits: other
-                            gradients are zero */
+                            gradients are not written */
 };
 
 /*
@@ -107,7 +107,7 @@ const double *sgeo_network_logits(const struct sgeo_network *network);
 const double *sgeo_network_logit_tangent(const struct sgeo_network *network);
 
 /* Gradient of a function of the logits, d_logits (N,K), into the bound grad vector: every segment
- * of the graph is written. */
+ * of the graph is written, but for output_only. */
 enum sgeo_status sgeo_network_backward(struct sgeo_network *network, const double *d_logits);
 
 /* Forward, mean cross-entropy with the graph's log_offset, backward. losses (N) and loss may be

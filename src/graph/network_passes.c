@@ -194,11 +194,14 @@ enum sgeo_status sgeo_network_forward(struct sgeo_network *net, const void *imag
     return status;
 }
 
+/* Zeros for what the pass may not reach; those that end at the output leave the rest alone. */
 static void zero_grad(struct sgeo_network *net)
 {
     for (size_t s = 0; net->grad != NULL && s < net->graph->n_segments; s++) {
-        memset(sgeo_network_weight_grad(net, s), 0,
-               net->places[s].elems * net->backend->ops->elem_bytes);
+        if (!net->options.output_only || net->graph->segments[s].node == net->graph->output) {
+            memset(sgeo_network_weight_grad(net, s), 0,
+                   net->places[s].elems * net->backend->ops->elem_bytes);
+        }
     }
 }
 

@@ -125,6 +125,15 @@ void *sgeo_store_vector(const struct sgeo_store *store)
     return sgeo_calloc(store->total, store->backend->ops->elem_bytes);
 }
 
+struct sgeo_buffer *sgeo_store_take(const struct sgeo_store *store, struct sgeo_pool *pool)
+{
+    size_t bytes = store->total * store->backend->ops->elem_bytes, step = SGEO_ALIGNMENT;
+    while (step < bytes / 16) {
+        step *= 2;
+    }
+    return sgeo_pool_take(pool, sgeo_round_up(bytes, step));
+}
+
 static void *segment_at(const struct sgeo_store *store, void *vector, size_t index)
 {
     return (unsigned char *)vector +

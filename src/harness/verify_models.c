@@ -165,8 +165,8 @@ static enum sgeo_status open_features(struct sgeo_attempt *attempt, struct whole
             : sgeo_embedding_create(&batch->embedding, batch->backend, &features->layout, rows);
     sgeo_free(rows);
     if (status == SGEO_OK) {
-        status =
-            sgeo_table_gradient_create(&batch->table_gradient, batch->embedding, golden->batch);
+        status = sgeo_table_gradient_create(&batch->table_gradient, batch->embedding,
+                                            sgeo_session_pool(attempt->session), golden->batch);
     }
     if (status != SGEO_OK) {
         return status;

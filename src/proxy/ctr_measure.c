@@ -70,85 +70,50 @@ static enum sgeo_status open_evidence(struct sgeo_ctr_measurement *measurement,
     return SGEO_OK;
 }
 
-/* --- the fixed pass: gradients are kept, of the segments that learn and of touched rows --- */
+/* --- the fixed pass: all gradients are kept --- */
 
 struct fixed {
     const struct sgeo_ctr_measure_request *request;
     struct sgeo_evidence *evidence;
     struct sgeo_ctr_pass *pass;
-    void *grad;                           /* the backward pass's, a vector of the store */
-    void *kept[SGEO_MOMENTS_MAX_BATCHES]; /* segments that learn, one after the other */
-    struct sgeo_table_gradient *rows[SGEO_MOMENTS_MAX_BATCHES];
+    struct sgeo_ctr_gradient gradients[SGEO_MOMENTS_MAX_BATCHES];
 };
-
-/* Elements of a segment's place in `kept`, so that the next is as well aligned. */
-static size_t kept_elems(const struct fixed *fixed, size_t segment)
-{
-    return (sgeo_ctr_pass_place(fixed->pass, segment).elems + 15) / 16 * 16;
-}
 
 static enum sgeo_status open_fixed(struct fixed *fixed)
 {
     const struct sgeo_ctr_measure_request *request = fixed->request;
-    const struct sgeo_ctr_use *use = request->use;
     bool tangent = (request->passes & SGEO_PASS_TANGENT) != 0;
-    size_t elems = 0, batch = fixed->evidence->batch;
+    size_t batch = fixed->evidence->batch;
     enum sgeo_status status = sgeo_ctr_pass_create(
-        &fixed->pass, use, batch, tangent ? SGEO_CTR_TANGENTS : SGEO_CTR_GRADIENTS);
-    if (status != SGEO_OK) {
-        return status;
-    }
-    for (size_t s = 0; s < sgeo_ctr_pass_segments(fixed->pass); s++) {
-        elems += kept_elems(fixed, s);
-    }
-    fixed->grad = sgeo_store_vector(use->store);
-    bool complete = fixed->grad != NULL;
+        &fixed->pass, request->use, batch, tangent ? SGEO_CTR_TANGENTS : SGEO_CTR_GRADIENTS);
     for (size_t b = 0; status == SGEO_OK && b < request->k; b++) {
-        fixed->kept[b] = sgeo_calloc(elems, use->backend->ops->elem_bytes);
-        complete = complete && fixed->kept[b] != NULL;
-        if (sgeo_ctr_tables_learn(use)) {
-            status = sgeo_table_gradient_create(&fixed->rows[b], use->embedding, batch);
-        }
+        status = sgeo_ctr_gradient_create(&fixed->gradients[b], request->use, batch);
     }
-    return status == SGEO_OK && !complete ? sgeo_fail_memory("gradient vectors") : status;
+    return status;
 }
 
 static void close_fixed(struct fixed *fixed)
 {
     for (size_t b = 0; b < SGEO_MOMENTS_MAX_BATCHES; b++) {
-        sgeo_free(fixed->kept[b]);
-        sgeo_table_gradient_destroy(fixed->rows[b]);
+        sgeo_ctr_gradient_destroy(&fixed->gradients[b]);
     }
-    sgeo_free(fixed->grad);
     sgeo_ctr_pass_destroy(fixed->pass);
-}
-
-static void keep(struct fixed *fixed, size_t b)
-{
-    size_t bytes = fixed->request->use->backend->ops->elem_bytes, at = 0;
-    for (size_t s = 0; s < sgeo_ctr_pass_segments(fixed->pass); s++) {
-        struct sgeo_place place = sgeo_ctr_pass_place(fixed->pass, s);
-        memcpy((unsigned char *)fixed->kept[b] + at * bytes,
-               (const unsigned char *)fixed->grad + place.offset * bytes, place.elems * bytes);
-        at += kept_elems(fixed, s);
-    }
 }
 
 static void dense_moments(const struct fixed *fixed)
 {
     struct sgeo_backend *backend = fixed->request->use->backend;
-    size_t bytes = backend->ops->elem_bytes, at = 0;
     for (size_t s = 0; s < sgeo_ctr_pass_segments(fixed->pass); s++) {
+        const struct sgeo_place place = sgeo_ctr_pass_place(fixed->pass, s);
         const void *g[SGEO_MOMENTS_MAX_BATCHES];
         struct sgeo_moments moments;
         for (size_t b = 0; b < fixed->request->k; b++) {
-            g[b] = (const unsigned char *)fixed->kept[b] + at * bytes;
+            g[b] = (const unsigned char *)fixed->gradients[b].dense +
+                   place.offset * backend->ops->elem_bytes;
         }
-        backend->ops->grad_moments(backend, &moments, g, fixed->request->k, NULL,
-                                   sgeo_ctr_pass_place(fixed->pass, s).elems);
+        backend->ops->grad_moments(backend, &moments, g, fixed->request->k, NULL, place.elems);
         fixed->evidence->inner[s] = moments.ratio_sum;
         fixed->evidence->zero_std += moments.zero_std;
-        at += kept_elems(fixed, s);
     }
 }
 
@@ -156,11 +121,14 @@ static enum sgeo_status table_moments(const struct fixed *fixed)
 {
     const struct sgeo_ctr_use *use = fixed->request->use;
     double *inner = fixed->evidence->inner + sgeo_ctr_pass_segments(fixed->pass);
+    const struct sgeo_table_gradient *rows[SGEO_MOMENTS_MAX_BATCHES];
+    for (size_t b = 0; b < fixed->request->k; b++) {
+        rows[b] = fixed->gradients[b].rows;
+    }
     for (size_t t = 0; t < learning_tables(use); t++) {
         struct sgeo_moments moments;
-        enum sgeo_status status = sgeo_table_moments(
-            &moments, use->embedding, t, (const struct sgeo_table_gradient *const *)fixed->rows,
-            fixed->request->k, NULL);
+        enum sgeo_status status =
+            sgeo_table_moments(&moments, use->embedding, t, rows, fixed->request->k, NULL);
         if (status != SGEO_OK) {
             return status;
         }
@@ -174,14 +142,12 @@ static enum sgeo_status run_fixed(struct fixed *fixed)
 {
     struct sgeo_evidence *evidence = fixed->evidence;
     for (size_t b = 0; b < evidence->k; b++) {
-        struct sgeo_ctr_gradient gradient = {fixed->grad, fixed->rows[b]};
         const struct sgeo_ctr_batch *rows = &fixed->request->batches[b];
         enum sgeo_status status =
-            sgeo_ctr_pass_gradient(fixed->pass, &gradient, rows, &evidence->losses[b]);
+            sgeo_ctr_pass_gradient(fixed->pass, &fixed->gradients[b], rows, &evidence->losses[b]);
         if (status != SGEO_OK) {
             return status;
         }
-        keep(fixed, b);
         if ((fixed->request->passes & SGEO_PASS_TANGENT) != 0) {
             double *dloss = evidence->dloss_dalpha + b * evidence->batch;
             sgeo_ctr_pass_loss_tangent(fixed->pass, dloss, rows);

@@ -19,10 +19,9 @@ struct path {
     struct sgeo_ctr_use use; /* head_only */
     struct sgeo_ctr_pass *pass;
     struct sgeo_ctr_gradient gradient;
-    struct sgeo_ctr_squares squares;
-    size_t sizes[GROUPS];   /* numbers of each group */
+    struct sgeo_buffer *squares, *start; /* vectors of the store: the groups' places alone */
+    size_t sizes[GROUPS];                /* numbers of each group */
     double *grads, *theta;  /* (k, sizes' sum), (sizes' sum): the groups one after the other */
-    void *start;            /* the store's vector of what the steps change */
     size_t n_groups, total; /* total: sizes' sum */
 };
 
@@ -40,6 +39,15 @@ static void copy_places(const struct path *path, void *dst, const void *src)
         struct sgeo_place place = sgeo_ctr_pass_place(path->pass, g);
         memcpy((unsigned char *)dst + place.offset * bytes,
                (const unsigned char *)src + place.offset * bytes, place.elems * bytes);
+    }
+}
+
+static void clear_places(const struct path *path, void *vector)
+{
+    size_t bytes = path->use.backend->ops->elem_bytes;
+    for (size_t g = 0; g < path->n_groups; g++) {
+        struct sgeo_place place = sgeo_ctr_pass_place(path->pass, g);
+        memset((unsigned char *)vector + place.offset * bytes, 0, place.elems * bytes);
     }
 }
 
@@ -77,11 +85,11 @@ static enum sgeo_status open_path(struct path *path, const struct sgeo_ctr_measu
             path->total += graph->segments[s].count;
         }
     }
-    path->squares.dense = sgeo_store_vector(path->use.store);
-    path->start = sgeo_store_vector(path->use.store);
+    path->squares = sgeo_store_take(path->use.store, path->use.pool);
+    path->start = sgeo_store_take(path->use.store, path->use.pool);
     path->grads = sgeo_calloc(request->k * path->total, sizeof *path->grads);
     path->theta = sgeo_calloc(path->total, sizeof *path->theta);
-    return path->squares.dense == NULL || path->start == NULL || path->grads == NULL ||
+    return path->squares == NULL || path->start == NULL || path->grads == NULL ||
                    path->theta == NULL
                ? sgeo_fail_memory("gradients of the last layer")
                : SGEO_OK;
@@ -89,8 +97,8 @@ static enum sgeo_status open_path(struct path *path, const struct sgeo_ctr_measu
 
 static void close_path(struct path *path)
 {
-    sgeo_free(path->squares.dense);
-    sgeo_free(path->start);
+    sgeo_buffer_drop(path->squares);
+    sgeo_buffer_drop(path->start);
     sgeo_free(path->grads);
     sgeo_free(path->theta);
     sgeo_ctr_gradient_destroy(&path->gradient);
@@ -100,20 +108,21 @@ static void close_path(struct path *path)
 static enum sgeo_status walk(struct path *path, struct sgeo_evidence *evidence,
                              const struct sgeo_ctr_measure_request *request)
 {
+    const struct sgeo_ctr_squares squares = {.dense = path->squares->data};
     enum sgeo_status status = SGEO_OK;
-    copy_places(path, path->start, path->use.theta);
+    clear_places(path, squares.dense);
+    copy_places(path, path->start->data, path->use.theta);
     for (size_t b = 0; status == SGEO_OK && b < request->k; b++) {
         status = sgeo_ctr_pass_gradient(path->pass, &path->gradient, &request->batches[b],
                                         &evidence->path_losses[b]);
         if (status == SGEO_OK) {
             sgeo_ctr_pass_clip(path->pass, &path->gradient, SGEO_CTR_CLIP);
             read_groups(path, path->grads + b * path->total, path->gradient.dense);
-            sgeo_ctr_pass_adagrad(path->pass, &path->squares, &path->gradient, rate(b),
-                                  SGEO_CTR_EPSILON);
+            sgeo_ctr_pass_adagrad(path->pass, &squares, &path->gradient, rate(b), SGEO_CTR_EPSILON);
         }
     }
     read_groups(path, path->theta, path->use.theta);
-    copy_places(path, path->use.theta, path->start);
+    copy_places(path, path->use.theta, path->start->data);
     return status;
 }
 

@@ -10,8 +10,8 @@ struct sgeo_ctr_pass {
     size_t batch;
     enum sgeo_ctr_purpose purpose;
     struct sgeo_network *network;
-    void *input, *input_tangent; /* (batch,W); no tangent where tables do not learn */
-    struct sgeo_place *places;   /* of the segments that learn */
+    struct sgeo_buffer *input, *input_tangent; /* (batch,W); no tangent where tables do not learn */
+    struct sgeo_place *places;                 /* of the segments that learn */
     size_t n_places;
 };
 
@@ -20,22 +20,23 @@ struct sgeo_ctr_pass {
 enum sgeo_status sgeo_ctr_gradient_create(struct sgeo_ctr_gradient *gradient,
                                           const struct sgeo_ctr_use *use, size_t batch)
 {
-    struct sgeo_ctr_gradient made = {.dense = sgeo_store_vector(use->store)};
-    enum sgeo_status status = made.dense == NULL ? sgeo_fail_memory("gradient") : SGEO_OK;
+    struct sgeo_ctr_gradient made = {.room = sgeo_store_take(use->store, use->pool)};
+    enum sgeo_status status = made.room == NULL ? sgeo_fail_memory("gradient") : SGEO_OK;
     if (status == SGEO_OK && sgeo_ctr_tables_learn(use)) {
-        status = sgeo_table_gradient_create(&made.rows, use->embedding, batch);
+        status = sgeo_table_gradient_create(&made.rows, use->embedding, use->pool, batch);
     }
     if (status != SGEO_OK) {
         sgeo_ctr_gradient_destroy(&made);
         return status;
     }
+    made.dense = made.room->data;
     *gradient = made;
     return SGEO_OK;
 }
 
 void sgeo_ctr_gradient_destroy(struct sgeo_ctr_gradient *gradient)
 {
-    sgeo_free(gradient->dense);
+    sgeo_buffer_drop(gradient->room);
     sgeo_table_gradient_destroy(gradient->rows);
     *gradient = (struct sgeo_ctr_gradient){0};
 }
@@ -94,10 +95,11 @@ static enum sgeo_status open_pass(struct sgeo_ctr_pass *pass)
                                                  .tangent_all = tangent,
                                                  .output_only = head_only,
                                                  .input_gradient = backward && tables_learn};
-    size_t elems = pass->batch * sgeo_node_elems(&use->graph->nodes[0]);
-    pass->input = sgeo_calloc(elems, use->backend->ops->elem_bytes);
+    size_t bytes = pass->batch * sgeo_node_elems(&use->graph->nodes[0]);
+    bytes *= use->backend->ops->elem_bytes;
+    pass->input = sgeo_pool_take(use->pool, bytes);
     if (tangent && tables_learn) {
-        pass->input_tangent = sgeo_calloc(elems, use->backend->ops->elem_bytes);
+        pass->input_tangent = sgeo_pool_take(use->pool, bytes);
     }
     if (pass->input == NULL || (tangent && tables_learn && pass->input_tangent == NULL)) {
         return sgeo_fail_memory("recommender model");
@@ -105,7 +107,8 @@ static enum sgeo_status open_pass(struct sgeo_ctr_pass *pass)
     enum sgeo_status status = sgeo_network_create(&pass->network, use->graph, use->store,
                                                   use->backend, use->pool, &options);
     if (status == SGEO_OK) {
-        sgeo_network_input_tangent(pass->network, pass->input_tangent);
+        sgeo_network_input_tangent(pass->network,
+                                   pass->input_tangent == NULL ? NULL : pass->input_tangent->data);
         status = find_places(pass);
     }
     return status;
@@ -136,8 +139,8 @@ void sgeo_ctr_pass_destroy(struct sgeo_ctr_pass *pass)
 {
     if (pass != NULL) {
         sgeo_network_destroy(pass->network);
-        sgeo_free(pass->input);
-        sgeo_free(pass->input_tangent);
+        sgeo_buffer_drop(pass->input);
+        sgeo_buffer_drop(pass->input_tangent);
         sgeo_free(pass->places);
         sgeo_free(pass);
     }
@@ -158,9 +161,10 @@ struct sgeo_place sgeo_ctr_pass_place(const struct sgeo_ctr_pass *pass, size_t i
 static void look_up(struct sgeo_ctr_pass *pass, const struct sgeo_feature_batch *features)
 {
     const struct sgeo_ctr_use *use = pass->use;
-    sgeo_embedding_lookup(use->embedding, pass->input, use->tables, features);
+    sgeo_embedding_lookup(use->embedding, pass->input->data, use->tables, features);
     if (pass->input_tangent != NULL) {
-        sgeo_embedding_tangent(use->embedding, pass->input_tangent, pass->input, pass->batch);
+        sgeo_embedding_tangent(use->embedding, pass->input_tangent->data, pass->input->data,
+                               pass->batch);
     }
 }
 
@@ -170,7 +174,7 @@ enum sgeo_status sgeo_ctr_pass_logits(struct sgeo_ctr_pass *pass,
 {
     look_up(pass, features);
     sgeo_network_bind(pass->network, pass->use->theta, NULL, NULL);
-    enum sgeo_status status = sgeo_network_forward(pass->network, pass->input);
+    enum sgeo_status status = sgeo_network_forward(pass->network, pass->input->data);
     if (status == SGEO_OK) {
         *logits = sgeo_network_logits(pass->network);
     }
@@ -185,7 +189,7 @@ enum sgeo_status sgeo_ctr_pass_gradient(struct sgeo_ctr_pass *pass,
     look_up(pass, &rows->features);
     sgeo_network_bind(pass->network, pass->use->theta, gradient->dense, NULL);
     enum sgeo_status status =
-        sgeo_network_loss_gradient(pass->network, pass->input, &targets, NULL, loss);
+        sgeo_network_loss_gradient(pass->network, pass->input->data, &targets, NULL, loss);
     if (status == SGEO_OK && gradient->rows != NULL) {
         sgeo_table_gradient_gather(gradient->rows, &rows->features,
                                    sgeo_network_input_gradient_elems(pass->network));

@@ -39,10 +39,12 @@ static inline bool sgeo_ctr_tables_learn(const struct sgeo_ctr_use *use)
     return !use->head_only && !use->frozen_tables;
 }
 
-/* Which gradient: dense (a vector of the store) and of touched rows. */
+/* Which gradient: dense (a vector of the store; undefined where nothing learns) and of touched
+ * rows. It lies in the use's pool, which outlives it. */
 struct sgeo_ctr_gradient {
     void *dense;
     struct sgeo_table_gradient *rows; /* NULL where tables do not learn */
+    struct sgeo_buffer *room;         /* behind dense */
 };
 enum sgeo_status sgeo_ctr_gradient_create(struct sgeo_ctr_gradient *gradient,
                                           const struct sgeo_ctr_use *use, size_t batch);

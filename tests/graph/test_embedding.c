@@ -198,8 +198,9 @@ START_TEST(test_embedding_gradient_sums_the_uses_of_a_row)
     open_tables(_i);
     struct sgeo_table_gradient *gradient = NULL;
     void *elements = rig_elements(backend, d_input, (size_t)N * WIDTH);
+    struct sgeo_pool *pool = sgeo_pool_create();
     const struct sgeo_feature_batch batch = batch_of();
-    rig_ok(sgeo_table_gradient_create(&gradient, embedding, N + 3)); /* room for more */
+    rig_ok(sgeo_table_gradient_create(&gradient, embedding, pool, N + 3)); /* room for more */
     sgeo_table_gradient_gather(gradient, &batch, elements);
     for (size_t t = 0; t < 4; t++) {
         const struct sgeo_embedding_table *table = sgeo_embedding_table(embedding, t);
@@ -223,6 +224,7 @@ START_TEST(test_embedding_gradient_sums_the_uses_of_a_row)
     ck_assert_uint_eq(sgeo_table_gradient_touched(gradient, 3).count, 0);
     sgeo_free(elements);
     sgeo_table_gradient_destroy(gradient);
+    sgeo_pool_destroy(pool);
     close_tables();
 }
 END_TEST
@@ -278,7 +280,7 @@ START_TEST(test_embedding_gradient_of_the_loss_equals_differences)
     struct sgeo_pool *pool = sgeo_pool_create();
     rig_ok(sgeo_store_create(&store, graph, backend, N));
     rig_ok(sgeo_network_create(&network, graph, store, backend, pool, &options));
-    rig_ok(sgeo_table_gradient_create(&gradient, embedding, N));
+    rig_ok(sgeo_table_gradient_create(&gradient, embedding, pool, N));
     void *theta = sgeo_store_vector(store);
     rig_ok(sgeo_store_init_formula(store, theta));
     sgeo_network_bind(network, theta, NULL, NULL);

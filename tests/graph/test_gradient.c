@@ -26,7 +26,7 @@ START_TEST(test_gradient_equals_differences_in_evaluation_mode)
 }
 END_TEST
 
-/* The last layer's gradient alone is what it is among the others, which stay zero. */
+/* The last layer's gradient alone is what it is among the others, which stay as they are. */
 START_TEST(test_gradient_of_the_output_alone_is_the_same)
 {
     struct sgeo_network_options only = rig_plain;

@@ -15,6 +15,7 @@ static const size_t table_rows[FIELDS] = {5, 9};
 static const double dense[N] = {0};
 
 static struct sgeo_backend *backend;
+static struct sgeo_pool *pool;
 static struct sgeo_embedding *embedding;
 static struct sgeo_table_gradient *gradients[K];
 
@@ -30,6 +31,7 @@ static void open_gradients(int precision)
     rig_ok(
         sgeo_backend_create(&backend, (struct sgeo_executor){.precision = precisions[precision]}));
     rig_ok(sgeo_embedding_create(&embedding, backend, &layout, table_rows));
+    pool = sgeo_pool_create();
     for (size_t b = 0; b < K; b++) {
         char name[16];
         int32_t indices[FIELDS * N];
@@ -41,7 +43,7 @@ static void open_gradients(int precision)
             indices[i] = (int32_t)sgeo_rng_below(&rng, table_rows[i / N] - 1); /* never the last */
         }
         const struct sgeo_feature_batch batch = {.n = N, .dense = dense, .indices = indices};
-        rig_ok(sgeo_table_gradient_create(&gradients[b], embedding, N));
+        rig_ok(sgeo_table_gradient_create(&gradients[b], embedding, pool, N));
         sgeo_table_gradient_gather(gradients[b], &batch, elements);
         sgeo_free(elements);
         sgeo_free(d_input);
@@ -53,6 +55,7 @@ static void close_gradients(void)
     for (size_t b = 0; b < K; b++) {
         sgeo_table_gradient_destroy(gradients[b]);
     }
+    sgeo_pool_destroy(pool);
     sgeo_embedding_destroy(embedding);
     sgeo_backend_destroy(backend);
 }

@@ -268,6 +268,38 @@ START_TEST(test_ctr_frozen_tables_leave_the_networks_layers)
 }
 END_TEST
 
+/* What a measurement takes from the pool it gives back, and what lies in there does not matter. */
+START_TEST(test_ctr_measurements_take_their_memory_again)
+{
+    struct twins twins;
+    twins_open(&twins, precisions[_i]);
+    const struct sgeo_ctr_use *use = &twins.sparse.use;
+    unsigned passes = SGEO_PASS_FIXED | SGEO_PASS_TANGENT | SGEO_PASS_NASREC;
+    struct sgeo_ctr_measurement first = measured(use, twins.batches, passes);
+    size_t bytes = sgeo_pool_bytes(use->pool), taken = 0;
+    struct sgeo_buffer *buffers[8];
+    for (; taken < 8 && sgeo_pool_bytes(use->pool) == bytes; taken++) { /* the stores' vectors */
+        buffers[taken] = sgeo_store_take(use->store, use->pool);
+        memset(buffers[taken]->data, 0xff, buffers[taken]->bytes);
+    }
+    ck_assert_uint_gt(taken, K);
+    for (size_t i = 0; i < taken; i++) {
+        sgeo_buffer_drop(buffers[i]);
+    }
+    bytes = sgeo_pool_bytes(use->pool);
+    struct sgeo_ctr_measurement second = measured(use, twins.batches, passes);
+    ck_assert_uint_eq(sgeo_pool_bytes(use->pool), bytes);
+    const struct sgeo_evidence *a = &first.evidence, *b = &second.evidence;
+    ck_assert_mem_eq(a->inner, b->inner, a->n_layers * sizeof *a->inner);
+    ck_assert_mem_eq(a->path_inner, b->path_inner, a->n_path_layers * sizeof *a->path_inner);
+    ck_assert_mem_eq(a->path_dot, b->path_dot, a->n_path_layers * sizeof *a->path_dot);
+    ck_assert_mem_eq(a->dloss_dalpha, b->dloss_dalpha, K * N * sizeof *a->dloss_dalpha);
+    sgeo_ctr_measurement_destroy(&first);
+    sgeo_ctr_measurement_destroy(&second);
+    twins_close(&twins);
+}
+END_TEST
+
 /* --- the Fisher-Rao term --- */
 
 /* Logits of batch 0 when theta and tables (or the head alone) are multiplied by `factor`. */
@@ -395,6 +427,7 @@ int main(void)
     tcase_add_loop_test(tcase, test_ctr_tables_count_as_linear_layers_on_one_hot_vectors, 0, 2);
     tcase_add_loop_test(tcase, test_ctr_steps_of_tables_equal_those_of_linear_layers, 0, 2);
     tcase_add_test(tcase, test_ctr_frozen_tables_leave_the_networks_layers);
+    tcase_add_loop_test(tcase, test_ctr_measurements_take_their_memory_again, 0, 2);
     tcase_add_loop_test(tcase, test_ctr_fisher_rao_equals_differences_of_each_rows_loss, 0, 3);
     tcase_add_loop_test(tcase, test_ctr_lambda_of_zico_gives_the_zico_term, 0, 2);
     tcase_add_test(tcase, test_ctr_proxies_are_found_by_name);
