@@ -32,7 +32,8 @@ static enum sgeo_status run(void *step, double *value)
         .batch = own->data.batch};
     struct sgeo_ctr_training_result result;
     enum sgeo_status status =
-        own->supernet ? sgeo_ctr_supernet_train_path(own->supernet, &result, &training, &own->path)
+        own->supernet ? sgeo_ctr_supernet_train_path(own->supernet, &result, &training, &own->path,
+                                                     own->data.pool)
                       : sgeo_ctr_train(&result, &own->model.use, &own->squares, &training);
     if (status != SGEO_OK)
         return status;

@@ -131,10 +131,12 @@ static enum sgeo_status open_heir(struct sgeo_ctr_heir *heir,
     heir->use.graph = heir->graph;
     heir->use.store = heir->store;
     heir->use.tables = supernet->tables;
-    heir->use.theta = sgeo_store_vector(heir->store);
-    return heir->use.theta == NULL
-               ? sgeo_fail_memory("numbers of a nasrec path")
-               : sgeo_nasrec_gather(&heir->pair, heir->use.theta, supernet->theta);
+    heir->room = sgeo_store_take(heir->store, heir->use.pool);
+    if (heir->room == NULL) {
+        return sgeo_fail_memory("numbers of a nasrec path");
+    }
+    heir->use.theta = heir->room->data;
+    return sgeo_nasrec_gather(&heir->pair, heir->use.theta, supernet->theta);
 }
 
 enum sgeo_status sgeo_ctr_heir_create(struct sgeo_ctr_heir *heir,
@@ -157,7 +159,7 @@ enum sgeo_status sgeo_ctr_heir_create(struct sgeo_ctr_heir *heir,
 
 void sgeo_ctr_heir_destroy(struct sgeo_ctr_heir *heir)
 {
-    sgeo_free(heir->use.theta);
+    sgeo_buffer_drop(heir->room);
     sgeo_store_destroy(heir->store);
     sgeo_nasrec_slices_destroy(heir->slices);
     sgeo_graph_destroy(heir->graph);
@@ -294,12 +296,13 @@ static enum sgeo_status path_step(struct run *run, const struct sgeo_nasrec_path
     if (status != SGEO_OK) {
         return status;
     }
+    struct sgeo_buffer *squares = sgeo_store_take(heir.store, run->pool);
     struct part part = {.use = heir.use,
-                        .squares = {.dense = sgeo_store_vector(heir.store),
+                        .squares = {.dense = squares == NULL ? NULL : squares->data,
                                     .tables = run->supernet->squares.tables}};
     status = step_on_copies(run, &heir, &part, step, loss);
     close_part(&part);
-    sgeo_free(part.squares.dense);
+    sgeo_buffer_drop(squares);
     sgeo_ctr_heir_destroy(&heir);
     sgeo_pool_limit(run->pool, POOL_KEPT_BYTES);
     return status;
@@ -334,9 +337,7 @@ static enum sgeo_status take_steps(struct run *run, struct sgeo_ctr_training_res
 static enum sgeo_status train(struct run *run, struct sgeo_ctr_training_result *result)
 {
     struct sgeo_ctr_training_result got = {0};
-    run->pool = sgeo_pool_create();
-    enum sgeo_status status =
-        run->pool == NULL ? sgeo_fail_memory("warm-up") : sgeo_ctr_check_training(run->training);
+    enum sgeo_status status = sgeo_ctr_check_training(run->training);
     if (status == SGEO_OK) {
         const struct sgeo_ctr_use use = full_use(run->supernet, run->pool);
         status = sgeo_ctr_buffer_create(&run->buffer, &use, run->training->batch);
@@ -349,7 +350,6 @@ static enum sgeo_status train(struct run *run, struct sgeo_ctr_training_result *
     }
     sgeo_ctr_buffer_destroy(&run->buffer);
     close_part(&run->full);
-    sgeo_pool_destroy(run->pool);
     return status;
 }
 
@@ -358,15 +358,21 @@ enum sgeo_status sgeo_ctr_supernet_train(struct sgeo_ctr_supernet *supernet,
                                          const struct sgeo_ctr_training *training,
                                          size_t fade_steps)
 {
-    struct run run = {.supernet = supernet, .training = training, .fade_steps = fade_steps};
-    return train(&run, result);
+    struct run run = {.supernet = supernet,
+                      .training = training,
+                      .fade_steps = fade_steps,
+                      .pool = sgeo_pool_create()};
+    enum sgeo_status status = run.pool == NULL ? sgeo_fail_memory("warm-up") : train(&run, result);
+    sgeo_pool_destroy(run.pool);
+    return status;
 }
 
 enum sgeo_status sgeo_ctr_supernet_train_path(struct sgeo_ctr_supernet *supernet,
                                               struct sgeo_ctr_training_result *result,
                                               const struct sgeo_ctr_training *training,
-                                              const struct sgeo_nasrec_path *path)
+                                              const struct sgeo_nasrec_path *path,
+                                              struct sgeo_pool *pool)
 {
-    struct run run = {.supernet = supernet, .training = training, .path = path};
+    struct run run = {.supernet = supernet, .training = training, .path = path, .pool = pool};
     return train(&run, result);
 }

@@ -47,12 +47,13 @@ enum sgeo_status sgeo_ctr_supernet_train(struct sgeo_ctr_supernet *supernet,
                                          const struct sgeo_ctr_training *training,
                                          size_t fade_steps);
 
-/* The same on one path in all steps, for what a step costs. SGEO_USAGE for a path that is not the
- * supernet's. */
+/* The same on one path in all steps, for what a step costs; the pool keeps its memory for the next
+ * training. SGEO_USAGE for a path that is not the supernet's. */
 enum sgeo_status sgeo_ctr_supernet_train_path(struct sgeo_ctr_supernet *supernet,
                                               struct sgeo_ctr_training_result *result,
                                               const struct sgeo_ctr_training *training,
-                                              const struct sgeo_nasrec_path *path);
+                                              const struct sgeo_nasrec_path *path,
+                                              struct sgeo_pool *pool);
 
 /* Publish the vectors after `steps` steps. identity (any text) names what was trained how. */
 enum sgeo_status sgeo_ctr_supernet_save(const struct sgeo_ctr_supernet *supernet, const char *path,
@@ -76,6 +77,7 @@ struct sgeo_ctr_heir {
     struct sgeo_store *store;
     struct sgeo_nasrec_pair pair; /* with the supernet's store */
     struct sgeo_ctr_use use;      /* theta is a copy; tables are the supernet's own: read them */
+    struct sgeo_buffer *room;     /* behind theta, in the use's pool */
 };
 
 /*

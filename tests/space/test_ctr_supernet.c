@@ -356,37 +356,63 @@ END_TEST
 
 /* --- one path in all steps --- */
 
+/* The path that a step of the supernet of seed 6 draws, cut to its widths. */
+static void draw_as_step(struct sgeo_nasrec_path *path, size_t step, size_t fade)
+{
+    struct sgeo_rng rng = sgeo_rng_stream(6, "path", step);
+    sgeo_nasrec_draw_path(path, SGEO_NASREC_FULL, sgeo_nasrec_full_probability(step, fade), &rng);
+    for (size_t b = 0; b < SGEO_NASREC_BLOCKS; b++) {
+        struct sgeo_nasrec_block *block = &path->arch.blocks[b];
+        block->dense_dim = block->dense_dim > 40 ? 40 : block->dense_dim;
+        block->sparse_dim = block->sparse_dim > 12 ? 12 : block->sparse_dim;
+    }
+}
+
 /* Steps that draw their paths, taken one by one on the path that each would draw. */
 START_TEST(test_ctr_supernet_trains_on_a_path_as_if_it_had_been_drawn)
 {
     enum { STEPS = 4, FADE = 3 };
     struct owner drawn, given;
+    struct sgeo_pool *pool = sgeo_pool_create();
     open_owner(&drawn, doubles, 6, 1);
     open_owner(&given, doubles, 6, 1);
     for (size_t step = 0; step < STEPS; step++) {
         struct sgeo_ctr_training_result expected, got;
         struct sgeo_nasrec_path path;
-        struct sgeo_rng rng = sgeo_rng_stream(6, "path", step);
         drawn.training.schedule = given.training.schedule =
             (struct sgeo_ctr_schedule){.steps = step + 1, .peak = 0.1, .floor = 0.1};
         given.training.first_step = step;
         expected = train(&drawn, FADE, step);
-        sgeo_nasrec_draw_path(&path, SGEO_NASREC_FULL, sgeo_nasrec_full_probability(step, FADE),
-                              &rng);
-        for (size_t b = 0; b < SGEO_NASREC_BLOCKS; b++) {
-            struct sgeo_nasrec_block *block = &path.arch.blocks[b];
-            block->dense_dim = block->dense_dim > 40 ? 40 : block->dense_dim;
-            block->sparse_dim = block->sparse_dim > 12 ? 12 : block->sparse_dim;
-        }
-        rig_ok(sgeo_ctr_supernet_train_path(given.supernet, &got, &given.training, &path));
+        draw_as_step(&path, step, FADE);
+        rig_ok(sgeo_ctr_supernet_train_path(given.supernet, &got, &given.training, &path, pool));
         ck_assert_uint_eq(got.steps, 1);
         ck_assert_double_eq(got.last_loss, expected.last_loss);
     }
     save(&drawn, "drawn", "x", 1);
     save(&given, "given", "x", 1);
     ck_assert(same_files("drawn", "given"));
+    sgeo_pool_destroy(pool);
     close_owner(&drawn);
     close_owner(&given);
+}
+END_TEST
+
+START_TEST(test_ctr_supernet_trains_a_path_again_in_the_same_memory)
+{
+    struct owner owner;
+    struct sgeo_ctr_training_result result;
+    struct sgeo_nasrec_path path;
+    struct sgeo_pool *pool = sgeo_pool_create();
+    open_owner(&owner, doubles, 6, 1);
+    draw_as_step(&path, 0, 0);
+    rig_ok(sgeo_ctr_supernet_train_path(owner.supernet, &result, &owner.training, &path, pool));
+    size_t bytes = sgeo_pool_bytes(pool);
+    for (int i = 0; i < 3; i++) {
+        rig_ok(sgeo_ctr_supernet_train_path(owner.supernet, &result, &owner.training, &path, pool));
+        ck_assert_uint_eq(sgeo_pool_bytes(pool), bytes);
+    }
+    sgeo_pool_destroy(pool);
+    close_owner(&owner);
 }
 END_TEST
 
@@ -462,6 +488,7 @@ int main(void)
     tcase_add_loop_test(tcase, test_ctr_supernet_killed_and_resumed_has_the_same_bytes, 0, 4);
     tcase_add_test(tcase, test_ctr_supernet_refuses_damaged_and_foreign_checkpoints);
     tcase_add_test(tcase, test_ctr_supernet_trains_on_a_path_as_if_it_had_been_drawn);
+    tcase_add_test(tcase, test_ctr_supernet_trains_a_path_again_in_the_same_memory);
     tcase_add_test(tcase, test_ctr_supernet_takes_its_numbers_from_the_formulas);
     tcase_add_loop_test(tcase, test_ctr_heir_computes_what_the_supernet_does, 0, 6);
     suite_add_tcase(suite, tcase);
