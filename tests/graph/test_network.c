@@ -203,9 +203,10 @@ END_TEST
 
 /* --- the same again --------------------------------------------------------------------------- */
 
+/* What the first one left in the arena does not matter. */
 START_TEST(test_network_second_pass_gives_the_same_bits)
 {
-    for (size_t i = NETWORK_CASES; i < NETWORKS; i += 5) {
+    for (size_t i = 0; i < NETWORKS; i += i < NETWORK_CASES ? 1 : 5) {
         struct rig rig;
         rig_open(&rig, any_graph(i), precisions[_i], &rig_with_tangent);
         size_t bytes = sgeo_store_total(rig.store) * rig.backend->ops->elem_bytes;
