@@ -135,7 +135,7 @@ static enum sgeo_status allocate(struct sgeo_network *net)
     net->norms = sgeo_calloc(graph->n_norms + 1, sizeof *net->norms);
     net->running_offset = sgeo_calloc(graph->n_norms + 1, sizeof *net->running_offset);
     net->values = sgeo_calloc(nodes, sizeof *net->values);
-    net->logits = sgeo_calloc(3 * logits, sizeof *net->logits);
+    net->logits = sgeo_calloc(3 * logits + net->options.batch, sizeof *net->logits);
     if (net->places == NULL || net->layouts == NULL || net->convs == NULL || net->linears == NULL ||
         net->norms == NULL || net->running_offset == NULL || net->values == NULL ||
         net->logits == NULL) {
@@ -143,16 +143,20 @@ static enum sgeo_status allocate(struct sgeo_network *net)
     }
     net->logit_tangent = net->logits + logits;
     net->d_logits = net->logits + 2 * logits;
+    net->parameter_dots = net->logits + 3 * logits;
     return SGEO_OK;
 }
 
 /* Batch norms have no tangent along their own parameters, and nothing has a curvature along more
- * than L. */
+ * than L. Samples meet in batch norms; weights of convolutions are not counted. */
 static enum sgeo_status check_tangent(const struct sgeo_network *net)
 {
+    bool dots = net->options.parameter_dots;
     bool refused = net->options.tangent_all && net->options.curvature;
-    for (size_t n = 0; net->options.tangent_all && n < net->graph->n_nodes; n++) {
-        refused |= net->graph->nodes[n].op == SGEO_OP_BATCHNORM;
+    for (size_t n = 0; n < net->graph->n_nodes; n++) {
+        refused |=
+            net->graph->nodes[n].op == SGEO_OP_BATCHNORM && (net->options.tangent_all || dots);
+        refused |= net->graph->nodes[n].op == SGEO_OP_CONV && dots;
     }
     return refused ? sgeo_fail(SGEO_UNSUPPORTED, "take the tangent along the weights",
                                "no tangent along all parameters of this network")
@@ -176,6 +180,7 @@ enum sgeo_status sgeo_network_create(struct sgeo_network **out, const struct sge
                                                    .input_gradient = options->input_gradient,
                                                    .bypass_norms = options->bypass_norms,
                                                    .keep_outputs = options->keep_outputs,
+                                                   .keep_all_outputs = options->parameter_dots,
                                                    .store_all = options->store_all};
     enum sgeo_status status = sgeo_plan_create(&net->plan, graph, &plan_options);
     if (status == SGEO_OK) {

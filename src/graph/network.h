@@ -38,6 +38,7 @@ struct sgeo_network_options {
     bool curvature;      /* with tangent and backward: sgeo_network_curvature will be asked for */
     bool store_all;      /* the probe sees every tensor */
     bool keep_outputs;   /* the probe sees the outputs of convolutions in the backward pass */
+    bool parameter_dots; /* with backward: sgeo_network_parameter_dots will be asked for */
     bool output_only;    /* the backward pass ends at the linear layer that gives the logits: other
                             gradients are not written */
 };
@@ -69,7 +70,8 @@ bool sgeo_network_has_node(const struct sgeo_network *network, size_t node);
  * Plan `graph` for `options`. Every segment of the graph is looked up in `store` by name (so a
  * path of a supernet runs on the supernet's own vector). graph, store, backend and pool must
  * outlive the network. The caller owns *network. SGEO_USAGE when the store lacks a segment or
- * has it in another size, SGEO_UNSUPPORTED for a tangent along all parameters of batch norms.
+ * has it in another size, SGEO_UNSUPPORTED for a tangent along all parameters of batch norms, and
+ * for parameter_dots with convolutions or batch norms.
  */
 enum sgeo_status sgeo_network_create(struct sgeo_network **network, const struct sgeo_graph *graph,
                                      const struct sgeo_store *store, struct sgeo_backend *backend,
@@ -130,6 +132,14 @@ enum sgeo_status sgeo_network_curvature(struct sgeo_network *network,
  */
 void sgeo_network_sgd_step(struct sgeo_network *network, void *theta, void *velocity,
                            const struct sgeo_sgd *sgd);
+
+/*
+ * Of the last backward (options.parameter_dots): <theta, g_n> (N) over all parameters, g_n the part
+ * of sample n in the gradient; the derivative of what was differentiated, of each sample, as all
+ * parameters are multiplied by a number. A layer is linear in its own parameters: its output times
+ * the output's gradient is its share. Owned by the network.
+ */
+const double *sgeo_network_parameter_dots(const struct sgeo_network *network);
 
 /* CPU seconds that tangents have cost this network so far. */
 double sgeo_network_tangent_seconds(const struct sgeo_network *network);

@@ -68,7 +68,7 @@ struct sgeo_network {
     bool evaluate;
     double tangent_seconds;
     enum sgeo_side side;
-    double *logits, *logit_tangent, *d_logits;
+    double *logits, *logit_tangent, *d_logits, *parameter_dots;
 };
 
 /* --- small helpers (network_values.c) --- */
@@ -109,6 +109,8 @@ void sgeo_network_show_output(const struct sgeo_network *net, size_t node,
 /* The input of a forward pass, and its tangent if one is bound: node 0's tensor where it is a
  * matrix (network_input.c). */
 enum sgeo_status sgeo_network_take_input(struct sgeo_network *net, const void *input);
+/* A layer's share of the parameter dots, from the gradient of its output, if they are asked for. */
+void sgeo_network_dot_parameters(struct sgeo_network *net, size_t n, const struct sgeo_buffer *d);
 double sgeo_network_param(const struct sgeo_network *net, size_t segment, size_t i);
 void sgeo_network_set_grad(struct sgeo_network *net, size_t segment, size_t i, double value);
 const void *sgeo_network_weight(const struct sgeo_network *net, size_t segment);

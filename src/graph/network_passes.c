@@ -160,7 +160,8 @@ static enum sgeo_status read_logits(struct sgeo_network *net)
     if (net->graph->nodes[output].op == SGEO_OP_LINEAR) {
         sgeo_value_drop_tangent(value);
     }
-    if (net->graph->nodes[output].op == SGEO_OP_LINEAR && !net->options.keep_outputs) {
+    if (net->graph->nodes[output].op == SGEO_OP_LINEAR && !net->options.keep_outputs &&
+        !net->options.parameter_dots) {
         sgeo_value_drop_forward(value);
     }
     return SGEO_OK;
@@ -232,6 +233,7 @@ enum sgeo_status sgeo_network_backward(struct sgeo_network *net, const double *d
         return SGEO_IO;
     }
     zero_grad(net);
+    memset(net->parameter_dots, 0, net->options.batch * sizeof *net->parameter_dots);
     sgeo_network_add_gradient(net, output, buffer);
     for (size_t n = net->graph->n_nodes; n-- > 0;) {
         const struct sgeo_op_functions *functions = functions_of(net->graph->nodes[n].op);
@@ -342,6 +344,11 @@ void sgeo_network_sgd_step(struct sgeo_network *net, void *theta, void *velocity
                                     (const unsigned char *)net->grad + at, sgd,
                                     net->places[s].elems);
     }
+}
+
+const double *sgeo_network_parameter_dots(const struct sgeo_network *net)
+{
+    return net->parameter_dots;
 }
 
 double sgeo_network_tangent_seconds(const struct sgeo_network *net)

@@ -130,6 +130,19 @@ void sgeo_network_add_to(struct sgeo_network *net, enum sgeo_side side, size_t n
     net->side = SGEO_GRADIENT;
 }
 
+void sgeo_network_dot_parameters(struct sgeo_network *net, size_t n, const struct sgeo_buffer *d)
+{
+    if (!net->options.parameter_dots) {
+        return;
+    }
+    const struct sgeo_backend_table *ops = net->backend->ops;
+    const unsigned char *y = net->values[n].buffer->data, *dy = d->data;
+    size_t width = net->graph->nodes[n].channels, row = width * ops->elem_bytes;
+    for (size_t i = 0; i < net->options.batch; i++) {
+        net->parameter_dots[i] += ops->dot(net->backend, y + i * row, dy + i * row, width);
+    }
+}
+
 double sgeo_network_param(const struct sgeo_network *net, size_t segment, size_t i)
 {
     size_t at = net->places[segment].offset + i;

@@ -145,6 +145,7 @@ static enum sgeo_status backward(struct sgeo_network *net, size_t n)
         status = open_rows(net, n, &rows, d);
     }
     if (status == SGEO_OK && d != NULL) {
+        sgeo_network_dot_parameters(net, n, d);
         const struct sgeo_row_norm_grads grads = {
             .src = rows.to->data,
             .gamma = sgeo_network_weight_grad(net, node->weight),

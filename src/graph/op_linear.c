@@ -133,6 +133,9 @@ static enum sgeo_status linear_backward(struct sgeo_network *net, size_t n)
     if (status == SGEO_OK && sgeo_network_shows_outputs(net)) {
         sgeo_network_show_output(net, n, net->values[n].buffer, d);
     }
+    if (status == SGEO_OK) {
+        sgeo_network_dot_parameters(net, n, d);
+    }
     void *dwei = sgeo_network_weight_grad(net, node->weight);
     if (status == SGEO_OK && dwei != NULL) {
         void *dbias = node->bias == SGEO_NONE ? NULL : sgeo_network_weight_grad(net, node->bias);

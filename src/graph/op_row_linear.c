@@ -94,6 +94,7 @@ static enum sgeo_status backward(struct sgeo_network *net, size_t n)
     struct sgeo_buffer *d = NULL, *dsrc = NULL;
     enum sgeo_status status = sgeo_network_merge_gradient(net, n, &d);
     if (status == SGEO_OK && d != NULL) {
+        sgeo_network_dot_parameters(net, n, d);
         parameter_gradients(net, n, d);
     }
     if (status == SGEO_OK && d != NULL && sgeo_network_learns(net, src)) {

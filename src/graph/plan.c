@@ -261,7 +261,9 @@ static bool reads_result(const struct sgeo_plan *plan, size_t n)
 {
     enum sgeo_op op = node_of(plan, n)->op;
     bool has_output = op == SGEO_OP_CONV || op == SGEO_OP_LINEAR;
-    return (has_output && plan->options.keep_outputs) || op == SGEO_OP_ATTENTION ||
+    bool has_parameters = node_of(plan, n)->weight != SGEO_NONE;
+    return (has_output && plan->options.keep_outputs) ||
+           (has_parameters && plan->options.keep_all_outputs) || op == SGEO_OP_ATTENTION ||
            (op == SGEO_OP_RELU && !sgeo_plan_is_fused_relu(plan, n));
 }
 

@@ -10,8 +10,8 @@
  * plain value learns   its gradient is wanted
  *
  * Options: dead nodes count as needed; the image's gradient is wanted; batch norms are passed by,
- * so that one is its source's tensor; the outputs of convolutions live until their own backward;
- * every tensor is stored, nothing fused.
+ * so that one is its source's tensor; the outputs of convolutions, or of everything with
+ * parameters, live until their own backward; every tensor is stored, nothing fused.
  *
  * A tensor is named by its node. last_forward and last_backward say at which node it is read for
  * the last time in either direction, so that its buffer can go back to the arena.
@@ -25,7 +25,7 @@
 #include "graph/graph.h"
 
 struct sgeo_plan_options {
-    bool keep_dead, input_gradient, bypass_norms, keep_outputs, store_all;
+    bool keep_dead, input_gradient, bypass_norms, keep_outputs, keep_all_outputs, store_all;
 };
 
 struct sgeo_plan_node {

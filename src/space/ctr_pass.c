@@ -10,8 +10,8 @@ struct sgeo_ctr_pass {
     size_t batch;
     enum sgeo_ctr_purpose purpose;
     struct sgeo_network *network;
-    struct sgeo_buffer *input, *input_tangent; /* (batch,W); no tangent where tables do not learn */
-    struct sgeo_place *places;                 /* of the segments that learn */
+    struct sgeo_buffer *input; /* (batch,W) */
+    struct sgeo_place *places; /* of the segments that learn */
     size_t n_places;
 };
 
@@ -91,27 +91,18 @@ static enum sgeo_status open_pass(struct sgeo_ctr_pass *pass)
     bool backward = pass->purpose != SGEO_CTR_LOGITS, tables_learn = sgeo_ctr_tables_learn(use);
     const struct sgeo_network_options options = {.batch = pass->batch,
                                                  .backward = backward,
-                                                 .tangent = tangent,
-                                                 .tangent_all = tangent,
+                                                 .parameter_dots = tangent,
                                                  .output_only = head_only,
                                                  .input_gradient = backward && tables_learn};
     size_t bytes = pass->batch * sgeo_node_elems(&use->graph->nodes[0]);
     bytes *= use->backend->ops->elem_bytes;
     pass->input = sgeo_pool_take(use->pool, bytes);
-    if (tangent && tables_learn) {
-        pass->input_tangent = sgeo_pool_take(use->pool, bytes);
-    }
-    if (pass->input == NULL || (tangent && tables_learn && pass->input_tangent == NULL)) {
+    if (pass->input == NULL) {
         return sgeo_fail_memory("recommender model");
     }
     enum sgeo_status status = sgeo_network_create(&pass->network, use->graph, use->store,
                                                   use->backend, use->pool, &options);
-    if (status == SGEO_OK) {
-        sgeo_network_input_tangent(pass->network,
-                                   pass->input_tangent == NULL ? NULL : pass->input_tangent->data);
-        status = find_places(pass);
-    }
-    return status;
+    return status == SGEO_OK ? find_places(pass) : status;
 }
 
 enum sgeo_status sgeo_ctr_pass_create(struct sgeo_ctr_pass **out, const struct sgeo_ctr_use *use,
@@ -140,7 +131,6 @@ void sgeo_ctr_pass_destroy(struct sgeo_ctr_pass *pass)
     if (pass != NULL) {
         sgeo_network_destroy(pass->network);
         sgeo_buffer_drop(pass->input);
-        sgeo_buffer_drop(pass->input_tangent);
         sgeo_free(pass->places);
         sgeo_free(pass);
     }
@@ -162,10 +152,6 @@ static void look_up(struct sgeo_ctr_pass *pass, const struct sgeo_feature_batch 
 {
     const struct sgeo_ctr_use *use = pass->use;
     sgeo_embedding_lookup(use->embedding, pass->input->data, use->tables, features);
-    if (pass->input_tangent != NULL) {
-        sgeo_embedding_tangent(use->embedding, pass->input_tangent->data, pass->input->data,
-                               pass->batch);
-    }
 }
 
 enum sgeo_status sgeo_ctr_pass_logits(struct sgeo_ctr_pass *pass,
@@ -197,20 +183,40 @@ enum sgeo_status sgeo_ctr_pass_gradient(struct sgeo_ctr_pass *pass,
     return status;
 }
 
-/* The logit is linear in its last layer, so that along that alone its tangent is itself. */
+/* What the tables add to d l_n / d alpha: the numbers looked up times their gradient. */
+static void add_table_dots(const struct sgeo_ctr_pass *pass, double *dloss_dalpha)
+{
+    struct sgeo_backend *backend = pass->use->backend;
+    const struct sgeo_feature_layout *layout = sgeo_embedding_layout(pass->use->embedding);
+    const unsigned char *x = pass->input->data;
+    const unsigned char *d = sgeo_network_input_gradient_elems(pass->network);
+    size_t row = sgeo_feature_width(layout) * backend->ops->elem_bytes;
+    size_t first = sgeo_feature_rows(layout) * backend->ops->elem_bytes;
+    size_t count = sgeo_feature_width(layout) - sgeo_feature_rows(layout);
+    for (size_t n = 0; d != NULL && n < pass->batch; n++) {
+        size_t at = n * row + first;
+        dloss_dalpha[n] += (double)pass->batch * backend->ops->dot(backend, x + at, d + at, count);
+    }
+}
+
+/* The gradient is that of the mean loss. The logit is linear in its last layer, so that along that
+ * alone its tangent is itself. */
 void sgeo_ctr_pass_loss_tangent(const struct sgeo_ctr_pass *pass, double *dloss_dalpha,
                                 const struct sgeo_ctr_batch *rows)
 {
     const struct sgeo_targets targets = {.labels = rows->labels};
     const double *logits = sgeo_network_logits(pass->network);
-    const double *tangent =
-        pass->use->head_only ? logits : sgeo_network_logit_tangent(pass->network);
-    sgeo_cross_entropy_tangent(dloss_dalpha, logits, tangent, &targets, pass->batch, 1);
-}
-
-double sgeo_ctr_pass_tangent_seconds(const struct sgeo_ctr_pass *pass)
-{
-    return sgeo_network_tangent_seconds(pass->network);
+    if (pass->use->head_only) {
+        sgeo_cross_entropy_tangent(dloss_dalpha, logits, logits, &targets, pass->batch, 1);
+        return;
+    }
+    const double *dots = sgeo_network_parameter_dots(pass->network);
+    for (size_t n = 0; n < pass->batch; n++) {
+        dloss_dalpha[n] = (double)pass->batch * dots[n];
+    }
+    if (sgeo_ctr_tables_learn(pass->use)) {
+        add_table_dots(pass, dloss_dalpha);
+    }
 }
 
 /* --- steps --- */

@@ -88,9 +88,6 @@ enum sgeo_status sgeo_ctr_pass_gradient(struct sgeo_ctr_pass *pass,
 void sgeo_ctr_pass_loss_tangent(const struct sgeo_ctr_pass *pass, double *dloss_dalpha,
                                 const struct sgeo_ctr_batch *rows);
 
-/* CPU seconds that tangents have cost so far. */
-double sgeo_ctr_pass_tangent_seconds(const struct sgeo_ctr_pass *pass);
-
 /* Scale the gradient to the norm `limit` if it is longer, as PyTorch does: by limit / (norm +
  * 1e-6). Returns its norm before, over dense and touched rows together. */
 double sgeo_ctr_pass_clip(const struct sgeo_ctr_pass *pass, struct sgeo_ctr_gradient *gradient,

@@ -99,6 +99,22 @@ START_TEST(test_tangent_of_the_loss_equals_theta_dot_gradient)
 }
 END_TEST
 
+/* Samples meet in batch norms, and convolutions have no share in the products. */
+START_TEST(test_gradient_has_no_parameter_dots_of_images)
+{
+    const struct sgeo_network_options with_dots = {
+        .batch = RIG_BATCH, .backward = true, .parameter_dots = true};
+    struct sgeo_network *none = NULL;
+    struct rig rig;
+    rig_open(&rig, network_build((size_t)_i, name), SGEO_F64, &rig_plain);
+    ck_assert_int_eq(
+        sgeo_network_create(&none, rig.graph, rig.store, rig.backend, rig.pool, &with_dots),
+        SGEO_UNSUPPORTED);
+    ck_assert_ptr_null(none);
+    rig_close(&rig);
+}
+END_TEST
+
 /* --- float against double --------------------------------------------------------------------- */
 
 static void assert_precisions_agree(size_t network, bool evaluate)
@@ -147,6 +163,7 @@ int main(void)
     tcase_add_loop_test(tcase, test_tangent_equals_differences_in_training_mode, 0, NETWORKS);
     tcase_add_loop_test(tcase, test_tangent_equals_differences_in_evaluation_mode, 0, NETWORKS);
     tcase_add_loop_test(tcase, test_tangent_of_the_loss_equals_theta_dot_gradient, 0, NETWORKS);
+    tcase_add_test(tcase, test_gradient_has_no_parameter_dots_of_images);
     tcase_add_loop_test(tcase, test_float_agrees_with_double_in_training_mode, 0, NETWORKS);
     tcase_add_loop_test(tcase, test_float_agrees_with_double_in_evaluation_mode, 0, NETWORKS);
     suite_add_tcase(suite, tcase);
