@@ -10,8 +10,8 @@
 static const struct sgeo_step_load *const loads[] = {&sgeo_step_zico, &sgeo_step_train,
                                                      &sgeo_step_sigeo};
 
-/* Cells from the cheapest to the dearest; click-through models on a batch of NASRec's training, the
- * supernet on all of itself and on one architecture. */
+/* Cells from the cheapest to the dearest; click-through models on a batch of NASRec's training, one
+ * with fields of several values; the supernet on all of itself and on one architecture. */
 static const char *const listed[] = {
     "step_zico cell=skips",
     "step_zico cell=pools",
@@ -19,6 +19,7 @@ static const char *const listed[] = {
     "step_zico cell=six-3x3",
     "step_train model=dlrm rows=100000 batch=512",
     "step_train model=dcnv2 rows=100000 batch=512",
+    "step_train model=dcnv2 hot=mlperf rows=100000 batch=512",
     "step_train model=nasrec path=criteo-small rows=100000 batch=512",
     "step_train model=supernet path=full rows=100000 batch=512",
     "step_train model=supernet path=criteo-small rows=100000 batch=512",

@@ -4,15 +4,16 @@
  *
  *   step_zico   cell=WORD                    ZiCo of a cell of NAS-Bench-201, 4 mini-batches of 64
  *   step_train  model=MODEL rows=R batch=N   four training steps of a click-through model: forward,
- *               [path=PATH] [steps=K]        backward, clipping, Adagrad
+ *               [path=PATH] [steps=K] [hot=] backward, clipping, Adagrad
  *   step_sigeo  model=MODEL tables=WORD      SiGeo of a click-through model over all parameters,
  *               rows=R batch=N [path=PATH]   4 mini-batches; with tables=frozen the network's alone
+ *               [hot=]
  *
  * MODEL: dlrm, dcnv2, nasrec (a stand-alone network) or, step_train alone, supernet
  * (NASRec-Small's). PATH of the last two: the name of a published architecture; of the supernet
- * also full, all of it. R: rows of each of 26 tables. A row of the data looks up one in each, since
- * models know no fields of several values. Numbers and data are the golden vectors' formulas, which
- * other programs can follow; cells are filled at random.
+ * also full, all of it. R: rows of each of 26 tables. A row of the data looks up one in each, with
+ * hot=mlperf sums of as many as in MLPerf's multi-hot data set, 214 in all. Numbers and data are
+ * the golden vectors' formulas, which other programs can follow; cells are filled at random.
  */
 #ifndef SGEO_BENCH_STEPS_H
 #define SGEO_BENCH_STEPS_H

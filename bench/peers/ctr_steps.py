@@ -14,12 +14,13 @@ What makes the ratios fair:
     bootstrapped over the rounds: quote the lower end
 
 Above 1, bench_kernels is faster. The headline is against style `best` (ctr_torch.py says what the
-styles do). Every field of a row has one value: the models know no fields of several.
+styles do).
 
-Steps: dlrm, dcnv2, nasrec (the authors' best network of NASRec-Small for Criteo), supernet-full and
-supernet-path (a training step of NASRec-Small's supernet, all of it and that network's path), sigeo
-and sigeo-mlp (four mini-batches of DLRM: gradients, moments and Fisher-Rao term of all parameters,
-and of the MLPs alone; bench_kernels computes the derivative of every row's loss besides).
+Steps: dlrm, dcnv2, dcnv2-hot (fields of several values, as many as in MLPerf's multi-hot data set),
+nasrec (the authors' best network of NASRec-Small for Criteo), supernet-full and supernet-path (a
+training step of NASRec-Small's supernet, all of it and that network's path), sigeo and sigeo-mlp
+(four mini-batches of DLRM: gradients, moments and Fisher-Rao term of all parameters, and of the MLPs
+alone; bench_kernels computes the derivative of every row's loss besides).
 
 Exit codes: 0 ok, 1 a pair of values disagrees, 2 usage, 3 a program is not there, 4 a program failed.
 """
@@ -47,6 +48,7 @@ Step = collections.namedtuple("Step", "line targets")
 STEPS = {
     "dlrm": Step("step_train model=dlrm", {"best": 1.7}),
     "dcnv2": Step("step_train model=dcnv2", {}),
+    "dcnv2-hot": Step("step_train model=dcnv2 hot=mlperf", {}),
     "nasrec": Step("step_train model=nasrec path=criteo-small", {}),
     "supernet-full": Step("step_train model=supernet path=full", {"best": 1.5}),
     "supernet-path": Step("step_train model=supernet path=criteo-small", {"best": 1.5}),

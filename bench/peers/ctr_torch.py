@@ -35,6 +35,9 @@ from nb201_zico import symmetric, unit_numbers
 RATE, EPSILON, CLIP = 0.01, 1e-2, 5.0
 STEPS, TRAINING_BATCHES, SCORE_BATCHES = 4, 32, 4
 FLOOR = 1e-10
+# Values of a field, in order; hot=mlperf as bench/steps/ctr.c has them.
+HOTNESS = {None: (1,) * FIELDS,
+           "mlperf": (3, 2, 1, 2, 6, 1, 1, 1, 1, 7, 3, 8, 1, 6, 9, 5, 1, 1, 1, 12, 100, 27, 10, 3, 1, 1)}
 
 
 def model_of(name, path):
@@ -54,18 +57,21 @@ class Step:
         self.rows, self.batch = int(self.arguments["rows"]), int(self.arguments["batch"])
         self.steps = int(self.arguments.get("steps", STEPS))
         self.tables_learn = self.arguments.get("tables") != "frozen"
+        self.hotness = HOTNESS[self.arguments.get("hot")]
+        self.values = sum(self.hotness)  # of a sample
         self.forward = model_of(self.arguments["model"], self.arguments.get("path"))
 
 
 def formula_data(step, count):
-    """`count` mini-batches (dense (n,13), index (n,26), label (n)) of the golden vectors' formulas."""
+    """`count` mini-batches (dense (n,13), index (n,values), label (n)) of the golden vectors' formulas;
+    a sample's values one field after the other."""
     shape = count, step.batch
     samples = count * step.batch
     dense = 4.0 * unit_numbers("dense", samples * DENSE)
-    index = numpy.floor(step.rows * unit_numbers("sparse", samples * FIELDS)).astype(numpy.int64)
+    index = numpy.floor(step.rows * unit_numbers("sparse", samples * step.values)).astype(numpy.int64)
     label = numpy.floor(2.0 * unit_numbers("label", samples))
     return list(zip(torch.from_numpy(dense.reshape(*shape, DENSE)).float(),
-                    torch.from_numpy(index.reshape(*shape, FIELDS)),
+                    torch.from_numpy(index.reshape(*shape, step.values)),
                     torch.from_numpy(label.reshape(shape)).float()))
 
 
@@ -88,8 +94,9 @@ class Authors:
 
     def loss(self, batch):
         dense, index, label = batch
-        rows = torch.stack([functional.embedding(index[:, f], self.tables[f])
-                            for f in range(FIELDS)], 1)
+        rows = torch.stack([functional.embedding(part.squeeze(1), own) if part.shape[1] == 1
+                            else functional.embedding_bag(part, own, mode="sum")
+                            for part, own in zip(index.split(self.step.hotness, 1), self.tables)], 1)
         logits = self.step.forward(self.numbers, False, dense, rows)
         return functional.binary_cross_entropy_with_logits(logits.squeeze(1), label)
 
@@ -131,9 +138,12 @@ def ratios_of(gradients):
     return gradients.abs().mean(0).div_(deviation).masked_fill_(deviation == 0, 0.0)
 
 
-def sum_by_row(flat, gradient):
-    """Touched rows in ascending order, and the sums of their gradients."""
+def sum_by_row(flat, gradient, bag_of=None):
+    """Touched rows in ascending order, and the sums of their gradients: of each look-up, or of the bags
+    that the look-ups belong to."""
     ordered, order = flat.sort()
+    if bag_of is not None:
+        order = bag_of.index_select(0, order)
     rows, place = ordered.unique_consecutive(return_inverse=True)
     if len(rows) == len(flat):  # no row twice
         return rows, gradient.index_select(0, order)
@@ -144,7 +154,13 @@ def sum_by_row(flat, gradient):
 class Best:
     def __init__(self, step, batches):
         self.step, self.numbers = step, Numbers()
-        shift = torch.arange(FIELDS) * step.rows
+        hotness = torch.tensor(step.hotness)
+        shift = (torch.arange(FIELDS) * step.rows).repeat_interleave(hotness)
+        self.bag_of = self.bag_starts = None
+        if step.values > FIELDS:
+            bags = hotness.repeat(step.batch)
+            self.bag_of = torch.arange(len(bags)).repeat_interleave(bags)
+            self.bag_starts = bags.cumsum(0) - bags
         self.batches = [(dense, (index + shift).flatten(), label) for dense, index, label in batches]
         self.table = torch.cat([table(f, step.rows) for f in range(FIELDS)])
         self.next = 0
@@ -159,9 +175,13 @@ class Best:
                             for leaf in self.leaves]
 
     def pass_of(self, batch):
-        """The loss, and the looked-up rows, a leaf."""
+        """The loss, and the looked-up rows or their sums, a leaf."""
         dense, flat, label = batch
-        found = self.table.index_select(0, flat).requires_grad_(self.step.tables_learn)
+        if self.bag_of is None:
+            found = self.table.index_select(0, flat)
+        else:
+            found = functional.embedding_bag(flat, self.table, self.bag_starts, mode="sum")
+        found.requires_grad_(self.step.tables_learn)
         logits = self.step.forward(self.numbers, True, dense, found.view(-1, FIELDS, DIM))
         return functional.binary_cross_entropy_with_logits(logits.squeeze(1), label), found
 
@@ -187,7 +207,7 @@ class Best:
             loss, found = self.pass_of(batch)
             *dense, looked_up = torch.autograd.grad(loss, self.leaves + [found])
             with torch.no_grad():
-                rows, touched = sum_by_row(batch[1], looked_up)
+                rows, touched = sum_by_row(batch[1], looked_up, self.bag_of)
                 self.descend(dense + [touched], rows)
             self.next = (self.next + 1) % len(self.batches)
         return loss.item()
@@ -201,7 +221,7 @@ class Best:
             for kept, gradient in zip(self.history, gradients):
                 kept[b].copy_(gradient)
             if self.step.tables_learn:
-                touched.append(sum_by_row(batch[1], gradients[-1]))
+                touched.append(sum_by_row(batch[1], gradients[-1], self.bag_of))
         with torch.no_grad():
             return self.score(touched)
 

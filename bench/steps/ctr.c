@@ -9,10 +9,31 @@
 
 /* --- rows --- */
 
+/* Values of Criteo's fields in the multi-hot data set that MLPerf trains its DLRM with DCNv2 on:
+ * the
+ * --multi_hot_sizes of mlcommons/training, recommendation_v2/torchrec_dlrm/README.MD. */
+static const size_t mlperf_hotness[SGEO_STEP_FIELDS] = {3, 2, 1, 2, 6, 1, 1,  1,   1,  7,  3, 8, 1,
+                                                        6, 9, 5, 1, 1, 1, 12, 100, 27, 10, 3, 1, 1};
+
+/* hot=mlperf; without it one value a field. */
+static enum sgeo_status read_hotness(struct sgeo_step_data *data,
+                                     const struct sgeo_bench_args *args)
+{
+    const char *word = sgeo_bench_word(args, "hot");
+    data->hotness = word ? mlperf_hotness : NULL;
+    return !word || strcmp(word, "mlperf") == 0
+               ? SGEO_OK
+               : sgeo_fail(SGEO_USAGE, "hot=mlperf, or leave it out", "%s: no such hotness in '%s'",
+                           sgeo_bench_args_place(args), sgeo_bench_args_text(args));
+}
+
 static enum sgeo_status fill_batches(struct sgeo_step_data *data)
 {
-    struct sgeo_ctr_formula formula = {SGEO_STEP_DENSE, SGEO_STEP_FIELDS, data->table_rows[0],
-                                       SGEO_F32};
+    struct sgeo_ctr_formula formula = {.dense = SGEO_STEP_DENSE,
+                                       .fields = SGEO_STEP_FIELDS,
+                                       .rows = data->table_rows[0],
+                                       .precision = SGEO_F32,
+                                       .hotness = data->hotness};
     const struct sgeo_ctr_use use = {.embedding = data->embedding, .backend = data->backend};
     enum sgeo_status status = SGEO_OK;
     for (size_t b = 0; status == SGEO_OK && b < data->n_batches; b++) {
@@ -24,18 +45,26 @@ static enum sgeo_status fill_batches(struct sgeo_step_data *data)
     return status;
 }
 
+/* Of a mini-batch, so that its indices can be counted in 32 bits. */
+static size_t most_rows(const struct sgeo_feature_layout *layout)
+{
+    return (size_t)INT32_MAX / sgeo_feature_all_values(layout);
+}
+
 enum sgeo_status sgeo_step_data_open(struct sgeo_step_data *data,
                                      const struct sgeo_bench_args *args, size_t n_batches)
 {
-    const struct sgeo_feature_layout layout =
-        sgeo_nasrec_features(SGEO_STEP_DENSE, SGEO_STEP_FIELDS);
+    struct sgeo_feature_layout layout = sgeo_nasrec_features(SGEO_STEP_DENSE, SGEO_STEP_FIELDS);
     size_t rows = 0;
     enum sgeo_status status = sgeo_bench_size(&rows, args, "rows");
     if (status == SGEO_OK)
+        status = read_hotness(data, args);
+    if (status == SGEO_OK)
         status = sgeo_bench_size(&data->batch, args, "batch");
-    if (status == SGEO_OK && data->batch == 0)
-        status =
-            sgeo_fail(SGEO_USAGE, "e.g. batch=512", "%s: batch=0", sgeo_bench_args_place(args));
+    layout.hotness = data->hotness;
+    if (status == SGEO_OK && (data->batch == 0 || data->batch > most_rows(&layout)))
+        status = sgeo_fail(SGEO_USAGE, "e.g. batch=512", "%s: batch=%zu",
+                           sgeo_bench_args_place(args), data->batch);
     for (size_t f = 0; f < SGEO_STEP_FIELDS; f++)
         data->table_rows[f] = rows;
     if (status == SGEO_OK)
@@ -65,7 +94,8 @@ void sgeo_step_data_close(struct sgeo_step_data *data)
 struct sgeo_ctr_batch sgeo_step_data_batch(const struct sgeo_step_data *data, size_t index)
 {
     const struct sgeo_ctr_buffer *rows = &data->batches[index];
-    return (struct sgeo_ctr_batch){{data->batch, rows->dense, rows->indices}, rows->labels};
+    return (struct sgeo_ctr_batch){{data->batch, rows->dense, rows->indices, rows->offsets},
+                                   rows->labels};
 }
 
 static enum sgeo_status read_batch(const struct sgeo_ctr_buffer *rows, size_t first, size_t n,
@@ -75,7 +105,10 @@ static enum sgeo_status read_batch(const struct sgeo_ctr_buffer *rows, size_t fi
     const struct sgeo_ctr_buffer *from =
         &data->batches[(data->first + first / data->batch) % data->n_batches];
     memcpy(rows->dense, from->dense, n * SGEO_STEP_DENSE * sizeof(float));
-    memcpy(rows->indices, from->indices, n * SGEO_STEP_FIELDS * sizeof *rows->indices);
+    size_t values = n * sgeo_feature_all_values(sgeo_embedding_layout(data->embedding));
+    memcpy(rows->indices, from->indices, values * sizeof *rows->indices);
+    if (rows->offsets)
+        memcpy(rows->offsets, from->offsets, (n * SGEO_STEP_FIELDS + 1) * sizeof *rows->offsets);
     memcpy(rows->labels, from->labels, n * sizeof *rows->labels);
     return SGEO_OK;
 }

@@ -15,13 +15,14 @@ struct sgeo_step_data {
     struct sgeo_pool *pool;
     struct sgeo_embedding *embedding;
     size_t table_rows[SGEO_STEP_FIELDS];
+    const size_t *hotness; /* (fields); NULL: every field has one value */
     size_t batch, n_batches;
     struct sgeo_ctr_buffer *batches; /* (n_batches) of `batch` rows */
     size_t first;                    /* the mini-batch that a training reads first */
 };
 
-/* n_batches mini-batches of batch=N rows for tables of rows=R. What is open on an error,
- * sgeo_step_data_close closes. */
+/* n_batches mini-batches of batch=N rows for tables of rows=R, with hot=mlperf of several values a
+ * field. What is open on an error, sgeo_step_data_close closes. */
 enum sgeo_status sgeo_step_data_open(struct sgeo_step_data *data,
                                      const struct sgeo_bench_args *args, size_t n_batches);
 void sgeo_step_data_close(struct sgeo_step_data *data);

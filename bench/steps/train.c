@@ -74,8 +74,9 @@ static enum sgeo_status find_path(struct train *own, const struct sgeo_bench_arg
 static enum sgeo_status open_supernet(struct train *own, double *flops,
                                       const struct sgeo_bench_args *args)
 {
-    const struct sgeo_nasrec_supernet shape =
+    struct sgeo_nasrec_supernet shape =
         sgeo_nasrec_supernet(SGEO_NASREC_SMALL, SGEO_STEP_DENSE, SGEO_STEP_FIELDS);
+    shape.features.hotness = own->data.hotness;
     struct sgeo_graph *graph = NULL;
     struct sgeo_nasrec_slices *slices = NULL;
     enum sgeo_status status = find_path(own, args);

@@ -51,12 +51,13 @@ struct sgeo_row_products {
     size_t batch, left_rows, right_rows, dim;
 };
 
-/* One embedding table of a batch's look-up: bag b of one index goes to columns column..column+dim-1
- * of row b of the destination. */
+/* One embedding table of a batch's look-up: the sum of the rows of bag b goes to columns
+ * column..column+dim-1 of row b of the destination. */
 struct sgeo_table_lookup {
     const void *table;
     size_t dim, column;
     const int32_t *indices; /* (batch) */
+    const int32_t *offsets; /* (batch+1): bag b has indices offsets[b]..offsets[b+1]-1; NULL: one */
 };
 
 struct sgeo_interaction_table {

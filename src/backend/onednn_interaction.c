@@ -192,16 +192,17 @@ static void lookup(struct sgeo_backend *backend, void *dst, size_t pitch,
         count = n_tables - first < LOOKUP_CHUNK ? n_tables - first : LOOKUP_CHUNK;
         for (size_t t = 0; t < count; t++) {
             const struct sgeo_table_lookup *table = &tables[first + t];
-            lookups[t] = (struct sgeo_lookup){.table = table->table,
-                                              .dim = table->dim,
-                                              .column = table->column,
-                                              .bags = {.indices = table->indices, .count = batch}};
+            lookups[t] = (struct sgeo_lookup){
+                .table = table->table,
+                .dim = table->dim,
+                .column = table->column,
+                .bags = {.indices = table->indices, .offsets = table->offsets, .count = batch}};
         }
         sgeo_kernels_get()->f32_embbag_tables(dst, pitch, lookups, count);
     }
 }
 
-/* Every bag has one index: what the bags are besides, the groups tell. */
+/* Plain sums: what the bags are besides, the groups tell. */
 static void lookup_grad(struct sgeo_backend *backend, void *dtable, const void *ddst, size_t pitch,
                         size_t dim, const struct sgeo_row_groups *groups)
 {

@@ -154,16 +154,30 @@ static void fm_grad(struct sgeo_backend *backend, void *dsrc, const void *ddst, 
 
 /* --- embedding tables --- */
 
+/* y = the sum of the rows of bag b; that of one is the row itself. */
+static void sum_bag(double *y, const double *rows, size_t dim, const struct sgeo_bags *bags,
+                    size_t b)
+{
+    size_t first = sgeo_bags_first(bags, b), end = sgeo_bags_first(bags, b + 1);
+    if (first == end) {
+        memset(y, 0, dim * sizeof *y);
+        return;
+    }
+    memcpy(y, rows + sgeo_bags_index(bags, first) * dim, dim * sizeof *y);
+    for (size_t i = first + 1; i < end; i++) {
+        add_row(y, 1.0, rows + sgeo_bags_index(bags, i) * dim, dim);
+    }
+}
+
 static void lookup(struct sgeo_backend *backend, void *dst, size_t pitch,
                    const struct sgeo_table_lookup *tables, size_t n_tables, size_t batch)
 {
     (void)backend;
     for (size_t t = 0; t < n_tables; t++) {
-        const double *rows = tables[t].table;
+        const struct sgeo_table_lookup *table = &tables[t];
+        const struct sgeo_bags bags = {.indices = table->indices, .offsets = table->offsets};
         for (size_t b = 0; b < batch; b++) {
-            memcpy((double *)dst + b * pitch + tables[t].column,
-                   rows + (size_t)tables[t].indices[b] * tables[t].dim,
-                   tables[t].dim * sizeof *rows);
+            sum_bag((double *)dst + b * pitch + table->column, table->table, table->dim, &bags, b);
         }
     }
 }

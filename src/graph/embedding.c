@@ -153,6 +153,17 @@ void sgeo_embedding_init_random(const struct sgeo_embedding *embedding, void *ve
 
 /* --- look-up --- */
 
+/* A field's indices; with offsets, which count them from the first field's on, those of all. */
+static const int32_t *indices_of(const struct sgeo_feature_batch *batch, size_t field)
+{
+    return batch->offsets == NULL ? batch->indices + field * batch->n : batch->indices;
+}
+
+static const int32_t *offsets_of(const struct sgeo_feature_batch *batch, size_t field)
+{
+    return batch->offsets == NULL ? NULL : batch->offsets + field * batch->n;
+}
+
 void sgeo_embedding_lookup(const struct sgeo_embedding *embedding, void *input, const void *vector,
                            const struct sgeo_feature_batch *batch)
 {
@@ -165,7 +176,8 @@ void sgeo_embedding_lookup(const struct sgeo_embedding *embedding, void *input, 
             .table = (const unsigned char *)vector + table->offset * ops->elem_bytes,
             .dim = table->dim,
             .column = table->column,
-            .indices = batch->indices + table->field * batch->n};
+            .indices = indices_of(batch, table->field),
+            .offsets = offsets_of(batch, table->field)};
     }
     for (size_t n = 0; n < batch->n; n++) {
         memcpy((unsigned char *)input + n * width * ops->elem_bytes,
@@ -208,7 +220,7 @@ void sgeo_table_gradient_destroy(struct sgeo_table_gradient *gradient)
     }
 }
 
-/* Bytes of the arrays that lie in a gradient's room one after the other, for n look-ups a field. */
+/* Bytes of the arrays that lie in a gradient's room one after the other, for n samples. */
 struct room_sizes {
     size_t values, workspace, occurrences, words; /* words: rows, then starts, a field */
 };
@@ -216,12 +228,17 @@ struct room_sizes {
 static struct room_sizes sizes_of(const struct sgeo_embedding *embedding, size_t n)
 {
     const struct sgeo_feature_layout *layout = &embedding->layout;
-    size_t width = sgeo_feature_width(layout) - layout->dense;
+    size_t most = 0, all = n * sgeo_feature_all_values(layout), elems = 0;
+    for (size_t t = 0; t < embedding->n_tables; t++) {
+        size_t values = n * sgeo_feature_values(layout, embedding->tables[t].field);
+        most = values > most ? values : most;
+        elems += values * embedding->tables[t].dim;
+    }
     return (struct room_sizes){
-        .values = sgeo_round_up(n * width * embedding->backend->ops->elem_bytes, SGEO_ALIGNMENT),
-        .workspace = sgeo_row_groups_words(n) * sizeof(uint64_t),
-        .occurrences = layout->fields * n * sizeof(struct sgeo_occurrence),
-        .words = layout->fields * (2 * n + 1) * sizeof(uint32_t)};
+        .values = sgeo_round_up(elems * embedding->backend->ops->elem_bytes, SGEO_ALIGNMENT),
+        .workspace = sgeo_row_groups_words(most) * sizeof(uint64_t),
+        .occurrences = all * sizeof(struct sgeo_occurrence),
+        .words = (2 * all + layout->fields) * sizeof(uint32_t)};
 }
 
 /* Give every field its arrays and every table its place. */
@@ -234,14 +251,19 @@ static void share_out(struct sgeo_table_gradient *gradient, const struct room_si
     gradient->workspace = (uint64_t *)(void *)(at += sizes->values);
     struct sgeo_occurrence *occurrences = (void *)(at += sizes->workspace);
     uint32_t *words = (void *)(at + sizes->occurrences);
-    for (size_t f = 0; f < embedding->layout.fields; f++, words += 2 * n + 1) {
+    for (size_t f = 0; f < embedding->layout.fields; f++) {
+        size_t values = n * sgeo_feature_values(&embedding->layout, f);
         gradient->groups[f] = (struct sgeo_row_groups){
-            .rows = words, .starts = words + n, .occurrences = occurrences + f * n};
+            .rows = words, .starts = words + values, .occurrences = occurrences};
+        words += 2 * values + 1;
+        occurrences += values;
     }
     size_t offset = 0;
     for (size_t t = 0; t < embedding->n_tables; t++) {
+        const struct sgeo_embedding_table *table = &embedding->tables[t];
+        size_t values = n * sgeo_feature_values(&embedding->layout, table->field);
         gradient->value_offset[t] = offset;
-        offset += n * embedding->tables[t].dim * embedding->backend->ops->elem_bytes;
+        offset += values * table->dim * embedding->backend->ops->elem_bytes;
     }
 }
 
@@ -282,7 +304,8 @@ void sgeo_table_gradient_gather(struct sgeo_table_gradient *gradient,
             continue;
         }
         if (t == table->field) { /* the first table of the field */
-            const struct sgeo_bags bags = {.indices = batch->indices + table->field * batch->n,
+            const struct sgeo_bags bags = {.indices = indices_of(batch, table->field),
+                                           .offsets = offsets_of(batch, table->field),
                                            .count = batch->n};
             sgeo_kernels_get()->u32_row_groups(groups, gradient->workspace, &bags, table->rows);
         }

@@ -27,6 +27,8 @@ struct sgeo_feature_layout {
     size_t fields; /* F categorical features */
     size_t dim;    /* of a field's embedding */
     bool first_order;
+    const size_t *hotness; /* (F) values of a field in a sample, at most, whose rows are summed;
+                              NULL: one. The caller's. */
 };
 
 /* First columns of the parts, and the width of all. */
@@ -45,11 +47,28 @@ static inline size_t sgeo_feature_width(const struct sgeo_feature_layout *layout
     return sgeo_feature_first_order(layout) + (layout->first_order ? layout->fields : 0);
 }
 
+/* Values that a field may have in a sample, and those of all fields. */
+static inline size_t sgeo_feature_values(const struct sgeo_feature_layout *layout, size_t field)
+{
+    return layout->hotness == NULL ? 1 : layout->hotness[field];
+}
+
+static inline size_t sgeo_feature_all_values(const struct sgeo_feature_layout *layout)
+{
+    size_t values = 0;
+    for (size_t f = 0; f < layout->fields; f++) {
+        values += sgeo_feature_values(layout, f);
+    }
+    return values;
+}
+
 /* A batch of features. */
 struct sgeo_feature_batch {
     size_t n;
     const void *dense;      /* (n,D), in backend elements */
     const int32_t *indices; /* (F,n), each below its table's rows */
+    const int32_t *offsets; /* (F*n+1): indices of field f and sample i are offsets[f*n+i] and up to
+                               the next one's; NULL: index f*n+i */
 };
 
 /* Table t: "embedding{f}.weight" of field f = t, and behind them "linear.embedding{f}.weight". */

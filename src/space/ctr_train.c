@@ -37,11 +37,16 @@ enum sgeo_status sgeo_ctr_buffer_create(struct sgeo_ctr_buffer *buffer,
 {
     const struct sgeo_feature_layout *layout = sgeo_embedding_layout(use->embedding);
     buffer->dense = sgeo_calloc(batch * layout->dense + 1, use->backend->ops->elem_bytes);
-    buffer->indices = sgeo_calloc(batch * layout->fields + 1, sizeof *buffer->indices);
+    buffer->indices =
+        sgeo_calloc(batch * sgeo_feature_all_values(layout) + 1, sizeof *buffer->indices);
     buffer->labels = sgeo_calloc(batch + 1, sizeof *buffer->labels);
-    return buffer->dense == NULL || buffer->indices == NULL || buffer->labels == NULL
-               ? sgeo_fail_memory("rows of click data")
-               : SGEO_OK;
+    buffer->offsets = NULL;
+    bool complete = buffer->dense != NULL && buffer->indices != NULL && buffer->labels != NULL;
+    if (layout->hotness != NULL) {
+        buffer->offsets = sgeo_calloc(batch * layout->fields + 1, sizeof *buffer->offsets);
+        complete = complete && buffer->offsets != NULL;
+    }
+    return complete ? SGEO_OK : sgeo_fail_memory("rows of click data");
 }
 
 void sgeo_ctr_buffer_destroy(struct sgeo_ctr_buffer *buffer)
@@ -49,13 +54,16 @@ void sgeo_ctr_buffer_destroy(struct sgeo_ctr_buffer *buffer)
     sgeo_free(buffer->dense);
     sgeo_free(buffer->indices);
     sgeo_free(buffer->labels);
+    sgeo_free(buffer->offsets);
 }
 
 static struct sgeo_ctr_batch rows_of(const struct sgeo_ctr_buffer *buffer, size_t n)
 {
-    return (struct sgeo_ctr_batch){
-        .features = {.n = n, .dense = buffer->dense, .indices = buffer->indices},
-        .labels = buffer->labels};
+    return (struct sgeo_ctr_batch){.features = {.n = n,
+                                                .dense = buffer->dense,
+                                                .indices = buffer->indices,
+                                                .offsets = buffer->offsets},
+                                   .labels = buffer->labels};
 }
 
 enum sgeo_status sgeo_ctr_read_step(struct sgeo_ctr_batch *rows,

@@ -12,11 +12,13 @@
 
 #include "space/ctr_pass.h"
 
-/* Where a callback puts n rows: dense (n,D) in backend elements, indices (F,n), labels (n). */
+/* Where a callback puts n rows: dense (n,D) in backend elements, indices (F,n), labels (n); where
+ * fields may have several values, as many indices as there are, and offsets (F*n+1), else NULL. */
 struct sgeo_ctr_buffer {
     void *dense;
     int32_t *indices;
     uint16_t *labels;
+    int32_t *offsets;
 };
 
 /* Fill rows first..first+n-1 of the data. */

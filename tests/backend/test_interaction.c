@@ -379,8 +379,11 @@ START_TEST(test_lookup_agrees)
     start_case("lookup", _i);
     struct sgeo_table_lookup lookups[N_BACKENDS][TABLES];
     struct tensor tables[TABLES];
-    int32_t indices[TABLES][LOOKUPS];
+    int32_t indices[TABLES][LOOKUPS], offsets[LOOKUPS + 1] = {0};
     size_t pitch = draw(0, 3);
+    for (size_t i = 0; i < LOOKUPS; i++) { /* of none to all of what is left */
+        offsets[i + 1] = (int32_t)draw((size_t)offsets[i], LOOKUPS);
+    }
     for (size_t t = 0; t < TABLES; t++) {
         size_t rows = draw(1, 20), dim = draw(1, 17);
         tables[t] = random_tensor(rows * dim);
@@ -388,7 +391,8 @@ START_TEST(test_lookup_agrees)
             indices[t][i] = (int32_t)draw(0, rows - 1);
         }
         for (size_t b = 0; b < N_BACKENDS; b++) {
-            lookups[b][t] = (struct sgeo_table_lookup){tables[t].of[b], dim, pitch, indices[t]};
+            lookups[b][t] = (struct sgeo_table_lookup){tables[t].of[b], dim, pitch, indices[t],
+                                                       t % 2 == 0 ? NULL : offsets};
         }
         pitch += dim;
     }

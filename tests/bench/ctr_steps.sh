@@ -37,9 +37,9 @@ expect() {
     }
 }
 
-expect 0 --bench "$bench" --steps dlrm,dcnv2,nasrec,sigeo,sigeo-mlp --out "$work/peers"
-[ "$(grep -c ',yes,' "$work/peers/ctr_pairs.csv")" -eq 10 ] || fail "five steps in two styles do not all agree"
-[ "$(wc -l <"$work/peers/ctr_summary.csv")" -eq 11 ] || fail "the summary lacks rows"
+expect 0 --bench "$bench" --steps dlrm,dcnv2,dcnv2-hot,nasrec,sigeo,sigeo-mlp --out "$work/peers"
+[ "$(grep -c ',yes,' "$work/peers/ctr_pairs.csv")" -eq 12 ] || fail "six steps in two styles do not all agree"
+[ "$(wc -l <"$work/peers/ctr_summary.csv")" -eq 13 ] || fail "the summary lacks rows"
 grep -q '"bench_kernels": "bench_kernels ' "$work/peers/ctr_meta.json" || fail "no version in ctr_meta.json"
 
 # The supernet has 31 million numbers, whatever the tables.

@@ -45,6 +45,8 @@ START_TEST(test_steps_train_the_same_way_each_time)
         "step_train model=dcnv2 rows=50 batch=8",
         "step_train model=nasrec path=avazu-small rows=50 batch=8",
         "step_train model=supernet path=criteo-small rows=50 batch=8",
+        "step_train model=dcnv2 hot=mlperf rows=50 batch=8",
+        "step_train model=supernet path=criteo-small hot=mlperf rows=50 batch=8",
     };
     double value = value_of(lines[_i]);
     ck_assert(value > 0.0 && value < 10.0);
@@ -82,7 +84,7 @@ START_TEST(test_steps_are_named_by_their_arguments)
     char name[128];
     rig_ok(sgeo_bench_steps_create(&steps, NULL, NULL));
     snprintf(name, sizeof name, "step_zico/%s/hot/cell:six-3x3", sgeo_isa_name(sgeo_kernels_isa()));
-    ck_assert_uint_eq(sgeo_bench_steps_count(steps), 11);
+    ck_assert_uint_eq(sgeo_bench_steps_count(steps), 12);
     ck_assert_str_eq(sgeo_bench_steps_at(steps, 3)->name, name);
     ck_assert_str_eq(sgeo_bench_steps_at(steps, 3)->row.shape, "cell=six-3x3");
     sgeo_bench_steps_destroy(steps);
@@ -118,6 +120,8 @@ static const struct {
     {"step_train model=dlrm rows=50", "no batch="},
     {"step_train model=dlrm rows=50 batch=0", "batch=0"},
     {"step_train model=dlrm rows=50 batch=8 steps=0", "steps=0"},
+    {"step_train model=dlrm rows=50 batch=8 hot=mlpref", "no such hotness"},
+    {"step_train model=dlrm rows=50 batch=99999999999", "batch=99999999999"},
     {"step_train model=dlrm rows=50 batch=8 path=full", "path="},
     {"step_sigeo model=dlrm rows=50 batch=8", "no tables="},
     {"step_sigeo model=supernet tables=learn path=full rows=50 batch=8", "no such model"},
@@ -154,7 +158,7 @@ int main(void)
     TCase *tcase = tcase_create("steps");
     tcase_set_timeout(tcase, 300);
     tcase_add_test(tcase, test_steps_start_from_the_golden_loss);
-    tcase_add_loop_test(tcase, test_steps_train_the_same_way_each_time, 0, 4);
+    tcase_add_loop_test(tcase, test_steps_train_the_same_way_each_time, 0, 6);
     tcase_add_test(tcase, test_steps_of_the_supernet_have_paths_of_their_own);
     tcase_add_test(tcase, test_steps_sigeo_counts_tables_where_they_learn);
     tcase_add_test(tcase, test_steps_are_named_by_their_arguments);

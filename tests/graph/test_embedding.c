@@ -229,6 +229,63 @@ START_TEST(test_embedding_gradient_sums_the_uses_of_a_row)
 }
 END_TEST
 
+/* --- several values in a field --- */
+
+/* Values of field 0's samples: 2, none, 3, 1; field 1 has one in each. */
+static const size_t hotness[FIELDS] = {3, 1};
+static const int32_t several[6 + N] = {4, 1, 0, 4, 4, 3, 0, 6, 0, 0};
+static const int32_t offsets[FIELDS * N + 1] = {0, 2, 2, 5, 6, 7, 8, 9, 10};
+
+START_TEST(test_embedding_sums_the_values_of_a_field)
+{
+    struct sgeo_feature_layout hot = layout;
+    struct sgeo_embedding *bags = NULL;
+    struct sgeo_table_gradient *gradient = NULL;
+    struct sgeo_pool *pool = sgeo_pool_create();
+    double d_input[N * WIDTH];
+    for (size_t i = 0; i < (size_t)N * WIDTH; i++) {
+        d_input[i] = (double)(i * i % 31) - 7.0;
+    }
+    open_tables(_i);
+    hot.hotness = hotness;
+    const struct sgeo_feature_batch batch = {N, dense_elements, several, offsets};
+    void *input = rig_zeros((size_t)N * WIDTH, backend->ops->elem_bytes);
+    void *elements = rig_elements(backend, d_input, (size_t)N * WIDTH);
+    rig_ok(sgeo_embedding_create(&bags, backend, &hot, table_rows));
+    ck_assert_uint_eq(sgeo_feature_all_values(&hot), 4);
+    sgeo_embedding_lookup(bags, input, tables, &batch);
+    rig_ok(sgeo_table_gradient_create(&gradient, bags, pool, N));
+    sgeo_table_gradient_gather(gradient, &batch, elements);
+    for (size_t t = 0; t < 4; t++) {
+        const struct sgeo_embedding_table *table = sgeo_embedding_table(bags, t);
+        const void *values = sgeo_table_gradient_values(gradient, t);
+        struct sgeo_touched touched = sgeo_table_gradient_touched(gradient, t);
+        const int32_t *of = offsets + table->field * N;
+        ck_assert_uint_eq(touched.count, table->field == 0 ? 4 : 2);
+        for (size_t d = 0; d < table->dim; d++) {
+            double by_row[7] = {0};
+            for (size_t n = 0; n < N; n++) {
+                double sum = 0.0;
+                for (int32_t i = of[n]; i < of[n + 1]; i++) {
+                    sum += formula(table, (size_t)several[i], d);
+                    by_row[several[i]] += d_input[n * WIDTH + table->column + d];
+                }
+                ck_assert_double_eq_tol(element(input, n * WIDTH + table->column + d), sum, 1e-6);
+            }
+            for (size_t u = 0; u < touched.count; u++) {
+                ck_assert_double_eq(element(values, u * table->dim + d), by_row[touched.rows[u]]);
+            }
+        }
+    }
+    sgeo_table_gradient_destroy(gradient);
+    sgeo_pool_destroy(pool);
+    sgeo_embedding_destroy(bags);
+    sgeo_free(input);
+    sgeo_free(elements);
+    close_tables();
+}
+END_TEST
+
 /* --- in a network --- */
 
 static const uint16_t labels[N] = {1, 0, 0, 1};
@@ -334,6 +391,7 @@ int main(void)
     tcase_add_loop_test(tcase, test_embedding_lookup_puts_features_side_by_side, 0, 2);
     tcase_add_loop_test(tcase, test_embedding_tangent_is_the_rows_themselves, 0, 2);
     tcase_add_loop_test(tcase, test_embedding_gradient_sums_the_uses_of_a_row, 0, 2);
+    tcase_add_loop_test(tcase, test_embedding_sums_the_values_of_a_field, 0, 2);
     tcase_add_test(tcase, test_embedding_gradient_of_the_loss_equals_differences);
     tcase_add_loop_test(tcase, test_embedding_tables_that_cannot_be_are_refused, 0, 2);
     suite_add_tcase(suite, tcase);

@@ -57,7 +57,7 @@ static void assert_reads(const uint32_t *list, size_t first, size_t n)
     struct sgeo_ctr_rows got = {0}, expected = {0};
     ok(sgeo_ctr_rows_create(&got, data.schema, n));
     ok(sgeo_ctr_rows_create(&expected, data.schema, n));
-    const struct sgeo_ctr_buffer buffer = {got.dense, got.index, got.label};
+    const struct sgeo_ctr_buffer buffer = {got.dense, got.index, got.label, NULL};
     const struct sgeo_ctr_feed rows = sgeo_ctr_part_feed_rows(feed, SIZE_MAX);
     ok(rows.read(&buffer, first, n, rows.context));
     ok(sgeo_ctr_cache_gather(&expected, data.cache, list + first, n));

@@ -65,7 +65,8 @@ static inline void twins_open_batch(struct twins *twins, size_t b)
     double one_hot[TWINS_ROWS * TWINS_ONE_HOT] = {0};
     twins->numbers[b] =
         rig_zeros((size_t)TWINS_ROWS * CTR_DENSE, twins->sparse.backend->ops->elem_bytes);
-    const struct sgeo_ctr_buffer rows = {twins->numbers[b], twins->indices[b], twins->labels[b]};
+    const struct sgeo_ctr_buffer rows = {twins->numbers[b], twins->indices[b], twins->labels[b],
+                                         NULL};
     rig_ok(ctr_read(&rows, 0, TWINS_ROWS, &planted));
     for (size_t n = 0; n < TWINS_ROWS; n++) {
         double *row = one_hot + n * TWINS_ONE_HOT, *hot = row + CTR_DENSE;
@@ -80,9 +81,9 @@ static inline void twins_open_batch(struct twins *twins, size_t b)
     twins->one_hots[b] =
         rig_elements(twins->dense.backend, one_hot, (size_t)TWINS_ROWS * TWINS_ONE_HOT);
     twins->batches[b] =
-        (struct sgeo_ctr_batch){{TWINS_ROWS, rows.dense, rows.indices}, rows.labels};
+        (struct sgeo_ctr_batch){{TWINS_ROWS, rows.dense, rows.indices, NULL}, rows.labels};
     twins->one_hot_batches[b] =
-        (struct sgeo_ctr_batch){{TWINS_ROWS, twins->one_hots[b], NULL}, rows.labels};
+        (struct sgeo_ctr_batch){{TWINS_ROWS, twins->one_hots[b], NULL, NULL}, rows.labels};
 }
 
 static inline void twins_open(struct twins *twins, enum sgeo_precision precision)

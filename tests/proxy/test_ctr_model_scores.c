@@ -37,9 +37,9 @@ START_TEST(test_ctr_models_of_all_kinds_have_scores)
     for (size_t b = 0; b < K; b++) {
         struct ctr_planted planted = {.backend = rig.backend, .shift = b * N};
         dense[b] = rig_zeros((size_t)N * CTR_DENSE, rig.backend->ops->elem_bytes);
-        const struct sgeo_ctr_buffer rows = {dense[b], indices[b], labels[b]};
+        const struct sgeo_ctr_buffer rows = {dense[b], indices[b], labels[b], NULL};
         rig_ok(ctr_read(&rows, 0, N, &planted));
-        batches[b] = (struct sgeo_ctr_batch){{N, dense[b], indices[b]}, labels[b]};
+        batches[b] = (struct sgeo_ctr_batch){{N, dense[b], indices[b], NULL}, labels[b]};
     }
     struct sgeo_ctr_measure_request request = {
         .use = &rig.use, .batches = batches, .k = K, .passes = SGEO_PASS_FIXED | SGEO_PASS_TANGENT};

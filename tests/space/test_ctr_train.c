@@ -104,9 +104,9 @@ START_TEST(test_ctr_clipping_leaves_short_gradients)
     int32_t indices[CTR_FIELDS * 8];
     uint16_t labels[8];
     void *dense = rig_zeros((size_t)8 * CTR_DENSE, rig.backend->ops->elem_bytes);
-    const struct sgeo_ctr_buffer buffer = {dense, indices, labels};
+    const struct sgeo_ctr_buffer buffer = {dense, indices, labels, NULL};
     rig_ok(ctr_read(&buffer, 0, 8, &planted));
-    const struct sgeo_ctr_batch rows = {{8, dense, indices}, labels};
+    const struct sgeo_ctr_batch rows = {{8, dense, indices, NULL}, labels};
     rig_ok(sgeo_ctr_gradient_create(&gradient, &rig.use, 8));
     rig_ok(sgeo_ctr_pass_create(&pass, &rig.use, 8, SGEO_CTR_GRADIENTS));
     rig_ok(sgeo_ctr_pass_gradient(pass, &gradient, &rows, &loss));

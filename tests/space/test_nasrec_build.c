@@ -255,7 +255,7 @@ START_TEST(test_nasrec_features_that_are_none_are_refused)
 {
     const struct sgeo_nasrec_arch arch = plain_arch();
     const struct sgeo_feature_layout wrong[] = {
-        sgeo_nasrec_features(0, 26), sgeo_nasrec_features(13, 0), {13, 26, 8, false}};
+        sgeo_nasrec_features(0, 26), sgeo_nasrec_features(13, 0), {13, 26, 8, false, NULL}};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct sgeo_graph *graph = NULL;
         ck_assert_int_eq(sgeo_nasrec_build(&graph, &arch, &wrong[i], false), SGEO_USAGE);
