@@ -178,6 +178,8 @@ enum sgeo_status sgeo_network_create(struct sgeo_network **out, const struct sge
     net->options = *options;
     const struct sgeo_plan_options plan_options = {.keep_dead = options->keep_dead,
                                                    .input_gradient = options->input_gradient,
+                                                   .input_gradient_from =
+                                                       options->input_gradient_from,
                                                    .bypass_norms = options->bypass_norms,
                                                    .keep_outputs = options->keep_outputs,
                                                    .keep_all_outputs = options->parameter_dots,

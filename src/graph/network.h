@@ -41,6 +41,7 @@ struct sgeo_network_options {
     bool parameter_dots; /* with backward: sgeo_network_parameter_dots will be asked for */
     bool output_only;    /* the backward pass ends at the linear layer that gives the logits: other
                             gradients are not written */
+    size_t input_gradient_from; /* first channel whose input gradient is needed whole */
 };
 
 /*

@@ -267,6 +267,15 @@ static bool reads_result(const struct sgeo_plan *plan, size_t n)
            (op == SGEO_OP_RELU && !sgeo_plan_is_fused_relu(plan, n));
 }
 
+/* Whether a node is a part of the input whose gradient nobody wants. */
+static bool is_unwanted_part(const struct sgeo_plan *plan, size_t n)
+{
+    const struct sgeo_node *node = node_of(plan, n);
+    return node->op == SGEO_OP_SLICE &&
+           node_of(plan, sgeo_graph_source(plan->graph, node, 0))->op == SGEO_OP_INPUT &&
+           node->first_channel + node->channels <= plan->options.input_gradient_from;
+}
+
 static void note_backward_reads(struct sgeo_plan *plan)
 {
     for (size_t n = 0; n < plan->graph->n_nodes; n++) {
@@ -281,6 +290,7 @@ static void note_backward_reads(struct sgeo_plan *plan)
             size_t src = sgeo_plan_source(plan, n, i);
             p->learns |= src != SGEO_NONE && plan->nodes[src].learns;
         }
+        p->learns = p->learns && !is_unwanted_part(plan, n);
         if (!p->learns) {
             continue;
         }

@@ -26,6 +26,7 @@
 
 struct sgeo_plan_options {
     bool keep_dead, input_gradient, bypass_norms, keep_outputs, keep_all_outputs, store_all;
+    size_t input_gradient_from; /* slices of earlier channels of the image alone have none */
 };
 
 struct sgeo_plan_node {

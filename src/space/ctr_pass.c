@@ -89,11 +89,13 @@ static enum sgeo_status open_pass(struct sgeo_ctr_pass *pass)
     const struct sgeo_ctr_use *use = pass->use;
     bool head_only = use->head_only, tangent = pass->purpose == SGEO_CTR_TANGENTS && !head_only;
     bool backward = pass->purpose != SGEO_CTR_LOGITS, tables_learn = sgeo_ctr_tables_learn(use);
-    const struct sgeo_network_options options = {.batch = pass->batch,
-                                                 .backward = backward,
-                                                 .parameter_dots = tangent,
-                                                 .output_only = head_only,
-                                                 .input_gradient = backward && tables_learn};
+    const struct sgeo_network_options options = {
+        .batch = pass->batch,
+        .backward = backward,
+        .parameter_dots = tangent,
+        .output_only = head_only,
+        .input_gradient = backward && tables_learn,
+        .input_gradient_from = sgeo_feature_rows(sgeo_embedding_layout(use->embedding))};
     size_t bytes = pass->batch * sgeo_node_elems(&use->graph->nodes[0]);
     bytes *= use->backend->ops->elem_bytes;
     pass->input = sgeo_pool_take(use->pool, bytes);

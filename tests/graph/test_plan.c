@@ -162,6 +162,21 @@ START_TEST(test_plan_dead_nodes_are_skipped_unless_kept)
 }
 END_TEST
 
+START_TEST(test_plan_parts_of_the_input_learn_from_a_channel_on)
+{
+    const struct sgeo_plan_options options = {.input_gradient = true, .input_gradient_from = 4};
+    sgeo_graph_destroy(graph);
+    graph = sgeo_graph_create();
+    size_t input = sgeo_graph_matrix_input(graph, 10);
+    size_t parts[2] = {sgeo_graph_slice(graph, input, 0, 4), sgeo_graph_slice(graph, input, 3, 7)};
+    size_t both = sgeo_graph_concat(graph, parts, 2);
+    rig_ok(sgeo_graph_finish(graph, sgeo_graph_linear(graph, both, "fc", 1)));
+    rig_ok(sgeo_plan_create(&plan, graph, &options));
+    ck_assert(plan->nodes[input].learns && plan->nodes[parts[1]].learns);
+    ck_assert(plan->nodes[both].learns && !plan->nodes[parts[0]].learns);
+}
+END_TEST
+
 /* --- fusion ----------------------------------------------------------------------------------- */
 
 START_TEST(test_plan_norm_read_by_one_sum_is_fused)
@@ -254,6 +269,7 @@ int main(void)
     tcase_add_test(tcase, test_plan_a_scaling_norm_of_zeros_runs);
     tcase_add_test(tcase, test_plan_a_partly_dark_concatenation_runs);
     tcase_add_test(tcase, test_plan_dead_nodes_are_skipped_unless_kept);
+    tcase_add_test(tcase, test_plan_parts_of_the_input_learn_from_a_channel_on);
     tcase_add_test(tcase, test_plan_norm_read_by_one_sum_is_fused);
     tcase_add_test(tcase, test_plan_norm_is_fused_through_a_sum_of_itself_alone);
     tcase_add_test(tcase, test_plan_norm_read_by_two_sums_is_stored);

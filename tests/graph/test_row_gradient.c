@@ -71,6 +71,34 @@ START_TEST(test_row_gradient_by_the_input_equals_differences)
 }
 END_TEST
 
+/* Those by parameters, and by the input from a column on, do not change. */
+START_TEST(test_row_gradient_by_a_part_of_the_input_is_the_same)
+{
+    struct sgeo_network_options from = with_input_gradient;
+    struct rig all, part;
+    double *gradients[2] = {rig_zeros(INPUT_ELEMS, sizeof(double)),
+                            rig_zeros(INPUT_ELEMS, sizeof(double))};
+    from.input_gradient_from = 40;
+    open_network(&all, _i, SGEO_F64, &with_input_gradient);
+    open_network(&part, _i, SGEO_F64, &from);
+    rig_gradient(&all);
+    rig_gradient(&part);
+    sgeo_network_input_gradient(all.network, gradients[0]);
+    sgeo_network_input_gradient(part.network, gradients[1]);
+    for (size_t i = 0; i < INPUT_ELEMS; i++) {
+        ck_assert_msg(i % ROW_INPUT < 40 || gradients[0][i] == gradients[1][i], "%s: input %zu",
+                      name, i);
+    }
+    for (size_t i = 0; i < sgeo_store_total(all.store); i++) {
+        ck_assert(((const double *)all.grad)[i] == ((const double *)part.grad)[i]);
+    }
+    sgeo_free(gradients[0]);
+    sgeo_free(gradients[1]);
+    rig_close(&all);
+    rig_close(&part);
+}
+END_TEST
+
 START_TEST(test_row_tangent_along_the_weights_equals_differences)
 {
     struct rig rig;
@@ -298,6 +326,8 @@ int main(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, test_row_gradient_equals_differences, 0, ROW_NETWORKS);
     tcase_add_loop_test(tcase, test_row_gradient_by_the_input_equals_differences, 0, ROW_NETWORKS);
+    tcase_add_loop_test(tcase, test_row_gradient_by_a_part_of_the_input_is_the_same, 0,
+                        ROW_NETWORKS);
     tcase_add_loop_test(tcase, test_row_tangent_along_the_weights_equals_differences, 0,
                         ROW_NETWORKS);
     tcase_add_loop_test(tcase, test_row_tangent_along_everything_equals_differences, 0,
