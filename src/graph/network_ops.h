@@ -109,6 +109,8 @@ void sgeo_network_show_output(const struct sgeo_network *net, size_t node,
 /* The input of a forward pass, and its tangent if one is bound: node 0's tensor where it is a
  * matrix (network_input.c). */
 enum sgeo_status sgeo_network_take_input(struct sgeo_network *net, const void *input);
+/* Gradients of node n's parameters, where no gradient reaches it. */
+void sgeo_network_zero_parameters(struct sgeo_network *net, size_t n);
 /* A layer's share of the parameter dots, from the gradient of its output, if they are asked for. */
 void sgeo_network_dot_parameters(struct sgeo_network *net, size_t n, const struct sgeo_buffer *d);
 double sgeo_network_param(const struct sgeo_network *net, size_t segment, size_t i);

@@ -195,11 +195,23 @@ enum sgeo_status sgeo_network_forward(struct sgeo_network *net, const void *imag
     return status;
 }
 
-/* Zeros for what the pass may not reach; those that end at the output leave the rest alone. */
-static void zero_grad(struct sgeo_network *net)
+/* Whether the backward of node n comes to the gradients of its parameters: it writes them whole, or
+ * zeros them (sgeo_network_zero_parameters). */
+static bool writes_parameters(const struct sgeo_network *net, size_t n)
+{
+    enum sgeo_op op = net->graph->nodes[n].op;
+    return (op == SGEO_OP_LINEAR || op == SGEO_OP_ROW_LINEAR || op == SGEO_OP_LAYER_NORM) &&
+           sgeo_plan_runs(net->plan, n) && net->plan->nodes[n].learns;
+}
+
+/* Zeros for what the ops of a pass do not write or add to; a pass that ends at the output leaves
+ * the rest alone. */
+static void zero_grad(struct sgeo_network *net, bool ops_write)
 {
     for (size_t s = 0; net->grad != NULL && s < net->graph->n_segments; s++) {
-        if (!net->options.output_only || net->graph->segments[s].node == net->graph->output) {
+        size_t node = net->graph->segments[s].node;
+        bool reached = !net->options.output_only || node == net->graph->output;
+        if (reached && !(ops_write && writes_parameters(net, node))) {
             memset(sgeo_network_weight_grad(net, s), 0,
                    net->places[s].elems * net->backend->ops->elem_bytes);
         }
@@ -232,7 +244,7 @@ enum sgeo_status sgeo_network_backward(struct sgeo_network *net, const double *d
     if (buffer == NULL) {
         return SGEO_IO;
     }
-    zero_grad(net);
+    zero_grad(net, true);
     memset(net->parameter_dots, 0, net->options.batch * sizeof *net->parameter_dots);
     sgeo_network_add_gradient(net, output, buffer);
     for (size_t n = net->graph->n_nodes; n-- > 0;) {
@@ -302,7 +314,7 @@ enum sgeo_status sgeo_network_curvature(struct sgeo_network *net,
                                         const struct sgeo_targets *targets)
 {
     assert(net->options.backward && net->options.tangent && net->options.curvature);
-    zero_grad(net);
+    zero_grad(net, false);
     enum sgeo_status status = start_curvature(net, targets);
     for (size_t n = net->graph->n_nodes; status == SGEO_OK && n-- > 0;) {
         const struct sgeo_op_functions *functions = functions_of(net->graph->nodes[n].op);

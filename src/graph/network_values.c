@@ -130,6 +130,17 @@ void sgeo_network_add_to(struct sgeo_network *net, enum sgeo_side side, size_t n
     net->side = SGEO_GRADIENT;
 }
 
+void sgeo_network_zero_parameters(struct sgeo_network *net, size_t n)
+{
+    const size_t segments[2] = {net->graph->nodes[n].weight, net->graph->nodes[n].bias};
+    for (size_t i = 0; net->grad != NULL && i < 2; i++) {
+        if (segments[i] != SGEO_NONE) {
+            memset(sgeo_network_weight_grad(net, segments[i]), 0,
+                   net->places[segments[i]].elems * net->backend->ops->elem_bytes);
+        }
+    }
+}
+
 void sgeo_network_dot_parameters(struct sgeo_network *net, size_t n, const struct sgeo_buffer *d)
 {
     if (!net->options.parameter_dots) {

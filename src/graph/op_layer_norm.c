@@ -141,6 +141,9 @@ static enum sgeo_status backward(struct sgeo_network *net, size_t n)
     struct sgeo_buffer *d = NULL, *dsrc = NULL;
     struct rows rows = {0};
     enum sgeo_status status = sgeo_network_merge_gradient(net, n, &d);
+    if (status == SGEO_OK && d == NULL) {
+        sgeo_network_zero_parameters(net, n);
+    }
     if (status == SGEO_OK && d != NULL) {
         status = open_rows(net, n, &rows, d);
     }

@@ -125,6 +125,7 @@ static enum sgeo_status linear_backward(struct sgeo_network *net, size_t n)
     struct sgeo_buffer *d = NULL;
     enum sgeo_status status = sgeo_network_merge_gradient(net, n, &d);
     if (status == SGEO_OK && d == NULL) {
+        sgeo_network_zero_parameters(net, n);
         return SGEO_OK;
     }
     if (status == SGEO_OK) {

@@ -93,6 +93,9 @@ static enum sgeo_status backward(struct sgeo_network *net, size_t n)
     size_t src = sgeo_plan_source(net->plan, n, 0);
     struct sgeo_buffer *d = NULL, *dsrc = NULL;
     enum sgeo_status status = sgeo_network_merge_gradient(net, n, &d);
+    if (status == SGEO_OK && d == NULL) {
+        sgeo_network_zero_parameters(net, n);
+    }
     if (status == SGEO_OK && d != NULL) {
         sgeo_network_dot_parameters(net, n, d);
         parameter_gradients(net, n, d);

@@ -33,6 +33,38 @@ START_TEST(test_row_gradient_equals_differences)
 }
 END_TEST
 
+static void assert_segments_equal(const struct rig *rig, const void *vector, const void *expected)
+{
+    for (size_t s = 0; s < sgeo_store_count(rig->store); s++) {
+        const struct sgeo_place place = sgeo_store_place(rig->store, s);
+        size_t bytes = rig->backend->ops->elem_bytes, at = place.offset * bytes;
+        ck_assert_msg(memcmp((const unsigned char *)vector + at,
+                             (const unsigned char *)expected + at, place.elems * bytes) == 0,
+                      "%s: %s", name, sgeo_store_segment(rig->store, s)->name);
+    }
+}
+
+/* Of layers that the loss depends on, and of those that it does not. */
+START_TEST(test_row_gradient_is_written_over_whatever_was_there)
+{
+    for (int form = 0; form < 4; form++) {
+        const struct sgeo_network_options options = {
+            .batch = RIG_BATCH, .backward = true, .keep_dead = (form & 1) != 0};
+        struct rig rig;
+        open_network(&rig, _i, (form & 2) != 0 ? SGEO_F32 : SGEO_F64, &options);
+        size_t bytes = sgeo_store_total(rig.store) * rig.backend->ops->elem_bytes;
+        void *expected = sgeo_store_vector(rig.store);
+        rig_gradient(&rig);
+        memcpy(expected, rig.grad, bytes);
+        memset(rig.grad, 0xff, bytes); /* NaN */
+        rig_gradient(&rig);
+        assert_segments_equal(&rig, rig.grad, expected);
+        sgeo_free(expected);
+        rig_close(&rig);
+    }
+}
+END_TEST
+
 static double input_difference(struct rig *rig, size_t i, double h)
 {
     double *input = rig->images, kept = input[i], f[4];
@@ -325,6 +357,8 @@ int main(void)
     TCase *tcase = tcase_create("every network");
     tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, test_row_gradient_equals_differences, 0, ROW_NETWORKS);
+    tcase_add_loop_test(tcase, test_row_gradient_is_written_over_whatever_was_there, 0,
+                        ROW_NETWORKS);
     tcase_add_loop_test(tcase, test_row_gradient_by_the_input_equals_differences, 0, ROW_NETWORKS);
     tcase_add_loop_test(tcase, test_row_gradient_by_a_part_of_the_input_is_the_same, 0,
                         ROW_NETWORKS);
