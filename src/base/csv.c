@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <csv.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -230,4 +231,31 @@ const char *sgeo_csv_cell(const struct sgeo_csv *csv, size_t row, size_t column)
 {
     assert(row < csv->n_rows && column < csv->n_columns);
     return csv->cells[row * csv->n_columns + column];
+}
+
+enum sgeo_status sgeo_csv_require(const struct sgeo_csv *csv, const char *const *columns)
+{
+    for (size_t c = 0; columns[c] != NULL; c++) {
+        if (sgeo_csv_column(csv, columns[c]) == SGEO_CSV_NONE) {
+            return sgeo_fail(SGEO_IO, "is it a file of this program?", "%s has no column %s",
+                             csv->path, columns[c]);
+        }
+    }
+    return SGEO_OK;
+}
+
+const char *sgeo_csv_field(const struct sgeo_csv *csv, size_t row, const char *column)
+{
+    return sgeo_csv_cell(csv, row, sgeo_csv_column(csv, column));
+}
+
+double sgeo_csv_number(const struct sgeo_csv *csv, size_t row, const char *column)
+{
+    double value;
+    return sgeo_parse_double(sgeo_csv_field(csv, row, column), &value) ? value : (double)NAN;
+}
+
+bool sgeo_csv_is(const struct sgeo_csv *csv, size_t row, const char *column, const char *text)
+{
+    return strcmp(sgeo_csv_field(csv, row, column), text) == 0;
 }

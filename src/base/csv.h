@@ -2,6 +2,7 @@
 #ifndef SGEO_BASE_CSV_H
 #define SGEO_BASE_CSV_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/status.h"
@@ -27,6 +28,15 @@ void sgeo_csv_clear(struct sgeo_csv *csv);
 #define SGEO_CSV_NONE ((size_t)-1)
 size_t sgeo_csv_column(const struct sgeo_csv *csv, const char *name);
 const char *sgeo_csv_cell(const struct sgeo_csv *csv, size_t row, size_t column);
+
+/*
+ * By column names, for files of a few rows. require: SGEO_IO unless the file has all columns
+ * (NULL-terminated); the others need it first. number: NaN for a field that is none.
+ */
+enum sgeo_status sgeo_csv_require(const struct sgeo_csv *csv, const char *const *columns);
+const char *sgeo_csv_field(const struct sgeo_csv *csv, size_t row, const char *column);
+double sgeo_csv_number(const struct sgeo_csv *csv, size_t row, const char *column);
+bool sgeo_csv_is(const struct sgeo_csv *csv, size_t row, const char *column, const char *text);
 
 /*
  * Writer: fields of a row one after the other, then the end of the row; quoted only where needed.

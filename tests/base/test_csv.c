@@ -1,5 +1,6 @@
 #include "base/csv.h"
 
+#include <math.h>
 #include <string.h>
 #include <zlib.h>
 
@@ -205,6 +206,24 @@ START_TEST(test_csv_first_fault_is_the_one_reported)
 }
 END_TEST
 
+START_TEST(test_csv_fields_are_found_by_the_names_of_their_columns)
+{
+    static const char *const columns[] = {"b", "a", NULL}, *const more[] = {"a", "c", NULL};
+    char path[SCRATCH_PATH_BYTES];
+    struct sgeo_csv csv = {0};
+    scratch_write(path, "named.csv", "a,b\nx,0.25\ny,\n", 14);
+    ck_assert_int_eq(sgeo_csv_read(&csv, path), SGEO_OK);
+    ck_assert_int_eq(sgeo_csv_require(&csv, columns), SGEO_OK);
+    ck_assert_str_eq(sgeo_csv_field(&csv, 1, "a"), "y");
+    ck_assert_double_eq(sgeo_csv_number(&csv, 0, "b"), 0.25);
+    ck_assert(isnan(sgeo_csv_number(&csv, 1, "b")) && isnan(sgeo_csv_number(&csv, 0, "a")));
+    ck_assert(sgeo_csv_is(&csv, 0, "a", "x") && !sgeo_csv_is(&csv, 1, "a", "x"));
+    ck_assert_int_eq(sgeo_csv_require(&csv, more), SGEO_IO);
+    ck_assert_ptr_nonnull(strstr(sgeo_error_text(), "named.csv has no column c"));
+    sgeo_csv_clear(&csv);
+}
+END_TEST
+
 START_TEST(test_csv_missing_file_is_io)
 {
     char path[SCRATCH_PATH_BYTES];
@@ -236,6 +255,7 @@ int main(void)
     tcase_add_test(tcase, test_csv_lone_carriage_return_names_its_line);
     tcase_add_test(tcase, test_csv_empty_file_has_no_header);
     tcase_add_test(tcase, test_csv_first_fault_is_the_one_reported);
+    tcase_add_test(tcase, test_csv_fields_are_found_by_the_names_of_their_columns);
     tcase_add_test(tcase, test_csv_missing_file_is_io);
     return run_case("base/csv", tcase);
 }
