@@ -77,8 +77,7 @@ static enum sgeo_status start_cell(struct sgeo_table3_cell *cell, const struct s
 
 static enum sgeo_status list_cells(struct sgeo_table3 *table)
 {
-    size_t n_rows;
-    const struct sgeo_table3_row *rows = sgeo_table3_rows(&n_rows);
+    size_t n_rows = table->list.n;
     enum sgeo_status status = SGEO_OK;
     table->cells = sgeo_calloc(table->n_sets * n_rows, sizeof *table->cells);
     if (table->cells == NULL) {
@@ -86,7 +85,7 @@ static enum sgeo_status list_cells(struct sgeo_table3 *table)
     }
     for (size_t i = 0; status == SGEO_OK && i < table->n_sets * n_rows; i++) {
         struct sgeo_table3_cell *cell = &table->cells[table->n_cells];
-        const struct sgeo_table3_row *row = &rows[i % n_rows];
+        const struct sgeo_table3_row *row = &table->list.rows[i % n_rows];
         const struct sgeo_ctr_set *clicks = &table->sets[i / n_rows];
         bool fits = row->kind != SGEO_TABLE3_BOUND || clicks->data.synth != NULL;
         if (fits && sgeo_table3_has_row(table->options, row)) {
@@ -99,9 +98,11 @@ static enum sgeo_status list_cells(struct sgeo_table3 *table)
     return status;
 }
 
-enum sgeo_status sgeo_table3_open(struct sgeo_table3 *table, const struct sgeo_options *options)
+enum sgeo_status sgeo_table3_open(struct sgeo_table3 *table, const struct sgeo_options *options,
+                                  const struct sgeo_table3_list *list)
 {
     table->options = options;
+    table->list = *list;
     table->size = sgeo_search_size(options->preset);
     table->seeds = options->seeds > 0 ? options->seeds : table->size.final_seeds;
     enum sgeo_status status = sgeo_run_folder_check(options); /* before rows are read */

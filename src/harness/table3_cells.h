@@ -29,6 +29,7 @@ struct sgeo_table3_cell {
 
 struct sgeo_table3 {
     const struct sgeo_options *options;
+    struct sgeo_table3_list list;
     struct sgeo_search_size size;
     struct sgeo_ctr_set *sets; /* (n_sets) in the order of options->ctr_tasks */
     size_t n_sets;
@@ -50,10 +51,11 @@ struct sgeo_options sgeo_table3_options(const struct sgeo_options *options,
 /* Whether both are found by searches of one trained supernet. */
 bool sgeo_table3_share_supernet(const struct sgeo_table3_cell *a, const struct sgeo_table3_cell *b);
 
-/* Open sets and trainings of options->ctr_tasks and list the cells. Creates options->out. The
- * caller closes *table in any case; options outlive it. Errors as sgeo_ctr_set_open and
- * sgeo_ctr_finals_open. */
-enum sgeo_status sgeo_table3_open(struct sgeo_table3 *table, const struct sgeo_options *options);
+/* Open sets and trainings of options->ctr_tasks and list the cells, of the rows of the list.
+ * Creates options->out. The caller closes *table in any case; options and the rows outlive it.
+ * Errors as sgeo_ctr_set_open and sgeo_ctr_finals_open. */
+enum sgeo_status sgeo_table3_open(struct sgeo_table3 *table, const struct sgeo_options *options,
+                                  const struct sgeo_table3_list *list);
 void sgeo_table3_close(struct sgeo_table3 *table); /* an empty one is fine */
 
 /* Search and train what the journals lack, and choose. Fails as the first search or training. */

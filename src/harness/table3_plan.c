@@ -106,21 +106,21 @@ static void print_task(struct sgeo_text *text, const struct plan *plan, const st
 }
 
 static enum sgeo_status plan_task(struct sgeo_text *text, struct work *all,
-                                  const struct sgeo_options *options, size_t t)
+                                  const struct sgeo_options *options,
+                                  const struct sgeo_table3_list *list, size_t t)
 {
     struct plan plan = {.options = options,
                         .size = sgeo_search_size(options->preset),
                         .scale = {.options = options, .task = options->ctr_tasks[t]}};
     struct work work = {0};
-    size_t n_rows, clicks = 0;
-    const struct sgeo_table3_row *rows = sgeo_table3_rows(&n_rows);
+    size_t clicks = 0;
     enum sgeo_status status =
         sgeo_ctr_set_rows_about(&clicks, options->data, plan.scale.task, &plan.size);
     plan.scale.train_rows = (size_t)(TRAIN_SHARE * (double)clicks);
     plan.scale.valid_rows = (size_t)(VALID_SHARE * (double)clicks);
     plan.seeds = options->seeds > 0 ? options->seeds : plan.size.final_seeds;
-    for (size_t r = 0; status == SGEO_OK && r < n_rows; r++) {
-        status = add_row(&work, &plan, &rows[r]);
+    for (size_t r = 0; status == SGEO_OK && r < list->n; r++) {
+        status = add_row(&work, &plan, &list->rows[r]);
     }
     if (status == SGEO_OK) {
         print_task(text, &plan, &work, clicks);
@@ -131,7 +131,8 @@ static enum sgeo_status plan_task(struct sgeo_text *text, struct work *all,
     return status;
 }
 
-enum sgeo_status sgeo_table3_print_plan(const struct sgeo_options *options, sgeo_text_sink sink,
+enum sgeo_status sgeo_table3_print_plan(const struct sgeo_options *options,
+                                        const struct sgeo_table3_list *list, sgeo_text_sink sink,
                                         void *sink_context)
 {
     struct sgeo_text text = {0};
@@ -139,7 +140,7 @@ enum sgeo_status sgeo_table3_print_plan(const struct sgeo_options *options, sgeo
     double workers = (double)options->workers;
     enum sgeo_status status = SGEO_OK;
     for (size_t t = 0; status == SGEO_OK && t < options->n_ctr_tasks; t++) {
-        status = plan_task(&text, &all, options, t);
+        status = plan_task(&text, &all, options, list, t);
     }
     sgeo_text_append(
         &text,
@@ -149,7 +150,7 @@ enum sgeo_status sgeo_table3_print_plan(const struct sgeo_options *options, sgeo
         (larger(all.searching / workers, all.longest) + all.training / workers) / SECONDS_AN_HOUR,
         options->workers, options->out);
     if (status == SGEO_OK && text.failed) {
-        status = sgeo_fail_memory("plan of table 3");
+        status = sgeo_fail_memory("plan");
     }
     if (status == SGEO_OK) {
         sink(text.bytes, sink_context);

@@ -1,6 +1,7 @@
 #include "harness/table3_rows.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #define NONE ((double)NAN)
@@ -67,10 +68,9 @@ static const struct sgeo_table3_row rows[] = {
     SEARCHES("zero-shot", 0.0, "SiGeo", "sigeo", "sigeo-eq6", "ZiCo"),
 };
 
-const struct sgeo_table3_row *sgeo_table3_rows(size_t *n)
+struct sgeo_table3_list sgeo_table3_list(void)
 {
-    *n = sizeof rows / sizeof *rows;
-    return rows;
+    return (struct sgeo_table3_list){"table 3", rows, sizeof rows / sizeof *rows};
 }
 
 static bool has_level(const struct sgeo_options *options, double level)
@@ -107,12 +107,14 @@ bool sgeo_table3_is_against(const struct sgeo_table3_row *row, const struct sgeo
            (other->space == row->space && other->level == row->level);
 }
 
-static bool any_row(bool (*fits)(const struct sgeo_table3_row *row, const void *wanted),
+static bool any_row(const struct sgeo_table3_list *list,
+                    bool (*fits)(const struct sgeo_table3_row *row, const void *wanted),
                     const void *wanted)
 {
     bool found = false;
-    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
-        found = found || (rows[r].kind == SGEO_TABLE3_SEARCHED && fits(&rows[r], wanted));
+    for (size_t r = 0; r < list->n; r++) {
+        found =
+            found || (list->rows[r].kind == SGEO_TABLE3_SEARCHED && fits(&list->rows[r], wanted));
     }
     return found;
 }
@@ -127,18 +129,34 @@ static bool is_by_proxy(const struct sgeo_table3_row *row, const void *wanted)
     return row->proxy != NULL && strcmp(row->proxy, wanted) == 0;
 }
 
-enum sgeo_status sgeo_table3_check(const struct sgeo_options *options)
+/* The levels of its searches, as --warmup takes them. */
+static void hint_levels(char *hint, size_t capacity, const struct sgeo_table3_list *list)
 {
+    static const double levels[] = {0.0, 1.0, 100.0};
+    size_t length = (size_t)snprintf(hint, capacity, "--warmup ");
+    for (size_t i = 0, n = 0; i < sizeof levels / sizeof *levels; i++) {
+        if (any_row(list, is_of_level, &levels[i])) {
+            length += (size_t)snprintf(hint + length, capacity - length, "%s%g",
+                                       n++ == 0 ? "" : ",", levels[i]);
+        }
+    }
+}
+
+enum sgeo_status sgeo_table3_check(const struct sgeo_options *options,
+                                   const struct sgeo_table3_list *list)
+{
+    char hint[64];
+    hint_levels(hint, sizeof hint, list);
     for (size_t i = 0; i < options->n_levels; i++) {
-        if (!any_row(is_of_level, &options->levels[i])) {
-            return sgeo_fail(SGEO_USAGE, "--warmup 0,1,100", "table 3 has no rows at %g %% warm-up",
+        if (!any_row(list, is_of_level, &options->levels[i])) {
+            return sgeo_fail(SGEO_USAGE, hint, "%s has no rows at %g %% warm-up", list->name,
                              options->levels[i]);
         }
     }
     for (size_t i = 0; i < options->n_proxies; i++) {
-        if (!any_row(is_by_proxy, options->proxies[i]->name)) {
+        if (!any_row(list, is_by_proxy, options->proxies[i]->name)) {
             return sgeo_fail(SGEO_USAGE, "--proxy sigeo-nasrec,sigeo-eq6,zico-nasrec,zico",
-                             "table 3 has no rows by %s", options->proxies[i]->name);
+                             "%s has no rows by %s", list->name, options->proxies[i]->name);
         }
     }
     return SGEO_OK;

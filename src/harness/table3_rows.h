@@ -24,13 +24,22 @@ struct sgeo_table3_row {
     const char *search_space; /* as printed: "NASRec-Small"; "" where there is none */
     enum sgeo_nasrec_space space;
     enum sgeo_ctr_model crafted;
-    const char *by;      /* SEARCHED: --by */
-    const char *proxy;   /* and the reading of its score; NULL: a loss */
+    const char *by;    /* SEARCHED: --by */
+    const char *proxy; /* and the reading of its score; NULL: a loss */
+    bool has_lambda;   /* the score's terms have these weights, not its own */
+    struct sgeo_lambda lambda;
     const char *against; /* method of the row that it is tested against; NULL: none */
 };
 
-/* All rows; *n of them. */
-const struct sgeo_table3_row *sgeo_table3_rows(size_t *n);
+/* Rows that a run may have. Borrows them. */
+struct sgeo_table3_list {
+    const char *name; /* in messages: "table 3" */
+    const struct sgeo_table3_row *rows;
+    size_t n;
+};
+
+/* All rows of the table. */
+struct sgeo_table3_list sgeo_table3_list(void);
 
 /*
  * Whether a run has the row: options->levels (none: all) choose among the rows with a supernet,
@@ -42,7 +51,8 @@ bool sgeo_table3_has_row(const struct sgeo_options *options, const struct sgeo_t
 /* Whether `other` is what the row is tested against: hand-crafted, or of the same space, level. */
 bool sgeo_table3_is_against(const struct sgeo_table3_row *row, const struct sgeo_table3_row *other);
 
-/* SGEO_USAGE when options ask for a level or proxy that no row has. */
-enum sgeo_status sgeo_table3_check(const struct sgeo_options *options);
+/* SGEO_USAGE when options ask for a level or proxy that no row of the list has. */
+enum sgeo_status sgeo_table3_check(const struct sgeo_options *options,
+                                   const struct sgeo_table3_list *list);
 
 #endif

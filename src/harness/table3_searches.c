@@ -48,9 +48,14 @@ struct run {
 void sgeo_table3_name_search(char path[1024], const struct sgeo_options *options,
                              const struct sgeo_ctr_task *task, const struct sgeo_table3_row *row)
 {
-    snprintf(path, SGEO_TABLE3_PATH, "%s/searches/%s-%s-%s-w%g-s%llu", options->out, task->name,
+    char weights[96] = "";
+    if (row->has_lambda) {
+        snprintf(weights, sizeof weights, "-l%g-%g-%g", row->lambda.zico, row->lambda.fr,
+                 row->lambda.loss);
+    }
+    snprintf(path, SGEO_TABLE3_PATH, "%s/searches/%s-%s-%s%s-w%g-s%llu", options->out, task->name,
              sgeo_nasrec_space_names[row->space], row->proxy == NULL ? row->by : row->proxy,
-             row->level, (unsigned long long)options->seed);
+             weights, row->level, (unsigned long long)options->seed);
 }
 
 /* The best of a search, from its file. */
@@ -77,7 +82,7 @@ static void drop_text(const char *text, void *context)
     (void)context;
 }
 
-/* One task, level, reading and seed; it goes on where the table does. */
+/* One task, level, reading with its weights, and seed; it goes on where the table does. */
 static struct sgeo_options options_of(const struct strand *strand)
 {
     const struct sgeo_table3_row *row = strand->cell->row;
@@ -87,6 +92,8 @@ static struct sgeo_options options_of(const struct strand *strand)
     own.n_levels = 1;
     own.n_proxies = row->proxy == NULL ? 0 : 1;
     own.proxies[0] = row->proxy == NULL ? NULL : sgeo_ctr_proxy_find(row->proxy);
+    own.has_lambda = row->has_lambda;
+    own.lambda = row->lambda;
     own.seeds = 1;
     own.workers = strand->run->workers;
     own.resume = true;

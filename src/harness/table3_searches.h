@@ -9,7 +9,8 @@
 
 #define SGEO_TABLE3_PATH ((size_t)1024)
 
-/* The folder of a search, OUT/searches/criteo-small-sigeo-nasrec-w1-s0. */
+/* The folder of a search, OUT/searches/criteo-small-sigeo-nasrec-w1-s0; weights of its own stand
+ * behind the proxy: ...-sigeo-nasrec-l0-1-1-w1-s0. */
 void sgeo_table3_name_search(char path[1024], const struct sgeo_options *options,
                              const struct sgeo_ctr_task *task, const struct sgeo_table3_row *row);
 

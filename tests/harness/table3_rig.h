@@ -14,13 +14,13 @@ static struct sgeo_table3_cell rig_cells[RIG_CELLS];
 
 static inline const struct sgeo_table3_row *rig_row(const char *method)
 {
-    size_t n, r = 0;
-    const struct sgeo_table3_row *rows = sgeo_table3_rows(&n);
-    while (r < n && strcmp(rows[r].method, method) != 0) {
+    const struct sgeo_table3_list all = sgeo_table3_list();
+    size_t r = 0;
+    while (r < all.n && strcmp(all.rows[r].method, method) != 0) {
         r++;
     }
-    ck_assert_uint_lt(r, n);
-    return &rows[r];
+    ck_assert_uint_lt(r, all.n);
+    return &all.rows[r];
 }
 
 /* A row of the table; models it has "found", NULL: none more. */

@@ -47,8 +47,9 @@ static double number_before(const char *unit)
 
 static double core_hours(const struct sgeo_options *options)
 {
+    const struct sgeo_table3_list list = sgeo_table3_list();
     sgeo_text_clear(&printed);
-    ck_assert_msg(sgeo_table3_print_plan(options, collect, &printed) == SGEO_OK, "%s",
+    ck_assert_msg(sgeo_table3_print_plan(options, &list, collect, &printed) == SGEO_OK, "%s",
                   sgeo_error_text());
     return number_before(" core-hours");
 }
@@ -128,6 +129,7 @@ static void write_rows(size_t n)
 
 START_TEST(test_table3_plan_looks_at_the_rows_of_the_folder)
 {
+    const struct sgeo_table3_list list = sgeo_table3_list();
     struct sgeo_options options = options_of("criteo");
     options.data = scratch_directory;
     options.levels[options.n_levels++] = 0.0;
@@ -138,7 +140,7 @@ START_TEST(test_table3_plan_looks_at_the_rows_of_the_folder)
     ck_assert_double_lt(core_hours(&options), generated);
     ck_assert_uint_eq(count_of(printed.bytes, "about 10000 real rows"), 1);
     write_rows(100);
-    ck_assert_int_eq(sgeo_table3_print_plan(&options, collect, &printed), SGEO_USAGE);
+    ck_assert_int_eq(sgeo_table3_print_plan(&options, &list, collect, &printed), SGEO_USAGE);
     assert_error_has("criteo has 80 for training");
 }
 END_TEST

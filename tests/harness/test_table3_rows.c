@@ -12,10 +12,10 @@ static const struct sgeo_options all = {.preset = SGEO_PRESET_DEFAULT};
 
 static size_t count_rows(const struct sgeo_options *options, enum sgeo_table3_kind kind)
 {
-    size_t n, count = 0;
-    const struct sgeo_table3_row *rows = sgeo_table3_rows(&n);
-    for (size_t r = 0; r < n; r++) {
-        count += rows[r].kind == kind && sgeo_table3_has_row(options, &rows[r]);
+    const struct sgeo_table3_list list = sgeo_table3_list();
+    size_t count = 0;
+    for (size_t r = 0; r < list.n; r++) {
+        count += list.rows[r].kind == kind && sgeo_table3_has_row(options, &list.rows[r]);
     }
     return count;
 }
@@ -34,8 +34,9 @@ static bool names(const struct sgeo_csv *paper, size_t line, const struct sgeo_t
 START_TEST(test_table3_has_every_method_of_the_paper)
 {
     struct sgeo_csv paper;
-    size_t n, methods = 0;
-    const struct sgeo_table3_row *rows = sgeo_table3_rows(&n);
+    const struct sgeo_table3_list list = sgeo_table3_list();
+    const struct sgeo_table3_row *rows = list.rows;
+    size_t n = list.n, methods = 0;
     ck_assert_int_eq(sgeo_paper_read(&paper, "3"), SGEO_OK);
     for (size_t line = 0; line < paper.n_rows; line += 7) {
         size_t found = 0;
@@ -53,8 +54,9 @@ END_TEST
 
 START_TEST(test_table3_leaves_three_methods_to_the_paper)
 {
-    size_t n, left = 0;
-    const struct sgeo_table3_row *rows = sgeo_table3_rows(&n);
+    const struct sgeo_table3_list list = sgeo_table3_list();
+    const struct sgeo_table3_row *rows = list.rows;
+    size_t n = list.n, left = 0;
     for (size_t r = 0; r < n; r++) {
         bool not_rerun = rows[r].kind == SGEO_TABLE3_NOT_RERUN;
         bool named = strcmp(rows[r].method, "AutoCTR") == 0 ||
@@ -68,6 +70,7 @@ END_TEST
 
 START_TEST(test_table3_rows_follow_levels_and_proxies)
 {
+    const struct sgeo_table3_list list = sgeo_table3_list();
     struct sgeo_options options = all;
     ck_assert_uint_eq(count_rows(&all, SGEO_TABLE3_CRAFTED), 5);
     ck_assert_uint_eq(count_rows(&all, SGEO_TABLE3_PUBLISHED), 2);
@@ -80,19 +83,21 @@ START_TEST(test_table3_rows_follow_levels_and_proxies)
     ck_assert_uint_eq(count_rows(&options, SGEO_TABLE3_SEARCHED), 2);
     options.levels[0] = 100.0;
     ck_assert_uint_eq(count_rows(&options, SGEO_TABLE3_SEARCHED), 0);
-    ck_assert_int_eq(sgeo_table3_check(&options), SGEO_OK);
+    ck_assert_int_eq(sgeo_table3_check(&options, &list), SGEO_OK);
 }
 END_TEST
 
 START_TEST(test_table3_refuses_levels_and_proxies_without_rows)
 {
+    const struct sgeo_table3_list list = sgeo_table3_list();
     struct sgeo_options options = all;
     options.levels[options.n_levels++] = 10.0;
-    ck_assert_int_eq(sgeo_table3_check(&options), SGEO_USAGE);
-    assert_error_has("no rows at 10 % warm-up");
+    ck_assert_int_eq(sgeo_table3_check(&options, &list), SGEO_USAGE);
+    assert_error_has("table 3 has no rows at 10 % warm-up");
+    ck_assert_str_eq(sgeo_error_hint(), "--warmup 0,1,100");
     options.n_levels = 0;
     options.proxies[options.n_proxies++] = sgeo_proxy_find("naswot");
-    ck_assert_int_eq(sgeo_table3_check(&options), SGEO_USAGE);
+    ck_assert_int_eq(sgeo_table3_check(&options, &list), SGEO_USAGE);
     assert_error_has("no rows by naswot");
 }
 END_TEST
@@ -100,8 +105,9 @@ END_TEST
 /* Whom a row is tested against: one method, of the same space and level unless it is crafted. */
 START_TEST(test_table3_rows_have_their_opponents)
 {
-    size_t n;
-    const struct sgeo_table3_row *rows = sgeo_table3_rows(&n);
+    const struct sgeo_table3_list list = sgeo_table3_list();
+    const struct sgeo_table3_row *rows = list.rows;
+    size_t n = list.n;
     for (size_t r = 0; r < n; r++) {
         size_t opponents = 0;
         for (size_t o = 0; o < n; o++) {

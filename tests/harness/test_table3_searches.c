@@ -24,8 +24,9 @@ static void note_progress(const struct sgeo_progress *progress, void *context)
 /* A searched row of NASRec-Small. */
 static const struct sgeo_table3_row *searched_row(const char *proxy, double level)
 {
-    size_t n, r = 0;
-    const struct sgeo_table3_row *rows = sgeo_table3_rows(&n);
+    const struct sgeo_table3_list list = sgeo_table3_list();
+    const struct sgeo_table3_row *rows = list.rows;
+    size_t n = list.n, r = 0;
     while (r < n && !(rows[r].proxy != NULL && strcmp(rows[r].proxy, proxy) == 0 &&
                       rows[r].space == SGEO_NASREC_SMALL && rows[r].level == level)) {
         r++;
