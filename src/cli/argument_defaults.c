@@ -89,6 +89,10 @@ static const char *click_mode(const struct sgeo_arguments *arguments)
         return "--search";
     case SGEO_MODE_TABLE:
         return strcmp(arguments->subject, "3") == 0 ? "--table 3" : NULL;
+    case SGEO_MODE_FIGURE:
+        return strcmp(arguments->subject, "1") == 0   ? "--figure 1"
+               : strcmp(arguments->subject, "4") == 0 ? "--figure 4"
+                                                      : NULL;
     case SGEO_MODE_TRAIN_TRUTH:
         return sgeo_ctr_task_find(arguments->subject) != NULL ? "--train-truth" : NULL;
     default:
@@ -207,6 +211,7 @@ enum sgeo_status sgeo_arguments_defaults(struct sgeo_arguments *arguments)
         return status;
     }
     if (options->n_proxies == 0 && arguments->mode != SGEO_MODE_TABLE &&
+        arguments->mode != SGEO_MODE_FIGURE &&
         arguments->mode != SGEO_MODE_SEARCH) { /* these have their own */
         options->n_proxies = sizeof standard / sizeof *standard;
         for (size_t i = 0; i < options->n_proxies; i++) {
@@ -220,7 +225,7 @@ enum sgeo_status sgeo_arguments_defaults(struct sgeo_arguments *arguments)
     options->own_batch_sizes = options->batch_size == 0;
     options->batch_size = options->batch_size == 0 ? 64 : options->batch_size;
     options->workers = options->workers == 0 ? default_workers() : options->workers;
-    if (options->out == NULL &&
+    if (options->out == NULL && arguments->from == NULL &&
         (arguments->mode == SGEO_MODE_TABLE || arguments->mode == SGEO_MODE_FIGURE ||
          arguments->mode == SGEO_MODE_SEARCH)) {
         default_out(arguments);

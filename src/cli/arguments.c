@@ -65,7 +65,7 @@ enum {
 static const struct argp_option option_table[] = {
     {NULL, 0, NULL, 0, "What to do (one of):", 1},
     {"table", KEY_TABLE, "N", 0, "Reproduce a table of the paper: 1, 2, 3 or 4", 1},
-    {"figure", KEY_FIGURE, "N", 0, "Reproduce a figure of the paper: 3", 1},
+    {"figure", KEY_FIGURE, "N", 0, "Reproduce a figure of the paper: 1, 3 or 4", 1},
     {"score", KEY_SCORE, "ARCH", 0,
      "Score one architecture (- reads one a line from standard input); CSV on stdout", 1},
     {"train-truth", KEY_TRAIN_TRUTH, "TASK", 0, "Measure ground truth by training", 1},
@@ -94,7 +94,8 @@ static const struct argp_option option_table[] = {
      "With --table, --figure: print it from saved results; with --compare: a calibration", 2},
     {"task", KEY_TASK, "LIST", 0,
      "Tasks, comma-separated (nb201-fmnist); with --search one of criteo (default), avazu, kdd12, "
-     "with --table 3 several of them (all; smoke: criteo)",
+     "with --table 3 and --figure 1 several of them (all; smoke: criteo), with --figure 4 too "
+     "(criteo)",
      2},
     {"by", KEY_BY, "METHOD", 0, "What --search judges by: sigeo (default), zico, oneshot or random",
      2},

@@ -159,8 +159,8 @@ static void list_tasks(void)
         list_task(*task, &paper);
     }
     for (const struct sgeo_ctr_task *const *task = sgeo_ctr_task_all(); *task != NULL; task++) {
-        printf("%s\tnasrec\t%s\t-\t-\t2\t-\tlog loss (--search, --table 3)\t-\n", (*task)->name,
-               (*task)->name);
+        printf("%s\tnasrec\t%s\t-\t-\t2\t-\tlog loss (--search, --table 3, --figure 1, 4)\t-\n",
+               (*task)->name, (*task)->name);
     }
     sgeo_csv_clear(&paper);
 }
@@ -176,7 +176,9 @@ static void list_tables(void)
 static void list_figures(void)
 {
     printf("figure\twhat\n");
-    printf("3\t%s\n", sgeo_figure3_summary);
+    for (const struct sgeo_figure *const *figure = sgeo_figure_all(); *figure != NULL; figure++) {
+        printf("%s\t%s\n", (*figure)->number, (*figure)->summary);
+    }
 }
 
 enum sgeo_status sgeo_list(const char *what)

@@ -1,5 +1,6 @@
 /*
- * Figure 3: its trials (protocol, width, repeat), their journal, and the run on worker threads. A
+ * Figure 3: statistics of two-layer perceptrons early in their training against the loss that they
+ * reach. Its trials (protocol, width, repeat), their journal, and the run on worker threads. A
  * trial is one job on one thread with streams of its own, so results do not depend on the workers.
  */
 #include <math.h>
@@ -14,15 +15,12 @@
 #include "harness/figure3_report.h"
 #include "harness/job_pool.h"
 #include "harness/provenance.h"
-#include "harness/ranks.h"
 #include "harness/run_folder.h"
 #include "kernels/dispatch/dispatch.h"
 #include "space/mlp.h"
 
 static const struct sgeo_figure3_protocol *const protocols[] = {&sgeo_figure3_paper,
                                                                 &sgeo_figure3_code};
-const char sgeo_figure3_summary[] =
-    "statistics of two-layer perceptrons on MNIST early in training against their loss";
 
 enum { PROTOCOLS = sizeof protocols / sizeof *protocols };
 
@@ -258,17 +256,6 @@ static void print_plan(const struct run *run, sgeo_text_sink sink)
     sgeo_text_clear(&text);
 }
 
-static enum sgeo_status print_directory(const char *directory, sgeo_text_sink sink)
-{
-    struct sgeo_text text = {0};
-    enum sgeo_status status = sgeo_figure3_print(&text, directory);
-    if (status == SGEO_OK) {
-        sink(text.bytes, NULL);
-    }
-    sgeo_text_clear(&text);
-    return status;
-}
-
 static enum sgeo_status publish(const struct run *run, int argc, char **argv)
 {
     const struct sgeo_options *options = run->options;
@@ -303,32 +290,15 @@ static enum sgeo_status run_figure(struct run *run, int argc, char **argv, sgeo_
         return SGEO_OK;
     }
     status = run_trials(run);
-    if (status == SGEO_OK) {
-        status = publish(run, argc, argv);
-    }
-    return status == SGEO_OK ? print_directory(options->out, sink) : status;
+    return status == SGEO_OK ? publish(run, argc, argv) : status;
 }
 
-enum sgeo_status sgeo_figure_run(const char *number, const struct sgeo_options *options,
-                                 const char *from, int argc, char **argv, sgeo_text_sink sink,
-                                 sgeo_progress_fn progress, void *progress_context)
+static enum sgeo_status run_all(const struct sgeo_table_call *call)
 {
-    struct run run = {
-        .options = options, .progress = progress, .progress_context = progress_context};
-    if (strcmp(number, "1") == 0 || strcmp(number, "4") == 0) {
-        return sgeo_fail(SGEO_UNSUPPORTED, "--figure 3 is there",
-                         "figure %s is not in this version", number);
-    }
-    if (strcmp(number, "3") != 0) {
-        return sgeo_fail(SGEO_USAGE, "--figure 3", "unknown figure: %s", number);
-    }
-    if (from != NULL) {
-        return print_directory(from, sink);
-    }
-    if (sgeo_ranks_rank() != 0) {
-        return SGEO_OK;
-    }
-    enum sgeo_status status = run_figure(&run, argc, argv, sink);
+    struct run run = {.options = call->options,
+                      .progress = call->progress,
+                      .progress_context = call->progress_context};
+    enum sgeo_status status = run_figure(&run, call->argc, call->argv, call->sink);
     sgeo_journal_close(run.journal);
     sgeo_images_destroy(&run.data.train);
     sgeo_images_destroy(&run.data.test);
@@ -337,3 +307,20 @@ enum sgeo_status sgeo_figure_run(const char *number, const struct sgeo_options *
     sgeo_free(run.costs);
     return status;
 }
+
+static enum sgeo_status show(const struct sgeo_table_call *call, const char *directory)
+{
+    struct sgeo_text text = {0};
+    enum sgeo_status status = sgeo_figure3_print(&text, directory);
+    if (status == SGEO_OK) {
+        call->sink(text.bytes, NULL);
+    }
+    sgeo_text_clear(&text);
+    return status;
+}
+
+const struct sgeo_figure sgeo_figure3 = {
+    .number = "3",
+    .summary = "statistics of two-layer perceptrons on MNIST early in training against their loss",
+    .run = run_all,
+    .show = show};

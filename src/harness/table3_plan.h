@@ -1,4 +1,4 @@
-/* What a run of Table 3 has to do, before it starts. */
+/* What a run of Table 3, or of Figure 4, has to do, before it starts. */
 #ifndef SGEO_HARNESS_TABLE3_PLAN_H
 #define SGEO_HARNESS_TABLE3_PLAN_H
 

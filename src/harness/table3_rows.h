@@ -1,4 +1,5 @@
-/* The rows of Table 3: the paper's 21 methods in its order, and some beside them. */
+/* The rows of Table 3: the paper's 21 methods in its order, and some beside them; and what they are
+ * in general, lists of models to search for and train (Figure 4 has one of its own). */
 #ifndef SGEO_HARNESS_TABLE3_ROWS_H
 #define SGEO_HARNESS_TABLE3_ROWS_H
 

@@ -62,8 +62,15 @@ expect 2 'table 3 takes no --data formula' --table 3 --data formula
 echo dlrm2 >"$work/models"
 expect 2 'line 1 of .*: no click-through model has this name' --train-truth criteo --archs "$work/models" --out "$work/models_out"
 expect 2 'no list of click-through models' --train-truth criteo --archs 5 --out "$work/models_out"
-expect 3 'figure 4 is not' --figure 4
 expect 2 'unknown figure: 7' --figure 7
+says '--list figures'
+expect 2 'figure 4 takes no --seeds' --figure 4 --seeds 2
+expect 2 'figure 4 takes no --lambda' --figure 4 --lambda 0,1,1
+expect 2 'figure 4 has no rows at 100 % warm-up' --figure 4 --warmup 100
+says 'hint: --warmup 1$'
+expect 2 'takes click-through tasks, not nb201-cf10' --figure 1 --task nb201-cf10
+expect 4 'table3.csv' --figure 1 --from "$work"
+expect 4 'figure4.csv' --figure 4 --from "$work"
 expect 4 'needs the images of mnist' --figure 3 --preset smoke --out "$work/figure"
 says '--data DIR'
 expect 2 'two modes' --figure 3 --table 2
