@@ -137,12 +137,64 @@ for label in '0 %' '10 %' '20 %' '40 %' '60 %' 'training loss at the level' \
 done
 labels_are_apart figure3.svg
 
+# --- figure1.gp: a point of either side for every method, the other reading left out ---
+
+cat >"$work/figure1.csv" <<'CSV'
+dataset,setting,method,search_space,by,log_loss,ci_low,ci_high,search_cost_cpu_hours,paper_log_loss,paper_search_cost_gpu_days,in_paper_figure
+Criteo,one-shot,DNAS,,,,,,,0.4442,0.28,yes
+Criteo,one-shot,NASRecNet,NASRec-Small,loss,0.45,0.44,0.46,3,0.4395,0.25,yes
+Criteo,one-shot,NASRecNet,NASRec-Full,loss,0.455,0.445,0.465,4,0.4404,0.3,yes
+Criteo,sub-one-shot,SiGeo,NASRec-Small,sigeo-nasrec,0.451,0.441,0.461,1.5,0.4396,0.1,yes
+Criteo,sub-one-shot,SiGeo,NASRec-Small,sigeo-eq6,0.453,0.443,0.463,2,0.4396,0.1,yes
+Criteo,one-shot,SiGeo,NASRec-Small,sigeo-nasrec,0.452,0.442,0.462,2.5,0.4399,0.1,no
+Avazu,one-shot,NASRecNet (published),NASRec-Small,,0.39,,,,0.3736,,no
+CSV
+draw figure1.gp "$work/figure1.csv" figure1.svg
+draw figure1.gp "$work/figure1.csv" figure1.png "reading='sigeo-eq6'"
+for label in 'this program' 'the paper' 'test log loss against search cost, Criteo' DNAS 'hollow: Full'; do
+    has_text figure1.svg "$label"
+done
+labels_are_apart figure1.svg
+# Marks in SiGeo's red besides the legend's: two of ours, one of the paper's; the other reading alone, one of each.
+reds() { grep -c "<use xlink:href='#gpPt[0-9]*' .*color='rgb(204, *51, *17)'" "$work/$1"; }
+draw figure1.gp "$work/figure1.csv" eq6.svg "reading='sigeo-eq6'"
+[ "$(reds figure1.svg)" -eq 4 ] && [ "$(reds eq6.svg)" -eq 3 ] || fail "figure 1 has not a mark for every search of the reading"
+refused figure1.gp "$work/figure1.csv" "dataset='Avazu'" 'no searches on Avazu by sigeo-nasrec'
+
+# --- figure4.gp: a box for every search, those of a space together; what diverged is no point ---
+
+awk 'BEGIN {
+    print "dataset,search_space,method,by,test_log_loss,chosen,status,paper_line"
+    split("FR only,sigeo-nasrec:ZiCo,zico-nasrec:SiGeo,sigeo-nasrec", search, ":")
+    for (s = 1; s <= 3; s++)
+        for (space = 1; space <= 2; space++)
+            for (i = 1; i <= 5; i++)
+                printf "Criteo,%s,%s,%s,%s,%s,0.4395\n", space == 1 ? "NASRec-Small" : "NASRec-Full", search[s],
+                    s == 1 && i == 5 ? 999.99 : 0.5 - 0.01 * s + 0.002 * i, i == 2 ? "yes" : "no",
+                    s == 1 && i == 5 ? "diverged" : "ok"
+}' >"$work/figure4.csv"
+draw figure4.gp "$work/figure4.csv" figure4.svg
+draw figure4.gp "$work/figure4.csv" figure4.png 'line=1'
+for label in 'FR only' sigeo-nasrec zico-nasrec NASRec-Small NASRec-Full 'test log loss'; do has_text figure4.svg "$label"; done
+[ "$(grep -c '>FR only<' "$work/figure4.svg")" -eq 2 ] || fail "figure 4 has not one box of FR only in each space"
+labels_are_apart figure4.svg
+marks() { grep -c "<use xlink:href='#gpPt$1'" "$work/figure4.svg"; }
+[ "$(marks 6)" -eq 28 ] && [ "$(marks 12)" -eq 6 ] || fail "figure 4 has not a point a model and a diamond a box"
+refused figure4.gp "$work/figure4.csv" "dataset='Avazu'" 'no models on Avazu'
+
 # --- the committed tables ---
 
 for table in "$root"/results/reference/*/table4.csv; do
     [ -f "$table" ] || continue
     draw table4_heatmap.gp "$table" heatmap.svg
     labels_are_apart heatmap.svg
+done
+for figure in 1 4; do
+    for points in "$root"/results/reference/*/figure$figure.csv; do
+        [ -f "$points" ] || continue
+        draw figure$figure.gp "$points" figure.svg
+        labels_are_apart figure.svg
+    done
 done
 for points in "$root"/results/reference/*/figure3.csv; do
     [ -f "$points" ] || continue
