@@ -135,16 +135,27 @@ static size_t highest_group(const uint32_t *weight, size_t n_groups)
     return highest;
 }
 
-double sgeo_pair_regret(struct sgeo_pair *pair, const uint32_t *counts)
+/* Of a weighed pair: how far the best-scored stay behind `best`. */
+static double shortfall(const struct sgeo_pair *pair, double best)
 {
-    sgeo_pair_weigh(pair, counts);
-    double best = pair->y[highest_group(pair->weight_y, pair->n_y)];
     size_t chosen = highest_group(pair->weight_x, pair->n_x);
     double loss = 0.0; /* summed as differences: exactly 0 when the best is chosen */
     for (size_t i = pair->n_cells; i > 0 && pair->cell_x[i - 1] >= chosen; i--) {
         loss += (double)pair->weight[i - 1] * (best - pair->y[pair->cell_y[i - 1]]);
     }
     return loss / (double)pair->weight_x[chosen];
+}
+
+double sgeo_pair_regret(struct sgeo_pair *pair, const uint32_t *counts)
+{
+    sgeo_pair_weigh(pair, counts);
+    return shortfall(pair, pair->y[highest_group(pair->weight_y, pair->n_y)]);
+}
+
+double sgeo_pair_regret_to(struct sgeo_pair *pair, const uint32_t *counts, double bound)
+{
+    sgeo_pair_weigh(pair, counts);
+    return shortfall(pair, bound);
 }
 
 enum sgeo_status sgeo_regret(double *regret, struct sgeo_column score, struct sgeo_column truth)

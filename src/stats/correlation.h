@@ -45,6 +45,10 @@ double sgeo_pair_spearman_top10(struct sgeo_pair *pair, const uint32_t *counts);
 enum sgeo_status sgeo_regret(double *regret, struct sgeo_column score, struct sgeo_column truth);
 double sgeo_pair_regret(struct sgeo_pair *pair, const uint32_t *counts);
 
+/* The same against `bound`, a truth that no architecture can exceed, in place of the best among
+ * those at hand. */
+double sgeo_pair_regret_to(struct sgeo_pair *pair, const uint32_t *counts, double bound);
+
 /*
  * Partial Spearman: the correlation of score and truth with what both share with the covariate
  * (e.g. the number of parameters) taken out. NaN also where the covariate orders one of them

@@ -1,5 +1,7 @@
 #include "stats/panel.h"
 
+#include <math.h>
+
 #include "base/memory.h"
 #include "stats/correlation.h"
 #include "stats/pair.h"
@@ -10,6 +12,7 @@ struct sgeo_panel {
     struct sgeo_pair **score_truth;     /* (n_seeds) */
     struct sgeo_pair **score_covariate; /* (n_seeds), or NULL without a covariate */
     struct sgeo_pair *truth_covariate;  /* likewise */
+    double bound;                       /* NaN: none */
 };
 
 /* Row of the score matrix (n_seeds, n_archs). */
@@ -83,6 +86,7 @@ enum sgeo_status sgeo_panel_create(struct sgeo_panel **panel, struct sgeo_column
     }
     made->n_archs = truth.n;
     made->n_seeds = n_seeds;
+    made->bound = (double)NAN;
     status = fill(made, scores, truth, covariate);
     if (status != SGEO_OK) {
         sgeo_panel_destroy(made);
@@ -101,6 +105,11 @@ void sgeo_panel_destroy(struct sgeo_panel *panel)
     destroy_pairs(panel->score_covariate, panel->n_seeds);
     sgeo_pair_destroy(panel->truth_covariate);
     sgeo_free(panel);
+}
+
+void sgeo_panel_set_bound(struct sgeo_panel *panel, double bound)
+{
+    panel->bound = bound;
 }
 
 static double value_spearman(void *context, size_t seed, const uint32_t *counts)
@@ -127,6 +136,12 @@ static double value_regret(void *context, size_t seed, const uint32_t *counts)
     return sgeo_pair_regret(panel->score_truth[seed], counts);
 }
 
+static double value_regret_to(void *context, size_t seed, const uint32_t *counts)
+{
+    struct sgeo_panel *panel = context;
+    return sgeo_pair_regret_to(panel->score_truth[seed], counts, panel->bound);
+}
+
 static double value_spearman_partial(void *context, size_t seed, const uint32_t *counts)
 {
     struct sgeo_panel *panel = context;
@@ -144,10 +159,15 @@ enum sgeo_status sgeo_panel_statistic(struct sgeo_statistic *statistic, struct s
         [SGEO_MEASURE_SPEARMAN_TOP10] = value_spearman_top10,
         [SGEO_MEASURE_REGRET] = value_regret,
         [SGEO_MEASURE_SPEARMAN_PARTIAL] = value_spearman_partial,
+        [SGEO_MEASURE_REGRET_TO] = value_regret_to,
     };
     if (measure == SGEO_MEASURE_SPEARMAN_PARTIAL && panel->score_covariate == NULL) {
         return sgeo_fail(SGEO_USAGE, "give the panel a covariate, e.g. the parameter counts",
                          "score panel: a partial correlation needs a covariate");
+    }
+    if (measure == SGEO_MEASURE_REGRET_TO && isnan(panel->bound)) {
+        return sgeo_fail(SGEO_USAGE, "set the panel's bound first",
+                         "score panel: the regret to a bound needs one");
     }
     *statistic = (struct sgeo_statistic){.value = values[measure],
                                          .context = panel,

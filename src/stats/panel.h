@@ -16,7 +16,8 @@ enum sgeo_measure {
     SGEO_MEASURE_KENDALL,
     SGEO_MEASURE_SPEARMAN_TOP10,
     SGEO_MEASURE_REGRET,
-    SGEO_MEASURE_SPEARMAN_PARTIAL /* given the panel's covariate */
+    SGEO_MEASURE_SPEARMAN_PARTIAL, /* given the panel's covariate */
+    SGEO_MEASURE_REGRET_TO         /* the panel's bound */
 };
 
 /*
@@ -35,9 +36,13 @@ enum sgeo_status sgeo_panel_create(struct sgeo_panel **panel, struct sgeo_column
                                    const struct sgeo_column *covariate);
 void sgeo_panel_destroy(struct sgeo_panel *panel); /* NULL is fine */
 
+/* Set the truth that no architecture can exceed, for SGEO_MEASURE_REGRET_TO. */
+void sgeo_panel_set_bound(struct sgeo_panel *panel, double bound);
+
 /*
  * A measure of the panel, for sgeo_bootstrap_interval and sgeo_bootstrap_difference. It borrows the
- * panel. SGEO_USAGE for the partial correlation of a panel without a covariate.
+ * panel. SGEO_USAGE for the partial correlation of a panel without a covariate, and for the regret
+ * to a bound of one without that.
  */
 enum sgeo_status sgeo_panel_statistic(struct sgeo_statistic *statistic, struct sgeo_panel *panel,
                                       enum sgeo_measure measure);

@@ -240,6 +240,23 @@ START_TEST(test_regret_is_what_the_best_scored_lacks)
 }
 END_TEST
 
+/* 2.5 behind the best of these, which is itself 3 behind what is possible; the sample does not move
+ * the bound. */
+START_TEST(test_regret_to_a_bound_is_what_the_best_scored_lacks_of_it)
+{
+    static const double score[] = {1.0, 4.0, 3.0, 2.0};
+    static const double truth[] = {50.0, 60.0, 62.5, 61.0};
+    static const uint32_t without_best[] = {1, 1, 0, 2};
+    struct sgeo_pair *pair = NULL;
+    ck_assert_int_eq(sgeo_pair_create(&pair, COLUMN(score), COLUMN(truth)), SGEO_OK);
+    ck_assert_double_eq(sgeo_pair_regret(pair, NULL), 2.5);
+    ck_assert_double_eq(sgeo_pair_regret_to(pair, NULL, 65.5), 5.5);
+    ck_assert_double_eq(sgeo_pair_regret(pair, without_best), 1.0);
+    ck_assert_double_eq(sgeo_pair_regret_to(pair, without_best, 65.5), 5.5);
+    sgeo_pair_destroy(pair);
+}
+END_TEST
+
 START_TEST(test_regret_averages_over_tied_best_scores)
 {
     const double score[] = {5.0, 5.0, 5.0, 1.0};
@@ -285,6 +302,7 @@ int main(void)
     tcase_add_test(tcase, test_top_tenth_rounds_up_and_keeps_ties_at_its_edge);
     tcase_add_test(tcase, test_top_tenth_of_few_has_no_correlation);
     tcase_add_test(tcase, test_regret_is_what_the_best_scored_lacks);
+    tcase_add_test(tcase, test_regret_to_a_bound_is_what_the_best_scored_lacks_of_it);
     tcase_add_test(tcase, test_regret_averages_over_tied_best_scores);
     tcase_add_test(tcase, test_bad_columns_are_usage_errors_and_touch_nothing);
     return run_case("stats/correlation", tcase);

@@ -115,6 +115,24 @@ START_TEST(test_destroying_nothing_is_fine)
 }
 END_TEST
 
+START_TEST(test_regret_to_a_bound_needs_one)
+{
+    struct sgeo_statistic statistic, regret;
+    ck_assert_int_eq(sgeo_panel_statistic(&statistic, panel, SGEO_MEASURE_REGRET_TO), SGEO_USAGE);
+    double best = truth[0];
+    for (size_t i = 1; i < N_ARCHS; i++) {
+        best = truth[i] > best ? truth[i] : best;
+    }
+    sgeo_panel_set_bound(panel, best + 1.0);
+    ck_assert_int_eq(sgeo_panel_statistic(&statistic, panel, SGEO_MEASURE_REGRET_TO), SGEO_OK);
+    ck_assert_int_eq(sgeo_panel_statistic(&regret, panel, SGEO_MEASURE_REGRET), SGEO_OK);
+    for (size_t s = 0; s < N_SEEDS; s++) {
+        ck_assert_double_eq_tol(statistic.value(statistic.context, s, NULL),
+                                regret.value(regret.context, s, NULL) + 1.0, 1e-12);
+    }
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("panel");
@@ -125,5 +143,6 @@ int main(void)
     tcase_add_test(tcase, test_shapes_that_do_not_fit_are_usage_errors);
     tcase_add_test(tcase, test_nan_in_the_last_seed_is_refused);
     tcase_add_test(tcase, test_destroying_nothing_is_fine);
+    tcase_add_test(tcase, test_regret_to_a_bound_needs_one);
     return run_case("stats/panel", tcase);
 }
