@@ -49,7 +49,7 @@ static struct sgeo_row new_row(const struct sgeo_table_cell *cell, const struct 
                              .delta = (double)NAN,
                              .scores = cell->source->scores,
                              .lambda = cell->source->lambda,
-                             .data = sgeo_feed_kind(cell->campaign->context.feeds[cell->task])};
+                             .data = cell->subject->data[cell->task]};
 }
 
 static struct sgeo_row column_row(const struct sgeo_table_cell *cell,
@@ -75,9 +75,11 @@ static bool is_paper_setting(const struct sgeo_options *options)
 static enum sgeo_status push(const struct sgeo_table_cell *cell, struct sgeo_row *row)
 {
     memcpy(row->arch_list_sha256, cell->sha256, sizeof row->arch_list_sha256);
-    row->paper_value = cell->source->paper_value(cell->source->paper, row);
+    if (cell->source->paper_value != NULL) {
+        row->paper_value = cell->source->paper_value(cell->source->paper, row);
+    }
     bool real = strcmp(row->data, "real") == 0;
-    if (cell->is_paper_sample && real && is_paper_setting(cell->campaign->options)) {
+    if (cell->is_paper_sample && real && is_paper_setting(cell->subject->options)) {
         row->delta = row->value - row->paper_value;
     }
     return push_row(cell->summary, row);
@@ -85,7 +87,7 @@ static enum sgeo_status push(const struct sgeo_table_cell *cell, struct sgeo_row
 
 static struct sgeo_bootstrap_plan plan_of(const struct sgeo_table_cell *cell)
 {
-    return sgeo_bootstrap_defaults(cell->campaign->options->seed);
+    return sgeo_bootstrap_defaults(cell->subject->options->seed);
 }
 
 static enum sgeo_status measure_row(const struct sgeo_table_cell *cell,
@@ -123,7 +125,7 @@ static enum sgeo_status other_policy_rows(const struct sgeo_table_cell *cell,
     if (status == SGEO_OK) {
         status =
             sgeo_score_column_open(cell, proxy, cell->truth[kind],
-                                   cell->campaign->options->drop_nonfinite ? NULL : keep, &column);
+                                   cell->subject->options->drop_nonfinite ? NULL : keep, &column);
     }
     if (status == SGEO_OK && column.nonfinite.n_nan + column.nonfinite.n_inf > 0) {
         status =
@@ -148,7 +150,9 @@ static enum sgeo_status proxy_rows(const struct sgeo_table_cell *cell,
                     {SGEO_MEASURE_KENDALL, "kendall"},
                     {SGEO_MEASURE_SPEARMAN_TOP10, "spearman_top10"},
                     {SGEO_MEASURE_SPEARMAN_PARTIAL, "partial_spearman_params"},
-                    {SGEO_MEASURE_REGRET, "regret"}};
+                    {SGEO_MEASURE_REGRET, "regret"},
+                    {SGEO_MEASURE_REGRET_TO, "regret_to_bayes"}};
+    size_t n = sizeof measures / sizeof *measures - (cell->subject->has_bounds[cell->task] ? 0 : 1);
     bool *keep = sgeo_calloc(cell->n_archs, sizeof *keep);
     struct sgeo_score_column column = {0};
     enum sgeo_status status = keep == NULL ? sgeo_fail_memory("scores")
@@ -156,9 +160,12 @@ static enum sgeo_status proxy_rows(const struct sgeo_table_cell *cell,
     if (status == SGEO_OK) {
         status =
             sgeo_score_column_open(cell, proxy, cell->truth[kind],
-                                   cell->campaign->options->drop_nonfinite ? keep : NULL, &column);
+                                   cell->subject->options->drop_nonfinite ? keep : NULL, &column);
     }
-    for (size_t m = 0; status == SGEO_OK && m < sizeof measures / sizeof *measures; m++) {
+    if (status == SGEO_OK && column.panel != NULL && cell->subject->has_bounds[cell->task]) {
+        sgeo_panel_set_bound(column.panel, cell->subject->bounds[cell->task][kind]);
+    }
+    for (size_t m = 0; status == SGEO_OK && m < n; m++) {
         status = measure_row(cell, &column, kind, measures[m].measure, measures[m].name);
     }
     sgeo_score_column_clear(&column);
@@ -170,7 +177,7 @@ static enum sgeo_status proxy_rows(const struct sgeo_table_cell *cell,
 static enum sgeo_status gain_row(const struct sgeo_table_cell *cell, const struct sgeo_proxy *proxy,
                                  enum sgeo_truth_kind kind)
 {
-    bool drop = cell->campaign->options->drop_nonfinite;
+    bool drop = cell->subject->options->drop_nonfinite;
     bool *keep = sgeo_calloc(cell->n_archs, sizeof *keep);
     struct sgeo_score_column ours = {0}, zico = {0};
     struct sgeo_statistic a, b;
@@ -250,7 +257,7 @@ static enum sgeo_status brief_row(const struct sgeo_table_cell *cell,
 
 static enum sgeo_status truth_rows(const struct sgeo_table_cell *cell, enum sgeo_truth_kind kind)
 {
-    const struct sgeo_options *options = cell->campaign->options;
+    const struct sgeo_options *options = cell->subject->options;
     enum sgeo_status status = SGEO_OK;
     for (size_t p = 0; status == SGEO_OK && p < options->n_proxies; p++) {
         const struct sgeo_proxy *proxy = options->proxies[p];
@@ -301,7 +308,7 @@ static enum sgeo_status ceiling_row(const struct sgeo_table_cell *cell)
 
 static enum sgeo_status summarise_cell(struct sgeo_table_cell *cell)
 {
-    const struct sgeo_options *options = cell->campaign->options;
+    const struct sgeo_options *options = cell->subject->options;
     enum sgeo_status status = sgeo_table_cell_fill(cell);
     if (status == SGEO_OK && cell->truth[SGEO_TRUTH_VAL] != NULL &&
         options->truth != SGEO_REPORT_TEST) {
@@ -352,15 +359,16 @@ static enum sgeo_status group_rows(struct sgeo_table_cell *frame, const struct s
     for (const struct sgeo_record *r = first + 1; r < end; r++) {
         seeds += r->key.seed != r[-1].key.seed;
     }
-    while (frame->campaign->options->tasks[frame->task] != first->key.task) {
+    while (frame->subject->options->tasks[frame->task] != first->key.task) {
         frame->task++;
     }
     enum sgeo_status status = cell_of_seeds(frame, first, end, 1);
     return status == SGEO_OK && seeds > 1 ? cell_of_seeds(frame, first, end, seeds) : status;
 }
 
-enum sgeo_status sgeo_summarise(struct sgeo_summary *summary, const struct sgeo_campaign *campaign,
-                                const struct sgeo_score_source *source)
+enum sgeo_status sgeo_summarise_subject(struct sgeo_summary *summary,
+                                        const struct sgeo_summary_subject *subject,
+                                        const struct sgeo_score_source *source)
 {
     static const struct sgeo_lambda none = {(double)NAN, (double)NAN, (double)NAN};
     struct sgeo_score_source own = *source;
@@ -369,7 +377,7 @@ enum sgeo_status sgeo_summarise(struct sgeo_summary *summary, const struct sgeo_
     own.lambda = source->has_lambda ? source->lambda : none;
     for (const struct sgeo_record *first = source->records; status == SGEO_OK && first < end;) {
         const struct sgeo_record *next = first;
-        struct sgeo_table_cell frame = {.campaign = campaign, .source = &own, .summary = summary};
+        struct sgeo_table_cell frame = {.subject = subject, .source = &own, .summary = summary};
         while (next < end && same_cell(next, first)) {
             next++;
         }

@@ -40,29 +40,17 @@ size_t sgeo_table_cell_gather(struct sgeo_table_cell *cell, const struct sgeo_re
 /* Trainable parameters of every architecture, for the partial correlation. */
 static enum sgeo_status fill_params(struct sgeo_table_cell *cell)
 {
-    const struct sgeo_task *task = cell->campaign->options->tasks[cell->task];
-    const struct sgeo_space *space = sgeo_space_find(task->space);
+    const struct sgeo_task *task = cell->subject->options->tasks[cell->task];
     enum sgeo_status status = SGEO_OK;
     for (size_t i = 0; status == SGEO_OK && i < cell->n_archs; i++) {
-        struct sgeo_graph *graph = NULL;
-        struct sgeo_counts counts;
-        struct sgeo_arch arch;
-        status = space->decode(&arch, cell->records[i]->arch);
-        if (status == SGEO_OK) {
-            status = space->build(&graph, &arch, &task->net);
-        }
-        if (status == SGEO_OK) {
-            sgeo_graph_count(&counts, graph);
-            cell->params[i] = (double)counts.params;
-        }
-        sgeo_graph_destroy(graph);
+        status = cell->subject->params(&cell->params[i], task, cell->records[i]->arch);
     }
     return status;
 }
 
 static enum sgeo_status fill_truths(struct sgeo_table_cell *cell)
 {
-    const struct sgeo_arch_list *list = &cell->campaign->lists[cell->task];
+    const struct sgeo_arch_list *list = &cell->subject->lists[cell->task];
     enum sgeo_status status = SGEO_OK;
     for (size_t kind = 0; kind < 2; kind++) {
         if (!list->has_truth[kind]) {
@@ -84,7 +72,7 @@ static enum sgeo_status fill_truths(struct sgeo_table_cell *cell)
  * thousand. */
 static enum sgeo_status identify(struct sgeo_table_cell *cell)
 {
-    const struct sgeo_truth *truth = &cell->campaign->lists[cell->task].truth;
+    const struct sgeo_truth *truth = &cell->subject->lists[cell->task].truth;
     struct sgeo_text text = {0};
     cell->is_paper_sample = cell->n_archs == PAPER_ARCHS && truth->n >= PAPER_ARCHS;
     for (size_t i = 0; i < cell->n_archs; i++) {

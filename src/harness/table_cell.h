@@ -9,9 +9,9 @@
 #include "stats/nonfinite.h"
 #include "stats/panel.h"
 
-/* campaign, source, summary and what records points to are borrowed. */
+/* subject, source, summary and what records points to are borrowed. */
 struct sgeo_table_cell {
-    const struct sgeo_campaign *campaign;
+    const struct sgeo_summary_subject *subject;
     const struct sgeo_score_source *source;
     struct sgeo_summary *summary;
     size_t task;                        /* index into options->tasks */
