@@ -203,9 +203,13 @@ enum sgeo_status sgeo_ctr_measure(struct sgeo_ctr_measurement *out,
 
 /* --- the proxies --- */
 
-static const struct sgeo_proxy *const proxies[] = {&sgeo_proxy_zico, &sgeo_proxy_sigeo_eq6,
+static const struct sgeo_proxy *const proxies[] = {&sgeo_proxy_zico,
+                                                   &sgeo_proxy_sigeo_eq6,
                                                    &sgeo_proxy_zico_nasrec,
-                                                   &sgeo_proxy_sigeo_nasrec, NULL};
+                                                   &sgeo_proxy_sigeo_nasrec,
+                                                   &sgeo_proxy_sigeo_eq6_head,
+                                                   &sgeo_proxy_oneshot,
+                                                   NULL};
 
 const struct sgeo_proxy *const *sgeo_ctr_proxy_all(void)
 {

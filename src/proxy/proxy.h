@@ -39,7 +39,8 @@ extern const struct sgeo_proxy sgeo_proxy_zico, sgeo_proxy_sigeo_naslib, sgeo_pr
     sgeo_proxy_naswot, sgeo_proxy_jacov, sgeo_proxy_epe_nas, sgeo_proxy_zen, sgeo_proxy_synflow;
 
 /* Of recommender models alone (ctr_measure.h). */
-extern const struct sgeo_proxy sgeo_proxy_sigeo_nasrec, sgeo_proxy_zico_nasrec;
+extern const struct sgeo_proxy sgeo_proxy_sigeo_nasrec, sgeo_proxy_zico_nasrec,
+    sgeo_proxy_sigeo_eq6_head, sgeo_proxy_oneshot;
 
 /* A score without terms. */
 struct sgeo_score sgeo_plain_score(double value, double seconds_cpu);

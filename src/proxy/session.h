@@ -29,8 +29,14 @@ enum sgeo_pass {
     SGEO_PASS_SYNFLOW = 64,
     SGEO_PASS_MECO = 256,
     SGEO_PASS_HESSIAN = 128, /* needs SGEO_PASS_BATCH */
-    SGEO_PASS_NASREC = 512   /* of recommender models alone: ctr_measure.h */
+    /* of recommender models alone: ctr_measure.h */
+    SGEO_PASS_NASREC = 512,
+    SGEO_PASS_HEAD = 1024,    /* fixed and tangent of the last layer, as evidence of its own */
+    SGEO_PASS_ONE_SHOT = 2048 /* no pass: a tuning of the last layer and a validation */
 };
+
+/* What only recommender models have. */
+#define SGEO_PASSES_CTR ((unsigned)(SGEO_PASS_NASREC | SGEO_PASS_HEAD | SGEO_PASS_ONE_SHOT))
 
 /* The k mini-batches, the same for every architecture. */
 struct sgeo_batches {
@@ -70,9 +76,10 @@ struct sgeo_evidence {
     double *path_inner;   /* (n_layers) */
     double *path_dot;     /* (n_layers) <sum_b g_b, W after the last step> */
     size_t n_path_layers; /* nasrec: how many of the arrays of the path it fills */
+    double one_shot_loss; /* one-shot: validation log loss */
     struct sgeo_suite_evidence suite;
     /* CPU seconds of each pass; path includes the batch it shares */
-    double seconds_fixed, seconds_tangent, seconds_path;
+    double seconds_fixed, seconds_tangent, seconds_path, seconds_one_shot;
 };
 
 struct sgeo_session;
