@@ -5,47 +5,66 @@
 /* What candidates of ever other sizes may leave in a thread's pool. */
 #define POOL_KEPT_BYTES ((size_t)1 << 29)
 
-/* A thread's. */
-struct scorer {
-    const struct sgeo_ctr_judge *judge;
-    struct sgeo_backend *backend;
-    struct sgeo_pool *pool;
-    struct sgeo_embedding *embedding;
-};
+void sgeo_ctr_bench_destroy(struct sgeo_ctr_bench *bench)
+{
+    if (bench != NULL) {
+        sgeo_embedding_destroy(bench->embedding);
+        sgeo_pool_destroy(bench->pool);
+        sgeo_backend_destroy(bench->backend);
+        sgeo_free(bench);
+    }
+}
+
+enum sgeo_status sgeo_ctr_bench_create(struct sgeo_ctr_bench **out,
+                                       const struct sgeo_ctr_judge *judge)
+{
+    struct sgeo_ctr_bench *bench = sgeo_calloc(1, sizeof *bench);
+    if (bench == NULL) {
+        return sgeo_fail_memory("scorer");
+    }
+    bench->judge = judge;
+    bench->pool = sgeo_pool_create();
+    enum sgeo_status status = bench->pool == NULL
+                                  ? sgeo_fail_memory("scorer")
+                                  : sgeo_backend_create(&bench->backend, judge->executor);
+    if (status == SGEO_OK) {
+        status = sgeo_ctr_supernet_embedding(&bench->embedding, judge->supernet, bench->backend);
+    }
+    if (status != SGEO_OK) {
+        sgeo_ctr_bench_destroy(bench);
+        return status;
+    }
+    *out = bench;
+    return SGEO_OK;
+}
+
+enum sgeo_status sgeo_ctr_bench_open(struct sgeo_ctr_heir *heir, const struct sgeo_ctr_bench *bench,
+                                     const struct sgeo_nasrec_arch *arch)
+{
+    const struct sgeo_nasrec_path path = sgeo_nasrec_path_of(arch);
+    return sgeo_ctr_heir_create(heir, bench->judge->supernet, &path, bench->embedding, bench->pool);
+}
+
+void sgeo_ctr_bench_close(struct sgeo_ctr_heir *heir, const struct sgeo_ctr_bench *bench)
+{
+    sgeo_ctr_heir_destroy(heir);
+    sgeo_pool_limit(bench->pool, POOL_KEPT_BYTES);
+}
+
+/* --- the scorer of a search --- */
 
 static void close_scorer(void *opened)
 {
-    struct scorer *scorer = opened;
-    if (scorer != NULL) {
-        sgeo_embedding_destroy(scorer->embedding);
-        sgeo_pool_destroy(scorer->pool);
-        sgeo_backend_destroy(scorer->backend);
-        sgeo_free(scorer);
-    }
+    sgeo_ctr_bench_destroy(opened);
 }
 
 static enum sgeo_status open_scorer(void **out, const atomic_bool *stop, void *context)
 {
-    struct sgeo_ctr_judge *judge = context;
-    struct scorer *scorer = sgeo_calloc(1, sizeof *scorer);
+    struct sgeo_ctr_bench *bench = NULL;
     (void)stop; /* an evaluation is a matter of seconds */
-    if (scorer == NULL) {
-        return sgeo_fail_memory("scorer");
-    }
-    scorer->judge = judge;
-    scorer->pool = sgeo_pool_create();
-    enum sgeo_status status = scorer->pool == NULL
-                                  ? sgeo_fail_memory("scorer")
-                                  : sgeo_backend_create(&scorer->backend, judge->executor);
-    if (status == SGEO_OK) {
-        status = sgeo_ctr_supernet_embedding(&scorer->embedding, judge->supernet, scorer->backend);
-    }
-    if (status != SGEO_OK) {
-        close_scorer(scorer);
-        return status;
-    }
-    *out = scorer;
-    return SGEO_OK;
+    enum sgeo_status status = sgeo_ctr_bench_create(&bench, context);
+    *out = bench;
+    return status;
 }
 
 static enum sgeo_status score_by_proxy(double *value, const struct sgeo_ctr_judge *judge,
@@ -68,19 +87,16 @@ static enum sgeo_status score_by_proxy(double *value, const struct sgeo_ctr_judg
 
 static enum sgeo_status score(double *value, void *opened, const struct sgeo_candidate *candidate)
 {
-    struct scorer *scorer = opened;
-    const struct sgeo_ctr_judge *judge = scorer->judge;
-    const struct sgeo_nasrec_path path = sgeo_nasrec_path_of(&candidate->arch);
+    struct sgeo_ctr_bench *bench = opened;
+    const struct sgeo_ctr_judge *judge = bench->judge;
     struct sgeo_ctr_heir heir;
-    enum sgeo_status status =
-        sgeo_ctr_heir_create(&heir, judge->supernet, &path, scorer->embedding, scorer->pool);
+    enum sgeo_status status = sgeo_ctr_bench_open(&heir, bench, &candidate->arch);
     if (status != SGEO_OK) {
         return status;
     }
     status = judge->proxy != NULL ? score_by_proxy(value, judge, &heir.use)
                                   : sgeo_ctr_one_shot(value, &heir.use, &judge->one_shot);
-    sgeo_ctr_heir_destroy(&heir);
-    sgeo_pool_limit(scorer->pool, POOL_KEPT_BYTES);
+    sgeo_ctr_bench_close(&heir, bench);
     return status;
 }
 

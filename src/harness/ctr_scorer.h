@@ -22,6 +22,26 @@ struct sgeo_ctr_judge {
     struct sgeo_ctr_one_shot one_shot;
 };
 
+/* A thread's own, for candidates one after the other. */
+struct sgeo_ctr_bench {
+    const struct sgeo_ctr_judge *judge;
+    struct sgeo_backend *backend;
+    struct sgeo_pool *pool;
+    struct sgeo_embedding *embedding;
+};
+
+/* On the thread that will use and destroy it; the judge, which it borrows, has its supernet. The
+ * caller owns *bench. */
+enum sgeo_status sgeo_ctr_bench_create(struct sgeo_ctr_bench **bench,
+                                       const struct sgeo_ctr_judge *judge);
+void sgeo_ctr_bench_destroy(struct sgeo_ctr_bench *bench); /* NULL is fine */
+
+/* An architecture with what it inherits, and back: a thread's pool is kept in bounds. Errors as
+ * sgeo_ctr_heir_create. */
+enum sgeo_status sgeo_ctr_bench_open(struct sgeo_ctr_heir *heir, const struct sgeo_ctr_bench *bench,
+                                     const struct sgeo_nasrec_arch *arch);
+void sgeo_ctr_bench_close(struct sgeo_ctr_heir *heir, const struct sgeo_ctr_bench *bench);
+
 /* The judge must outlive the scorer. */
 struct sgeo_search_scorer sgeo_ctr_scorer(struct sgeo_ctr_judge *judge);
 
