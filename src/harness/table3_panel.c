@@ -1,6 +1,7 @@
 #include "harness/table3_panel.h"
 
 #include "base/memory.h"
+#include "harness/ctr_bayes.h"
 #include "harness/ctr_predictions.h"
 
 static bool has_diverged(const struct sgeo_table3 *table, const struct sgeo_table3_cell *cell)
@@ -12,41 +13,13 @@ static bool has_diverged(const struct sgeo_table3 *table, const struct sgeo_tabl
     return diverged;
 }
 
-/* The next test row of the file, from *position on; false behind the last. */
-static bool next_row(uint32_t *row, size_t *position, const struct sgeo_ctr_set *clicks)
-{
-    return sgeo_ctr_split_take(row, &clicks->split, SGEO_CTR_PART(SGEO_CTR_TEST), position, 1) == 1;
-}
-
-static void read_labels(uint8_t *labels, const struct sgeo_ctr_set *clicks)
-{
-    const uint8_t *all = sgeo_ctr_cache_labels(clicks->data.cache);
-    size_t position = 0, n = 0;
-    uint32_t row;
-    while (next_row(&row, &position, clicks)) {
-        labels[n++] = all[row];
-    }
-}
-
-/* What the rows were drawn by. */
-static void read_truth(double *logits, const struct sgeo_ctr_set *clicks)
-{
-    size_t position = 0, n = 0;
-    uint32_t row;
-    while (next_row(&row, &position, clicks)) {
-        struct sgeo_ctr_synth_row drawn;
-        sgeo_ctr_synth_draw(&drawn, clicks->data.synth, row);
-        logits[n++] = drawn.logit;
-    }
-}
-
 static enum sgeo_status read_logits(double *logits, const struct sgeo_table3 *table,
                                     const struct sgeo_table3_cell *cell)
 {
     size_t n = cell->clicks->split.rows[SGEO_CTR_TEST];
     enum sgeo_status status = SGEO_OK;
     if (cell->row->kind == SGEO_TABLE3_BOUND) {
-        read_truth(logits, cell->clicks);
+        sgeo_ctr_read_true_logits(logits, cell->clicks, SGEO_CTR_TEST);
         return SGEO_OK;
     }
     for (size_t s = 0; status == SGEO_OK && s < table->seeds; s++) {
@@ -69,7 +42,7 @@ enum sgeo_status sgeo_table3_panel(struct sgeo_click_panel **panel, const struct
     enum sgeo_status status = logits == NULL || labels == NULL ? sgeo_fail_memory("predictions")
                                                                : read_logits(logits, table, cell);
     if (status == SGEO_OK) {
-        read_labels(labels, cell->clicks);
+        sgeo_ctr_read_labels(labels, cell->clicks, SGEO_CTR_TEST);
         status = sgeo_click_panel_create(panel, logits, labels, n, seeds);
     }
     sgeo_free(logits);
