@@ -230,26 +230,6 @@ static enum sgeo_status push_record(struct sgeo_campaign *campaign,
     return SGEO_OK;
 }
 
-/* Cut a score's record to the proxies that the run asks for, in their order; false when one is
- * missing. */
-static bool keep_asked_proxies(const struct sgeo_options *options, struct sgeo_record *record)
-{
-    struct sgeo_record asked = *record;
-    for (size_t p = 0; record->key.kind == SGEO_JOB_SCORE && p < options->n_proxies; p++) {
-        size_t i = 0;
-        while (i < record->n_scores && record->scores[i].proxy != options->proxies[p]) {
-            i++;
-        }
-        if (i == record->n_scores) {
-            return false;
-        }
-        asked.scores[p] = record->scores[i];
-        asked.n_scores = options->n_proxies;
-    }
-    *record = asked;
-    return true;
-}
-
 /* Mark a record's job as done, if this run has it. Jobs know their architecture by its number in
  * the list: another list may have given that to another one. */
 static enum sgeo_status mark_done(struct sgeo_campaign *campaign, const struct sgeo_record *record)
@@ -280,7 +260,7 @@ static enum sgeo_status replay(const char *line, void *context)
         return status;
     }
     const struct sgeo_feed *feed = sgeo_run_feed(&campaign->context, record.key.task);
-    if (feed == NULL || !keep_asked_proxies(campaign->options, &record)) {
+    if (feed == NULL || !sgeo_record_keep_proxies(&record, campaign->options)) {
         return SGEO_OK;
     }
     if (strcmp(record.data, sgeo_feed_data_id(feed)) != 0) {

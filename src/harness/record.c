@@ -3,12 +3,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "harness/ctr_list.h"
 #include "harness/json_number.h"
+#include "proxy/ctr_measure.h"
 
 int sgeo_job_key_compare(const struct sgeo_job_key *a, const struct sgeo_job_key *b)
 {
-    if (a->task != b->task) {
-        return strcmp(a->task->name, b->task->name);
+    if (a->task != b->task) { /* of one data set by their spaces */
+        int order = strcmp(a->task->name, b->task->name);
+        return order != 0 ? order : strcmp(a->task->space, b->task->space);
     }
     if (a->level != b->level) {
         return a->level < b->level ? -1 : 1;
@@ -155,12 +158,31 @@ static bool read_mode(enum sgeo_warmup_mode *mode, const json_t *object, double 
     return name != NULL && strcmp(name, sgeo_warmup_mode_name(*mode, level)) == 0;
 }
 
+/* A click-through task's space is that of the architecture; a warm-up's record has none. */
+static const struct sgeo_task *find_task(const char *name, enum sgeo_job_kind kind,
+                                         const json_t *object)
+{
+    const struct sgeo_task *images = sgeo_task_find(name);
+    const char *arch =
+        kind == SGEO_JOB_WARMUP ? NULL : json_string_value(json_object_get(object, "arch"));
+    return images != NULL || arch == NULL ? images : sgeo_ctr_list_task_of(name, arch);
+}
+
+static const struct sgeo_proxy *find_proxy(const char *name)
+{
+    const struct sgeo_proxy *images = sgeo_proxy_find(name);
+    return images != NULL ? images : sgeo_ctr_proxy_find(name);
+}
+
 static bool read_key(struct sgeo_job_key *key, const json_t *object)
 {
     const char *task = json_string_value(json_object_get(object, "task"));
     size_t seed = 0;
-    key->task = task == NULL ? NULL : sgeo_task_find(task);
-    if (key->task == NULL || !read_kind(&key->kind, object) || !read_count(object, "seed", &seed) ||
+    if (task == NULL || !read_kind(&key->kind, object)) {
+        return false;
+    }
+    key->task = find_task(task, key->kind, object);
+    if (key->task == NULL || !read_count(object, "seed", &seed) ||
         !read_number(object, "warmup", &key->level) ||
         !(key->level >= 0.0 && key->level <= 100.0)) {
         return false;
@@ -191,7 +213,7 @@ static bool read_scores(struct sgeo_record *record, const json_t *object)
     {
         const char *name = json_string_value(json_object_get(item, "proxy"));
         struct sgeo_score *score = &record->scores[i].score;
-        record->scores[i].proxy = name == NULL ? NULL : sgeo_proxy_find(name);
+        record->scores[i].proxy = name == NULL ? NULL : find_proxy(name);
         if (record->scores[i].proxy == NULL || !read_number(item, "score", &score->value) ||
             !read_number(item, "zico", &score->term_zico) ||
             !read_number(item, "fr", &score->term_fr) ||
@@ -239,4 +261,22 @@ enum sgeo_status sgeo_record_parse(struct sgeo_record *record, const char *line)
     }
     *record = parsed;
     return SGEO_OK;
+}
+
+bool sgeo_record_keep_proxies(struct sgeo_record *record, const struct sgeo_options *options)
+{
+    struct sgeo_record asked = *record;
+    for (size_t p = 0; record->key.kind == SGEO_JOB_SCORE && p < options->n_proxies; p++) {
+        size_t i = 0;
+        while (i < record->n_scores && record->scores[i].proxy != options->proxies[p]) {
+            i++;
+        }
+        if (i == record->n_scores) {
+            return false;
+        }
+        asked.scores[p] = record->scores[i];
+        asked.n_scores = options->n_proxies;
+    }
+    *record = asked;
+    return true;
 }

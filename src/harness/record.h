@@ -28,9 +28,9 @@ enum sgeo_job_kind { SGEO_JOB_WARMUP, SGEO_JOB_SCORE, SGEO_JOB_TRUTH };
 /* What a job is about; the key of its record. */
 struct sgeo_job_key {
     enum sgeo_job_kind kind;
-    const struct sgeo_task *task;
-    double level;               /* warm-up percent */
-    enum sgeo_warmup_mode mode; /* SCORE with level > 0 */
+    const struct sgeo_task *task; /* or one of ctr_list.h */
+    double level;                 /* warm-up percent */
+    enum sgeo_warmup_mode mode;   /* SCORE with level > 0 */
     uint64_t seed;
     size_t arch_index; /* SCORE: position in the truth list (its order column); TRUTH: the space's
                           own number */
@@ -58,6 +58,12 @@ bool sgeo_job_key_equal(const struct sgeo_job_key *a, const struct sgeo_job_key 
 
 /* Append the record's JSON, no newline. */
 void sgeo_record_write(struct sgeo_text *line, const struct sgeo_record *record);
+
+/*
+ * Cut a score's record to the proxies that a run asks for, in their order; false when one is
+ * missing. Other records stay as they are.
+ */
+bool sgeo_record_keep_proxies(struct sgeo_record *record, const struct sgeo_options *options);
 
 /* Parse one line; SGEO_IO when it is not a record of this program (record is then untouched). */
 enum sgeo_status sgeo_record_parse(struct sgeo_record *record, const char *line);

@@ -4,7 +4,9 @@
 
 #include "base/memory.h"
 #include "base/suite.h"
+#include "harness/ctr_list.h"
 #include "harness/record.h"
+#include "proxy/ctr_measure.h"
 
 static void assert_same_bits(double a, double b)
 {
@@ -224,6 +226,46 @@ START_TEST(test_record_cold_scores_have_no_mode)
 }
 END_TEST
 
+/* Two spaces share a data set's name: the architecture says which. */
+START_TEST(test_click_records_know_their_space)
+{
+    struct sgeo_record record = score_record(), other;
+    const struct sgeo_ctr_task *criteo = sgeo_ctr_task_find("criteo");
+    record.key.task = sgeo_ctr_list_task(criteo, SGEO_NASREC_FULL);
+    snprintf(record.arch, sizeof record.arch, "nasrec-full G,A|16,16|-|0;0;0,0");
+    record.scores[0].proxy = sgeo_ctr_proxy_find("oneshot");
+    record.scores[1].proxy = sgeo_ctr_proxy_find("sigeo-eq6-head");
+    assert_round_trip(&record);
+    other = record;
+    other.key.task = sgeo_ctr_list_task(criteo, SGEO_NASREC_SMALL);
+    ck_assert_int_lt(sgeo_job_key_compare(&record.key, &other.key), 0);
+    ck_assert_int_gt(sgeo_job_key_compare(&other.key, &record.key), 0);
+    ck_assert(!sgeo_job_key_equal(&record.key, &other.key));
+    struct sgeo_text line = {0}; /* a warm-up is of no space */
+    sgeo_text_append(&line,
+                     "{\"job\":\"warmup\",\"task\":\"criteo\",\"warmup\":10,\"mode\":\"supernet\","
+                     "\"seed\":0,\"steps\":5,\"data\":\"x\",\"arch\":\"%s\",\"loss\":1}",
+                     record.arch);
+    ck_assert_int_eq(sgeo_record_parse(&other, line.bytes), SGEO_IO);
+    sgeo_text_clear(&line);
+}
+END_TEST
+
+START_TEST(test_records_are_cut_to_the_proxies_asked_for)
+{
+    struct sgeo_record record = score_record();
+    struct sgeo_options options = {.n_proxies = 1};
+    options.proxies[0] = sgeo_proxy_find("sigeo-eq6");
+    ck_assert(sgeo_record_keep_proxies(&record, &options));
+    ck_assert_uint_eq(record.n_scores, 1);
+    ck_assert_ptr_eq(record.scores[0].proxy, options.proxies[0]);
+    assert_same_bits(record.scores[0].score.seconds_cpu, 0.25);
+    options.proxies[0] = sgeo_proxy_find("params");
+    ck_assert(!sgeo_record_keep_proxies(&record, &options));
+    ck_assert_uint_eq(record.n_scores, 1);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("record");
@@ -236,5 +278,7 @@ int main(void)
     tcase_add_test(tcase, test_record_damaged_lines_are_refused);
     tcase_add_test(tcase, test_record_key_order_is_total_and_sees_every_field);
     tcase_add_test(tcase, test_record_cold_scores_have_no_mode);
+    tcase_add_test(tcase, test_click_records_know_their_space);
+    tcase_add_test(tcase, test_records_are_cut_to_the_proxies_asked_for);
     return run_case("record", tcase);
 }
