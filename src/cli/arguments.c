@@ -104,8 +104,8 @@ static const struct argp_option option_table[] = {
     {"warmup-mode", KEY_WARMUP_MODE, "MODE", 0,
      "supernet (the paper's text) or candidate (the authors' code)", 2},
     {"archs", KEY_ARCHS, "N|FILE", 0,
-     "The first N architectures of the list, or one a line in FILE; with --train-truth criteo, "
-     "avazu or kdd12 a model a line",
+     "The first N architectures of the list, with --train-truth criteo of each space's; or one a "
+     "line in FILE, with --train-truth criteo, avazu or kdd12 a model a line",
      2},
     {"truth", KEY_TRUTH, "WHICH", 0, "val, test or both (default)", 2},
     {"preset", KEY_PRESET, "NAME", 0, "smoke, default or paper: sizes of what is not given", 2},

@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "harness/ctr_finals_outputs.h"
+#include "harness/ctr_list.h"
 #include "harness/list_file.h"
 #include "harness/preset.h"
 #include "harness/provenance.h"
@@ -22,21 +23,34 @@ struct run {
 
 /* --- which models --- */
 
-static enum sgeo_status add_model(const char *what, void *context)
+static enum sgeo_status append(struct run *run, const struct sgeo_ctr_named *model)
 {
-    struct run *run = context;
-    struct sgeo_ctr_named model;
-    enum sgeo_status status = sgeo_ctr_named_parse(&model, what);
-    if (status != SGEO_OK) {
-        return status;
-    }
     struct sgeo_ctr_named *grown = sgeo_grow(run->models, run->n, run->n + 1, sizeof *grown);
     if (grown == NULL) {
         return sgeo_fail_memory("models");
     }
     run->models = grown;
-    run->models[run->n++] = model;
+    run->models[run->n++] = *model;
     return SGEO_OK;
+}
+
+static enum sgeo_status add_model(const char *what, void *context)
+{
+    struct sgeo_ctr_named model;
+    enum sgeo_status status = sgeo_ctr_named_parse(&model, what);
+    return status == SGEO_OK ? append(context, &model) : status;
+}
+
+/* The first n of each space's list. */
+static enum sgeo_status add_drawn(struct run *run, size_t n)
+{
+    enum sgeo_status status = SGEO_OK;
+    for (size_t i = 0; status == SGEO_OK && i < 2 * n; i++) {
+        struct sgeo_ctr_named model = {.crafted = SGEO_CTR_MODELS};
+        sgeo_ctr_list_arch(&model.arch, (enum sgeo_nasrec_space)(i / n), i % n);
+        status = append(run, &model);
+    }
+    return status;
 }
 
 static enum sgeo_status add_standard(struct run *run)
@@ -60,17 +74,13 @@ static enum sgeo_status list_models(struct run *run)
     if (options->out == NULL) {
         return sgeo_fail(SGEO_USAGE, "give --out DIR", "--train-truth needs a result folder");
     }
-    if (options->n_archs > 0) {
-        return sgeo_fail(SGEO_USAGE, "--archs FILE: a name, architecture or JSON file a line",
-                         "there is no list of click-through models to take %zu from",
-                         options->n_archs);
-    }
     if (options->shards > 0 || options->data_formula) {
         return sgeo_fail(SGEO_USAGE, "leave it out",
                          "--train-truth of click-through models takes no %s",
                          options->shards > 0 ? "--shard" : "--data formula");
     }
-    enum sgeo_status status = options->archs_file == NULL
+    enum sgeo_status status = options->n_archs > 0 ? add_drawn(run, options->n_archs)
+                              : options->archs_file == NULL
                                   ? add_standard(run)
                                   : sgeo_list_file_read(options->archs_file, add_model, run);
     return status == SGEO_OK && run->n == 0

@@ -20,7 +20,8 @@ struct sgeo_ctr_truth {
 
 /*
  * Train the models of options->archs_file, a name, architecture or JSON file a line
- * (sgeo_ctr_named_parse); without it the hand-crafted ones and the two published for the task.
+ * (sgeo_ctr_named_parse), or the first options->n_archs of each space's list (ctr_list.h); without
+ * either the hand-crafted ones and the two published for the task.
  * Seeds options->seed and on (1), options->epochs epochs on a sample (the preset's). Publishes
  * models.csv, curves.csv, meta.json in options->out; options->resume goes on. Under mpirun rank 0
  * does all of it. SGEO_USAGE for what is no model and for options that do not go with it.

@@ -61,7 +61,6 @@ expect 2 'table 3 takes no --shard' --table 3 --shard 0/2
 expect 2 'table 3 takes no --data formula' --table 3 --data formula
 echo dlrm2 >"$work/models"
 expect 2 'line 1 of .*: no click-through model has this name' --train-truth criteo --archs "$work/models" --out "$work/models_out"
-expect 2 'no list of click-through models' --train-truth criteo --archs 5 --out "$work/models_out"
 expect 2 'unknown figure: 7' --figure 7
 says '--list figures'
 expect 2 'figure 4 takes no --seeds' --figure 4 --seeds 2

@@ -1,7 +1,7 @@
 /* Models trained by name: lists from files, resuming, and what is refused. */
 #include "harness/ctr_truth.h"
 
-#include "harness/ctr_task.h"
+#include "harness/ctr_list.h"
 #include "harness/rig.h"
 
 static struct sgeo_options options;
@@ -73,6 +73,27 @@ START_TEST(test_ctr_truth_dry_run_opens_nothing)
 }
 END_TEST
 
+/* What table 3b takes without a file of its own. */
+START_TEST(test_ctr_truth_takes_the_first_of_each_space_s_list)
+{
+    options.n_archs = 3;
+    options.dry_run = true;
+    ok(run());
+    ck_assert_uint_eq(count_of(printed.bytes, "kdd12: 6 models, 2 seeds"), 1);
+    options.n_archs = 1;
+    options.seeds = 1;
+    options.dry_run = false;
+    ok(run());
+    for (size_t space = 0; space < 2; space++) {
+        struct sgeo_nasrec_arch arch;
+        char text[SGEO_NASREC_TEXT_MAX];
+        sgeo_ctr_list_arch(&arch, (enum sgeo_nasrec_space)space, 0);
+        sgeo_nasrec_encode(text, &arch);
+        ck_assert_uint_eq(count_of(printed.bytes, text), 1);
+    }
+}
+END_TEST
+
 START_TEST(test_ctr_truth_refuses_what_it_cannot_train)
 {
     write_list("dlrm\n\nnasrec-small F,E|256\n");
@@ -82,10 +103,6 @@ START_TEST(test_ctr_truth_refuses_what_it_cannot_train)
     ck_assert_int_eq(run(), SGEO_USAGE);
     assert_error_has("names no model");
     options.archs_file = NULL;
-    options.n_archs = 5;
-    ck_assert_int_eq(run(), SGEO_USAGE);
-    assert_error_has("no list of click-through models");
-    options.n_archs = 0;
     options.shards = 2;
     ck_assert_int_eq(run(), SGEO_USAGE);
     assert_error_has("--shard");
@@ -103,6 +120,7 @@ int main(void)
     tcase_set_timeout(tcase, 120);
     tcase_add_test(tcase, test_ctr_truth_trains_the_models_of_a_file);
     tcase_add_test(tcase, test_ctr_truth_dry_run_opens_nothing);
+    tcase_add_test(tcase, test_ctr_truth_takes_the_first_of_each_space_s_list);
     tcase_add_test(tcase, test_ctr_truth_refuses_what_it_cannot_train);
     return run_case("ctr_truth", tcase);
 }
