@@ -88,7 +88,9 @@ static const char *click_mode(const struct sgeo_arguments *arguments)
     case SGEO_MODE_SEARCH:
         return "--search";
     case SGEO_MODE_TABLE:
-        return strcmp(arguments->subject, "3") == 0 ? "--table 3" : NULL;
+        return strcmp(arguments->subject, "3") == 0    ? "--table 3"
+               : strcmp(arguments->subject, "3b") == 0 ? "--table 3b"
+                                                       : NULL;
     case SGEO_MODE_FIGURE:
         return strcmp(arguments->subject, "1") == 0   ? "--figure 1"
                : strcmp(arguments->subject, "4") == 0 ? "--figure 4"

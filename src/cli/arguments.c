@@ -64,7 +64,7 @@ enum {
 
 static const struct argp_option option_table[] = {
     {NULL, 0, NULL, 0, "What to do (one of):", 1},
-    {"table", KEY_TABLE, "N", 0, "Reproduce a table of the paper: 1, 2, 3 or 4", 1},
+    {"table", KEY_TABLE, "N", 0, "Reproduce a table of the paper: 1, 2, 3 or 4; 3b is ours", 1},
     {"figure", KEY_FIGURE, "N", 0, "Reproduce a figure of the paper: 1, 3 or 4", 1},
     {"score", KEY_SCORE, "ARCH", 0,
      "Score one architecture (- reads one a line from standard input); CSV on stdout", 1},
@@ -94,8 +94,8 @@ static const struct argp_option option_table[] = {
      "With --table, --figure: print it from saved results; with --compare: a calibration", 2},
     {"task", KEY_TASK, "LIST", 0,
      "Tasks, comma-separated (nb201-fmnist); with --search one of criteo (default), avazu, kdd12, "
-     "with --table 3 and --figure 1 several of them (all; smoke: criteo), with --figure 4 too "
-     "(criteo)",
+     "with --table 3 and --figure 1 several of them (all; smoke: criteo), with --figure 4 and "
+     "--table 3b too (criteo)",
      2},
     {"by", KEY_BY, "METHOD", 0, "What --search judges by: sigeo (default), zico, oneshot or random",
      2},
@@ -104,8 +104,8 @@ static const struct argp_option option_table[] = {
     {"warmup-mode", KEY_WARMUP_MODE, "MODE", 0,
      "supernet (the paper's text) or candidate (the authors' code)", 2},
     {"archs", KEY_ARCHS, "N|FILE", 0,
-     "The first N architectures of the list, with --train-truth criteo of each space's; or one a "
-     "line in FILE, with --train-truth criteo, avazu or kdd12 a model a line",
+     "The first N architectures of the list, with --table 3b and --train-truth criteo of each "
+     "space's; or one a line in FILE, with --train-truth criteo, avazu or kdd12 a model a line",
      2},
     {"truth", KEY_TRUTH, "WHICH", 0, "val, test or both (default)", 2},
     {"preset", KEY_PRESET, "NAME", 0, "smoke, default or paper: sizes of what is not given", 2},

@@ -82,7 +82,9 @@ static void list_proxies(void)
     }
     for (const struct sgeo_proxy *const *proxy = sgeo_ctr_proxy_all(); *proxy != NULL; proxy++) {
         if (sgeo_proxy_find((*proxy)->name) == NULL) {
-            printf("%s\t%s (searched: --search)\n", (*proxy)->name, (*proxy)->formula);
+            printf("%s\t%s (%s)\n", (*proxy)->name, (*proxy)->formula,
+                   ((*proxy)->passes & SGEO_PASS_NASREC) != 0 ? "searched: --search"
+                                                              : "correlated: --table 3b");
         }
     }
 }
@@ -159,7 +161,7 @@ static void list_tasks(void)
         list_task(*task, &paper);
     }
     for (const struct sgeo_ctr_task *const *task = sgeo_ctr_task_all(); *task != NULL; task++) {
-        printf("%s\tnasrec\t%s\t-\t-\t2\t-\tlog loss (--search, --table 3, --figure 1, 4)\t-\n",
+        printf("%s\tnasrec\t%s\t-\t-\t2\t-\tlog loss (--search, --table 3, 3b, --figure 1, 4)\t-\n",
                (*task)->name, (*task)->name);
     }
     sgeo_csv_clear(&paper);

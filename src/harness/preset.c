@@ -61,7 +61,9 @@ struct sgeo_search_size sgeo_search_size(enum sgeo_preset preset)
              .epochs = 1,
              .cap = 10000,
              .final_epochs = 1,
-             .final_seeds = 3},
+             .final_seeds = 3,
+             .truths = {8, 4},
+             .truths_twice = 3},
         [SGEO_PRESET_DEFAULT] =
             {{.population = 32, .generations = 24, .sample = 16, .children = 4, .kept = 2},
              .oneshot_steps = 50,
@@ -70,7 +72,9 @@ struct sgeo_search_size sgeo_search_size(enum sgeo_preset preset)
              .epochs = 8,
              .cap = 500000,
              .final_epochs = 1,
-             .final_seeds = 3},
+             .final_seeds = 3,
+             .truths = {150, 50},
+             .truths_twice = 30},
         [SGEO_PRESET_PAPER] =
             {{.population = 128, .generations = 240, .sample = 64, .children = 8, .kept = 2},
              .oneshot_steps = 500,
@@ -79,7 +83,9 @@ struct sgeo_search_size sgeo_search_size(enum sgeo_preset preset)
              .epochs = 8,
              .cap = 500000,
              .final_epochs = 1,
-             .final_seeds = 3},
+             .final_seeds = 3,
+             .truths = {150, 50},
+             .truths_twice = 30},
     };
     return sizes[preset];
 }

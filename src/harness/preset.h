@@ -34,6 +34,8 @@ struct sgeo_search_size {
     uint32_t cap;         /* most rows of an embedding table */
     size_t final_epochs;  /* of a training from scratch, on a sample */
     size_t final_seeds;   /* of a model that is reported */
+    size_t truths[2];     /* architectures of each space whose ground truth is measured */
+    size_t truths_twice;  /* the first of each that are trained with a second seed too */
 };
 
 struct sgeo_search_size sgeo_search_size(enum sgeo_preset preset);

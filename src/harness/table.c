@@ -20,8 +20,8 @@
 #include "harness/table_print.h"
 #include "harness/zc_export.h"
 
-static const struct sgeo_table *const tables[] = {&sgeo_table1, &sgeo_table2, &sgeo_table3,
-                                                  &sgeo_table4, NULL};
+static const struct sgeo_table *const tables[] = {&sgeo_table1,  &sgeo_table2, &sgeo_table3,
+                                                  &sgeo_table3b, &sgeo_table4, NULL};
 
 const struct sgeo_table *const *sgeo_table_all(void)
 {
@@ -80,19 +80,24 @@ static void put_row(struct sgeo_text *csv, const struct sgeo_table *table,
     sgeo_csv_put_optional(csv, row->lambda.fr);
     sgeo_csv_put_optional(csv, row->lambda.loss);
     sgeo_csv_put_size(csv, row->n_degenerate);
+    if (table->has_spaces) {
+        sgeo_csv_put(csv, row->task->space);
+    }
     sgeo_csv_end_row(csv);
 }
 
-static enum sgeo_status publish_table(const struct sgeo_table *table,
-                                      const struct sgeo_summary *summary, const char *directory)
+enum sgeo_status sgeo_table_publish(const struct sgeo_table *table,
+                                    const struct sgeo_summary *summary, const char *directory)
 {
     struct sgeo_text csv = {0};
     char path[1024];
     snprintf(path, sizeof path, "%s/table%s.csv", directory, table->number);
-    sgeo_text_append(&csv, "table,task,proxy,warmup_percent,warmup_mode,warmup_steps,truth,"
-                           "statistic,value,ci_low,ci_high,n_archs,n_valid,n_nan,n_inf,n_tied,"
-                           "seeds,paper_value,delta,arch_list_sha256,data,scores,lambda1,lambda2,"
-                           "lambda3,n_degenerate\n");
+    sgeo_text_append(&csv,
+                     "table,task,proxy,warmup_percent,warmup_mode,warmup_steps,truth,"
+                     "statistic,value,ci_low,ci_high,n_archs,n_valid,n_nan,n_inf,n_tied,"
+                     "seeds,paper_value,delta,arch_list_sha256,data,scores,lambda1,lambda2,"
+                     "lambda3,n_degenerate%s\n",
+                     table->has_spaces ? ",search_space" : "");
     for (size_t r = 0; r < summary->n_rows; r++) {
         put_row(&csv, table, &summary->rows[r]);
     }
@@ -206,7 +211,7 @@ static enum sgeo_status publish(const struct sgeo_table *table,
         status = table->publish(campaign);
     }
     if (status == SGEO_OK) {
-        status = publish_table(table, &summary, campaign->options->out);
+        status = sgeo_table_publish(table, &summary, campaign->options->out);
     }
     if (status == SGEO_OK) {
         status = sgeo_provenance_publish(campaign, argc, argv);

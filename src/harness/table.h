@@ -21,9 +21,10 @@ struct sgeo_table_call {
 };
 
 struct sgeo_table {
-    const char *number;  /* "2" */
+    const char *number;  /* "2", "3b" */
     const char *title;   /* first line of the print */
     const char *summary; /* one line for --list tables */
+    bool has_spaces;     /* its rows have a column `search_space`: the space of their task */
     /* Fill proxies and levels that were not given; the rest is the preset's. */
     void (*fill)(struct sgeo_options *options);
     /* The rows of a finished campaign, faced by the paper's table (its CSV). */
@@ -38,10 +39,14 @@ struct sgeo_table {
     enum sgeo_status (*print)(struct sgeo_text *text, const struct sgeo_csv *csv);
 };
 
-extern const struct sgeo_table sgeo_table1, sgeo_table2, sgeo_table3, sgeo_table4;
+extern const struct sgeo_table sgeo_table1, sgeo_table2, sgeo_table3, sgeo_table3b, sgeo_table4;
 
 /* All tables that this version makes, NULL-terminated. */
 const struct sgeo_table *const *sgeo_table_all(void);
+
+/* Publish tableN.csv of these rows under a folder. */
+enum sgeo_status sgeo_table_publish(const struct sgeo_table *table,
+                                    const struct sgeo_summary *summary, const char *directory);
 
 /* Column `scores` of the tables' own rows: "computed", or "ours" by our convention. */
 const char *sgeo_scores_origin(const struct sgeo_options *options);

@@ -22,12 +22,14 @@ struct sgeo_options sgeo_table3_options(const struct sgeo_options *options,
     return own;
 }
 
-static enum sgeo_status open_sets(struct sgeo_table3 *table)
+enum sgeo_status sgeo_table3_open_sets(struct sgeo_ctr_set **sets, size_t *n_sets,
+                                       const struct sgeo_options *options,
+                                       const struct sgeo_search_size *size)
 {
-    const struct sgeo_options *options = table->options;
     enum sgeo_status status = SGEO_OK;
-    table->sets = sgeo_calloc(options->n_ctr_tasks, sizeof *table->sets);
-    if (table->sets == NULL) {
+    *n_sets = 0;
+    *sets = sgeo_calloc(options->n_ctr_tasks, sizeof **sets);
+    if (*sets == NULL) {
         return sgeo_fail_memory("data sets");
     }
     for (size_t t = 0; status == SGEO_OK && t < options->n_ctr_tasks; t++) {
@@ -37,10 +39,18 @@ static enum sgeo_status open_sets(struct sgeo_table3 *table)
             sgeo_log(SGEO_LOG_WARNING, "%s has no files of %s: its rows are generated",
                      options->data, task->name);
         }
-        status = sgeo_ctr_set_open(&table->sets[t], task, &own, &table->size);
-        table->n_sets += status == SGEO_OK;
+        status = sgeo_ctr_set_open(&(*sets)[t], task, &own, size);
+        *n_sets += status == SGEO_OK;
     }
     return status;
+}
+
+void sgeo_table3_close_sets(struct sgeo_ctr_set *sets, size_t n_sets)
+{
+    for (size_t t = 0; t < n_sets; t++) {
+        sgeo_ctr_set_close(&sets[t]);
+    }
+    sgeo_free(sets);
 }
 
 /* What is known of a cell before anything has run. */
@@ -107,7 +117,7 @@ enum sgeo_status sgeo_table3_open(struct sgeo_table3 *table, const struct sgeo_o
     table->seeds = options->seeds > 0 ? options->seeds : table->size.final_seeds;
     enum sgeo_status status = sgeo_run_folder_check(options); /* before rows are read */
     if (status == SGEO_OK) {
-        status = open_sets(table);
+        status = sgeo_table3_open_sets(&table->sets, &table->n_sets, options, &table->size);
     }
     if (status == SGEO_OK) {
         status = sgeo_ctr_finals_open(&table->finals, options);
@@ -117,11 +127,8 @@ enum sgeo_status sgeo_table3_open(struct sgeo_table3 *table, const struct sgeo_o
 
 void sgeo_table3_close(struct sgeo_table3 *table)
 {
-    for (size_t t = 0; t < table->n_sets; t++) {
-        sgeo_ctr_set_close(&table->sets[t]);
-    }
+    sgeo_table3_close_sets(table->sets, table->n_sets);
     sgeo_ctr_finals_close(table->finals);
-    sgeo_free(table->sets);
     sgeo_free(table->cells);
     *table = (struct sgeo_table3){0};
 }

@@ -48,6 +48,13 @@ struct sgeo_table3 {
 struct sgeo_options sgeo_table3_options(const struct sgeo_options *options,
                                         const struct sgeo_ctr_task *task);
 
+/* Open the rows of options->ctr_tasks, *sets (*n_sets) in their order. The caller closes them in
+ * any case. Errors as sgeo_ctr_set_open. */
+enum sgeo_status sgeo_table3_open_sets(struct sgeo_ctr_set **sets, size_t *n_sets,
+                                       const struct sgeo_options *options,
+                                       const struct sgeo_search_size *size);
+void sgeo_table3_close_sets(struct sgeo_ctr_set *sets, size_t n_sets);
+
 /* Whether both are found by searches of one trained supernet. */
 bool sgeo_table3_share_supernet(const struct sgeo_table3_cell *a, const struct sgeo_table3_cell *b);
 

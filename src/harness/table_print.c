@@ -28,13 +28,14 @@ enum column {
     LAMBDA1,
     LAMBDA2,
     LAMBDA3,
+    SPACE,
     COLUMNS
 };
 
 static const char *const column_names[COLUMNS] = {
-    "task",  "proxy",  "warmup_percent", "warmup_mode", "truth",   "statistic",
-    "value", "ci_low", "ci_high",        "n_archs",     "seeds",   "paper_value",
-    "delta", "data",   "scores",         "lambda1",     "lambda2", "lambda3"};
+    "task",   "proxy",   "warmup_percent", "warmup_mode", "truth",       "statistic", "value",
+    "ci_low", "ci_high", "n_archs",        "seeds",       "paper_value", "delta",     "data",
+    "scores", "lambda1", "lambda2",        "lambda3",     "search_space"};
 
 struct reader {
     const struct sgeo_csv *csv;
@@ -67,8 +68,8 @@ static bool same_origin(const struct reader *reader, size_t a, size_t b)
 static bool same_block(const struct reader *reader, size_t a, size_t b)
 {
     bool mode = same(reader, a, b, MODE) || strcmp(field(reader, b, MODE), "none") == 0;
-    return mode && same(reader, a, b, TASK) && same(reader, a, b, TRUTH) &&
-           same(reader, a, b, SEEDS) && same_origin(reader, a, b);
+    return mode && same(reader, a, b, TASK) && same(reader, a, b, SPACE) &&
+           same(reader, a, b, TRUTH) && same(reader, a, b, SEEDS) && same_origin(reader, a, b);
 }
 
 static bool is_statistic(const struct reader *reader, size_t row, const char *name)
@@ -87,11 +88,11 @@ static size_t companion(const struct reader *reader, size_t row, const char *sta
 {
     for (size_t r = 0; r < reader->csv->n_rows; r++) {
         if (is_statistic(reader, r, statistic) && same(reader, r, row, TASK) &&
-            same(reader, r, row, PROXY) && same(reader, r, row, LEVEL) &&
-            same(reader, r, row, MODE) && same(reader, r, row, TRUTH) &&
-            same(reader, r, row, SEEDS) && same_origin(reader, r, row) &&
-            same(reader, r, row, LAMBDA1) && same(reader, r, row, LAMBDA2) &&
-            same(reader, r, row, LAMBDA3)) {
+            same(reader, r, row, SPACE) && same(reader, r, row, PROXY) &&
+            same(reader, r, row, LEVEL) && same(reader, r, row, MODE) &&
+            same(reader, r, row, TRUTH) && same(reader, r, row, SEEDS) &&
+            same_origin(reader, r, row) && same(reader, r, row, LAMBDA1) &&
+            same(reader, r, row, LAMBDA2) && same(reader, r, row, LAMBDA3)) {
             return r;
         }
     }
@@ -110,6 +111,16 @@ static void print_verdict(struct sgeo_text *text, const struct reader *reader, s
                                        : "undecided against ZiCo";
     sgeo_text_append(text, "  %s (%+.3f [%+.3f, %+.3f])", verdict, number(reader, gain, VALUE), low,
                      high);
+}
+
+/* Where the best that is possible is known. */
+static void print_regret(struct sgeo_text *text, const struct reader *reader, size_t row)
+{
+    size_t bayes = companion(reader, row, "regret_to_bayes");
+    if (bayes != SGEO_CSV_NONE) {
+        sgeo_text_append(text, "  over Bayes %.4f [%.4f, %.4f]", number(reader, bayes, VALUE),
+                         number(reader, bayes, LOW), number(reader, bayes, HIGH));
+    }
 }
 
 static void print_cell(struct sgeo_text *text, const struct reader *reader, size_t row)
@@ -132,12 +143,37 @@ static void print_cell(struct sgeo_text *text, const struct reader *reader, size
     if (*field(reader, row, DELTA) != '\0') {
         sgeo_text_append(text, " (%+.3f)", number(reader, row, DELTA));
     }
+    print_regret(text, reader, row);
     print_verdict(text, reader, row);
     sgeo_text_append(text, "\n");
 }
 
-static void print_block(struct sgeo_text *text, const struct reader *reader, size_t first,
-                        bool *printed)
+/* What no score can be asked to exceed: a row of its own for all that share task and space. */
+static void print_ceiling(struct sgeo_text *text, const struct reader *reader, size_t row,
+                          const char *statistic, const char *name)
+{
+    for (size_t r = 0; r < reader->csv->n_rows; r++) {
+        if (is_statistic(reader, r, statistic) && same(reader, r, row, TASK) &&
+            same(reader, r, row, SPACE)) {
+            sgeo_text_append(text, "  %-24s n=%-5s rho %6.3f [%6.3f, %6.3f]\n", name,
+                             field(reader, r, ARCHS), number(reader, r, VALUE),
+                             number(reader, r, LOW), number(reader, r, HIGH));
+            return;
+        }
+    }
+}
+
+/* Of rows, whose truth is a log loss. */
+static void print_space_heading(struct sgeo_text *text, const struct reader *reader, size_t row)
+{
+    sgeo_text_append(text, "\n%s, %s against %s log loss, warm-up mode %s, %s seed%s, %s rows\n",
+                     field(reader, row, TASK), field(reader, row, SPACE), field(reader, row, TRUTH),
+                     field(reader, row, MODE), field(reader, row, SEEDS),
+                     strcmp(field(reader, row, SEEDS), "1") == 0 ? "" : "s",
+                     field(reader, row, DATA));
+}
+
+static void print_heading(struct sgeo_text *text, const struct reader *reader, size_t first)
 {
     const struct sgeo_task *task = sgeo_task_find(field(reader, first, TASK));
     bool stored = strcmp(field(reader, first, SCORES), "stored") == 0;
@@ -149,11 +185,26 @@ static void print_block(struct sgeo_text *text, const struct reader *reader, siz
                      stored ? "" : field(reader, first, MODE), field(reader, first, SEEDS),
                      strcmp(field(reader, first, SEEDS), "1") == 0 ? "" : "s",
                      field(reader, first, DATA), ours ? ", --convention ours" : "");
+}
+
+static void print_block(struct sgeo_text *text, const struct reader *reader, size_t first,
+                        bool *printed)
+{
+    bool has_space = *field(reader, first, SPACE) != '\0';
+    if (has_space) {
+        print_space_heading(text, reader, first);
+    } else {
+        print_heading(text, reader, first);
+    }
     for (size_t r = 0; r < reader->csv->n_rows; r++) {
         if (!printed[r] && is_statistic(reader, r, "spearman") && same_block(reader, first, r)) {
             printed[r] = true;
             print_cell(text, reader, r);
         }
+    }
+    if (has_space) {
+        print_ceiling(text, reader, first, "ceiling_spearman", "validation against test");
+        print_ceiling(text, reader, first, "ceiling_seeds_spearman", "two seeds' trainings");
     }
 }
 
@@ -162,8 +213,9 @@ static size_t block_leader(const struct reader *reader, size_t row)
 {
     for (size_t r = row; r < reader->csv->n_rows; r++) {
         if (is_statistic(reader, r, "spearman") && same(reader, row, r, TASK) &&
-            same(reader, row, r, TRUTH) && same(reader, row, r, SEEDS) &&
-            same_origin(reader, row, r) && strcmp(field(reader, r, MODE), "none") != 0) {
+            same(reader, row, r, SPACE) && same(reader, row, r, TRUTH) &&
+            same(reader, row, r, SEEDS) && same_origin(reader, row, r) &&
+            strcmp(field(reader, r, MODE), "none") != 0) {
             return r;
         }
     }

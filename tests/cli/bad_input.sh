@@ -61,6 +61,15 @@ expect 2 'table 3 takes no --shard' --table 3 --shard 0/2
 expect 2 'table 3 takes no --data formula' --table 3 --data formula
 echo dlrm2 >"$work/models"
 expect 2 'line 1 of .*: no click-through model has this name' --train-truth criteo --archs "$work/models" --out "$work/models_out"
+echo "nasrec-small F,E|256" >"$work/archs"
+expect 2 'line 1 of .*archs' --table 3b --archs "$work/archs" --out "$work/models_out"
+expect 2 'table 3b takes no --lambda' --table 3b --lambda 1,1,1
+expect 2 'table 3b takes no --shard' --table 3b --shard 0/2
+expect 2 'table 3b takes no --warmup-mode candidate' --table 3b --warmup-mode candidate
+expect 2 'table 3b has no scores by naswot' --table 3b --proxy naswot
+says 'oneshot,params,flops'
+expect 2 'takes click-through tasks, not nb201-cf10' --table 3b --task nb201-cf10
+expect 2 'oneshot scores click-through models' --table 2 --proxy oneshot
 expect 2 'unknown figure: 7' --figure 7
 says '--list figures'
 expect 2 'figure 4 takes no --seeds' --figure 4 --seeds 2
