@@ -265,8 +265,7 @@ enum sgeo_status sgeo_golden_network(struct sgeo_golden *golden, const char *spa
 
 /* --- the toy --- */
 
-/* s(n, a, b, m): m sin(a i + b), i = 0..n-1. */
-static void sine(double *values, size_t n, double a, double b, double m)
+void sgeo_golden_sine(double *values, size_t n, double a, double b, double m)
 {
     for (size_t i = 0; i < n; i++) {
         values[i] = m * sin(a * (double)i + b);
@@ -303,7 +302,7 @@ enum sgeo_status sgeo_golden_toy(struct sgeo_golden *golden, const json_t *objec
         return status;
     }
     const size_t elems = 16 * 3 * 8 * 8;
-    sine(golden->images, elems, 0.37, 0.1, 1.0);
+    sgeo_golden_sine(golden->images, elems, 0.37, 0.1, 1.0);
     for (size_t i = 0; i < elems; i++) {
         golden->images[i] += 0.5 * sin(0.011 * (double)i + 0.3);
     }
@@ -325,8 +324,8 @@ static enum sgeo_status toy_fill(const struct sgeo_store *store, void *theta)
     enum sgeo_status status = sgeo_store_init_formula(store, theta); /* scale 1, shift 0 */
     for (size_t w = 0; status == SGEO_OK && w < 3; w++) {
         size_t index = sgeo_store_find(store, weights[w].name);
-        sine(values, sgeo_store_segment(store, index)->count, weights[w].a, weights[w].b,
-             weights[w].m);
+        sgeo_golden_sine(values, sgeo_store_segment(store, index)->count, weights[w].a,
+                         weights[w].b, weights[w].m);
         sgeo_store_import(store, theta, index, values);
     }
     sgeo_store_import(store, theta, sgeo_store_find(store, "8.bias"), bias);

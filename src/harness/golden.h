@@ -54,6 +54,9 @@ enum sgeo_status sgeo_golden_model(struct sgeo_golden *golden, const json_t *obj
 enum sgeo_status sgeo_golden_toy(struct sgeo_golden *golden, const json_t *object,
                                  const char *name);
 
+/* The toy's vectors s(n, a, b, m): m sin(a i + b), i = 0..n-1. */
+void sgeo_golden_sine(double *values, size_t n, double a, double b, double m);
+
 void sgeo_golden_clear(struct sgeo_golden *golden);
 
 /* sgeo_theta_fill for a record (context). */

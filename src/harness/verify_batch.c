@@ -24,7 +24,7 @@ static json_t *integers(const uint16_t *values, size_t n)
     return array;
 }
 
-static void layer_name(char name[SGEO_NAME_MAX], const struct sgeo_segment *segment)
+void sgeo_verify_layer_name(char name[SGEO_NAME_MAX], const struct sgeo_segment *segment)
 {
     snprintf(name, SGEO_NAME_MAX, "%.*s", (int)(strlen(segment->name) - strlen(".weight")),
              segment->name);
@@ -41,7 +41,7 @@ static void layer_fields(struct sgeo_attempt *attempt, struct whole_batch *batch
         if (!sgeo_segment_in_l(segment)) {
             continue;
         }
-        layer_name(name, segment);
+        sgeo_verify_layer_name(name, segment);
         sgeo_store_export(batch->store, batch->weight, s, batch->theta);
         sgeo_store_export(batch->store, batch->gradient, s, batch->grad);
         for (size_t i = 0; i < segment->count; i++) {

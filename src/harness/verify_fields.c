@@ -284,7 +284,12 @@ static enum sgeo_status path_fields(struct sgeo_attempt *attempt, const char *fi
     json_object_set_new(object, toy ? "abs_inner_per_module" : "abs_inner_per_layer",
                         per_layer(evidence, evidence->path_dot, true));
     json_object_set_new(attempt->got, field, object);
-    return SGEO_OK;
+    if (toy) {
+        json_t *prediction = NULL;
+        status = sgeo_verify_invariance(&prediction, attempt, lr);
+        json_object_set_new(object, "scale_invariance_prediction", prediction);
+    }
+    return status;
 }
 
 /* The toy's own fields: two sub-batches of 8, and <W,g> by module on the first of four (a path of
@@ -314,7 +319,7 @@ static enum sgeo_status toy_fields(struct sgeo_attempt *attempt, double snip)
                             per_layer(evidence, evidence->path_dot, false));
         json_object_set_new(attempt->scales, "theta_dot_g_fixed_theta_batch0", json_real(snip));
     }
-    return status;
+    return status == SGEO_OK ? sgeo_verify_lastlayer_fields(attempt) : status;
 }
 
 /* Sizes of the same architecture at the benchmark's own 256 x 256 pixels. */

@@ -1,7 +1,8 @@
 /*
  * Inside of the golden-vector check: verify.c reads files, verify_fields.c (with
- * verify_batch.c) computes the fields of an image network's record and verify_models.c those of a
- * recommender model's, verify_compare.c faces them with what is expected.
+ * verify_batch.c and, for the toy, verify_toy.c) computes the fields of an image network's record
+ * and verify_models.c those of a recommender model's, verify_compare.c faces them with what is
+ * expected.
  */
 #ifndef SGEO_HARNESS_VERIFY_PARTS_H
 #define SGEO_HARNESS_VERIFY_PARTS_H
@@ -49,8 +50,18 @@ enum sgeo_status sgeo_verify_compute(struct sgeo_attempt *attempt);
  * frees. */
 enum sgeo_status sgeo_verify_compute_model(struct sgeo_attempt *attempt);
 
+/* Of the toy: sigeo_recsys_lastlayer, the path of the authors' code for recommender models; and of
+ * a path of SGD steps, what its inner products are by module where they are scale-invariant
+ * (scale_invariance_prediction, a new object). */
+enum sgeo_status sgeo_verify_lastlayer_fields(struct sgeo_attempt *attempt);
+enum sgeo_status sgeo_verify_invariance(json_t **prediction, struct sgeo_attempt *attempt,
+                                        double lr);
+
 /* Of them, those of one forward and backward pass over all images; *snip is their sum of |W g|. */
 enum sgeo_status sgeo_verify_batch_fields(struct sgeo_attempt *attempt, double *snip);
+
+/* The module of a weight: its name without ".weight". */
+void sgeo_verify_layer_name(char name[SGEO_NAME_MAX], const struct sgeo_segment *segment);
 
 /* Values as a JSON array; the root of the sum of their squares. */
 json_t *sgeo_verify_numbers(const double *values, size_t n);

@@ -52,17 +52,17 @@ static enum sgeo_status open_evidence(struct sgeo_ctr_measurement *measurement,
     size_t layers = learning_segments(request->use) + learning_tables(request->use);
     *evidence = (struct sgeo_evidence){.k = k, .batch = batch, .n_layers = layers};
     sgeo_graph_count(&evidence->counts, request->use->graph);
-    measurement->numbers = sgeo_calloc(3 * k + 3 * layers + k * batch, sizeof(double));
+    measurement->numbers = sgeo_calloc(3 * k + 4 * layers + k * batch, sizeof(double));
     evidence->layer_names = sgeo_calloc(layers + 1, sizeof *evidence->layer_names);
     if (measurement->numbers == NULL || evidence->layer_names == NULL) {
         return sgeo_fail_memory("evidence");
     }
     name_layers(evidence, request->use);
     double *next = measurement->numbers;
-    double **arrays[] = {&evidence->losses,      &evidence->theta_dot,  &evidence->path_losses,
-                         &evidence->inner,       &evidence->path_inner, &evidence->path_dot,
-                         &evidence->dloss_dalpha};
-    const size_t lengths[] = {k, k, k, layers, layers, layers, k * batch};
+    double **arrays[] = {&evidence->losses,   &evidence->theta_dot,   &evidence->path_losses,
+                         &evidence->inner,    &evidence->path_inner,  &evidence->path_dot,
+                         &evidence->path_all, &evidence->dloss_dalpha};
+    const size_t lengths[] = {k, k, k, layers, layers, layers, layers, k * batch};
     for (size_t a = 0; a < sizeof arrays / sizeof *arrays; a++) {
         *arrays[a] = next;
         next += lengths[a];

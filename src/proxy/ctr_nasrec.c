@@ -150,9 +150,10 @@ static void read_path(const struct path *path, struct sgeo_evidence *evidence)
     evidence->n_path_layers = path->n_groups;
     for (size_t g = 0; g < path->n_groups; g++) {
         evidence->path_inner[g] = (double)NAN;
-        evidence->path_dot[g] = 0.0;
+        evidence->path_dot[g] = evidence->path_all[g] = 0.0;
         for (size_t end = i + path->sizes[g]; i < end; i++) {
             double own = ratio(path, i, evidence->k);
+            evidence->path_all[g] += own;
             if (isnan(evidence->path_inner[g]) && own != 0.0) { /* exactly: it deviates */
                 evidence->path_inner[g] = own;
             }

@@ -76,6 +76,7 @@ struct sgeo_evidence {
     double *path_inner;   /* (n_layers) */
     double *path_dot;     /* (n_layers) <sum_b g_b, W after the last step> */
     size_t n_path_layers; /* nasrec: how many of the arrays of the path it fills */
+    double *path_all;     /* (n_layers) nasrec: path_inner of all coordinates, not of the first */
     double one_shot_loss; /* one-shot: validation log loss */
     struct sgeo_suite_evidence suite;
     /* CPU seconds of each pass; path includes the batch it shares */

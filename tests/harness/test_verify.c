@@ -50,7 +50,7 @@ START_TEST(test_verify_toy_passes_in_double_and_in_f32_of_both_layouts)
                   "%s\n%s", sgeo_error_text(), rows.bytes);
     ck_assert_uint_eq(result.failed, 0);
     ck_assert_uint_gt(result.passed, 40);
-    ck_assert_uint_gt(result.skipped, 0); /* proxies of later versions */
+    ck_assert_uint_eq(result.skipped, 0);
     ck_assert_int_eq(strncmp(rows.bytes, "record,field,expected,got,rel_error,verdict\n", 44), 0);
     ck_assert_uint_eq(count_of(rows.bytes, ",ok\n"), result.passed);
     ck_assert_uint_gt(count_of(rows.bytes, "\nproxies_toy@f32,"), 5);
@@ -82,6 +82,43 @@ START_TEST(test_verify_scrambled_array_element_is_named_by_its_path)
     json_array_set_new(json_object_get(toy, "batch_losses_fixed_theta"), 2, json_real(1.0));
     ck_assert_int_eq(verify(toy), SGEO_CHECK_FAILED);
     ck_assert_ptr_nonnull(strstr(rows.bytes, "proxies_toy,batch_losses_fixed_theta/2,1,1.19333"));
+}
+END_TEST
+
+/* The authors' code for recommender models, in both precisions; the path of SGD steps in double. */
+START_TEST(test_verify_toy_s_own_fields_are_compared)
+{
+    static const char *const layer[] = {"zico_first_coordinate_as_published",
+                                        "zico_all_coordinates_unbiased_std", "fr_log", "last_loss",
+                                        "test_loss_1_1_1"};
+    for (size_t i = 0; i < sizeof layer / sizeof *layer; i++) {
+        json_t *toy = load_toy(), *object = json_object_get(toy, "sigeo_recsys_lastlayer");
+        double right = json_real_value(json_object_get(object, layer[i]));
+        json_object_set_new(object, layer[i], json_real(right * 1.01));
+        ck_assert_int_eq(verify(toy), SGEO_CHECK_FAILED);
+        ck_assert_uint_eq(result.failed, 2);
+        ck_assert_uint_eq(result.skipped, 0);
+    }
+    json_t *toy = load_toy();
+    json_t *prediction =
+        json_object_get(json_object_get(toy, "sigeo_cv_lr0.01"), "scale_invariance_prediction");
+    json_object_set_new(prediction, "8", json_real(0.0108));
+    ck_assert_int_eq(verify(toy), SGEO_CHECK_FAILED);
+    ck_assert_uint_eq(result.failed, 1);
+    ck_assert_ptr_nonnull(
+        strstr(rows.bytes, "\nproxies_toy,sigeo_cv_lr0.01/scale_invariance_prediction/8,0.0108"));
+}
+END_TEST
+
+/* Numbers, not objects, and in one precision. */
+START_TEST(test_verify_counts_the_numbers_of_unknown_fields_once)
+{
+    json_t *toy = load_toy();
+    json_object_set_new(toy, "unknown",
+                        json_pack("{s:f,s:[f,f],s:{s:f}}", "a", 1.0, "b", 2.0, 3.0, "c", "d", 4.0));
+    ck_assert_int_eq(verify(toy), SGEO_OK);
+    ck_assert_uint_eq(result.skipped, 4);
+    ck_assert_ptr_null(strstr(rows.bytes, "unknown"));
 }
 END_TEST
 
@@ -162,6 +199,8 @@ int main(void)
     tcase_add_loop_test(tcase, test_verify_toy_passes_in_double_and_in_f32_of_both_layouts, 0, 2);
     tcase_add_test(tcase, test_verify_scrambled_number_fails_and_the_right_one_is_printed);
     tcase_add_test(tcase, test_verify_scrambled_array_element_is_named_by_its_path);
+    tcase_add_test(tcase, test_verify_toy_s_own_fields_are_compared);
+    tcase_add_test(tcase, test_verify_counts_the_numbers_of_unknown_fields_once);
     tcase_add_test(tcase, test_verify_wrong_count_fails_however_close);
     tcase_add_test(tcase, test_verify_counts_flops_as_the_benchmark_does);
     tcase_add_test(tcase, test_verify_null_jacov_is_skipped_and_asks_for_no_jacobian);
