@@ -13,6 +13,12 @@ struct sample {
     size_t rows, dim;
 };
 
+/* ddst of two different rows. */
+SGEO_INLINE float pair_gradient(const struct sample *sample, size_t i, size_t j)
+{
+    return i > j ? sample->ddst[sgeo_pairs(i) + j] : sample->ddst[sgeo_pairs(j) + i];
+}
+
 /*
  * What the block's `count` rows are to each other. Not a product with a matrix whose diagonal is
  * zero: a row may be infinite.
@@ -20,14 +26,10 @@ struct sample {
 SGEO_INLINE void add_inner(struct sgeo_block *block, const struct sample *sample, size_t first,
                            size_t count, size_t width)
 {
-    float gradient[SGEO_BLOCK_ROWS][SGEO_BLOCK_ROWS];
-    for (size_t r = 1; r < count; r++)
-        for (size_t j = 0; j < r; j++)
-            gradient[r][j] = gradient[j][r] = sample->ddst[sgeo_pairs(first + r) + first + j];
     for (size_t j = 0; j < count; j++)
         for (size_t r = 0; r < count; r++)
             if (r != j)
-                sgeo_block_add_row(block, 0, r, gradient[r][j],
+                sgeo_block_add_row(block, 0, r, pair_gradient(sample, first + r, first + j),
                                    sample->src + (first + j) * sample->dim, width);
 }
 
