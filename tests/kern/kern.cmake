@@ -1,5 +1,20 @@
 # Tests of the kernels that are more than one program per file: the AVX-512 sources under emulation,
-# a scan of the objects, and the programs on older CPUs.
+# a scan of the objects, and the programs on older and other CPUs.
+function(sgeo_emulated_cpu_program)
+  add_executable(test_kern_emulated_cpu ${CMAKE_CURRENT_LIST_DIR}/emulated/test_cpu.c)
+  target_link_libraries(test_kern_emulated_cpu PRIVATE sgeo_kernels PkgConfig::CHECK)
+  target_include_directories(test_kern_emulated_cpu PRIVATE ${CMAKE_CURRENT_LIST_DIR})
+  add_dependencies(kern_tests test_kern_emulated_cpu)
+endfunction()
+
+if(CMAKE_CROSSCOMPILING_EMULATOR)
+  sgeo_emulated_cpu_program()
+  add_test(NAME kern/cross_prove COMMAND test_kern_emulated_cpu WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(kern/cross_prove PROPERTIES LABELS kern TIMEOUT 600)
+  # Every bundle between guard pages, and the faults: for those who have the hours.
+  set_tests_properties(kern/prove PROPERTIES TIMEOUT 7200)
+endif()
+
 if(NOT TARGET sgeo_kernels_avx512)
   return() # not an x86 build
 endif()
@@ -38,10 +53,7 @@ endfunction()
 
 # AVX2 without AVX-512, and neither: nothing outside a tier's objects may need what the CPU lacks.
 if(NOT CMAKE_C_FLAGS MATCHES "-fsanitize")
-  add_executable(test_kern_emulated_cpu ${CMAKE_CURRENT_LIST_DIR}/emulated/test_cpu.c)
-  target_link_libraries(test_kern_emulated_cpu PRIVATE sgeo_kernels PkgConfig::CHECK)
-  target_include_directories(test_kern_emulated_cpu PRIVATE ${CMAKE_CURRENT_LIST_DIR})
-  add_dependencies(kern_tests test_kern_emulated_cpu)
+  sgeo_emulated_cpu_program()
   sgeo_emulated_test(haswell_prove Haswell test_kern_emulated_cpu)
   foreach(what bf16 codes concat contracts dense depthwise dispatch embedding interaction loss moments winograd)
     sgeo_emulated_test(haswell_${what} Haswell test_kern_${what})
