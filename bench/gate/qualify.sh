@@ -5,8 +5,8 @@
 #   bench/gate/qualify.sh BUILD OUT [SAME [SLOWED]]
 #
 # SAME comparisons of equal programs (50) and SLOWED of each slowed one (20), one of each kind in turn, so
-# that what befalls the machine befalls all alike; a minute and a half each, twice that where something looks
-# changed. BUILD keeps the programs, a calibration and the rounds of every comparison; interrupted, or with
+# that what befalls the machine befalls all alike; two and a half minutes each, twice that where something
+# looks changed. BUILD keeps the programs, a calibration and the rounds of every comparison; interrupted, or with
 # larger numbers, the same command goes on. OUT gets comparisons.csv and power.csv (results/schema.md), whole
 # after every comparison; power.csv comes on standard output, too. SIGEO_ISA chooses the instruction set.
 # Exit codes: 0 ok, 1 the build failed, 2 usage, else those of a comparison that could not be made.

@@ -73,7 +73,7 @@ before=$(runs)
 expect 0 "$work/build" "$work/out" 2 1
 [ "$(runs)" -eq "$before" ] || fail "finished comparisons are measured again"
 expect 0 "$work/build" "$work/out" 3 1
-[ "$(runs)" -eq $((before + 20)) ] || fail "one more comparison is not 10 rounds of each side"
+[ "$(runs)" -eq $((before + 24)) ] || fail "one more comparison is not 12 rounds of each side"
 grep -q '^0,3,0,' "$work/table" || fail "the table lacks the third comparison"
 rm -r "$work/build/comparisons/05-0000"
 expect 0 "$work/build" "$work/out" 3 1

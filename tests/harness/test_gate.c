@@ -105,12 +105,14 @@ END_TEST
 struct sides {
     struct sgeo_gate_samples base, candidate;
     struct sgeo_gate_report report;
+    bool side_by_side;
 };
 
 static void judge(struct sides *sides, const struct sgeo_gate_samples *floors)
 {
     struct sgeo_gate_rule rule = sgeo_gate_rule_defaults();
     rule.floors = floors;
+    rule.side_by_side = sides->side_by_side;
     ck_assert_int_eq(sgeo_gate_judge(&sides->report, &sides->base, &sides->candidate, &rule),
                      SGEO_OK);
 }
@@ -122,21 +124,29 @@ static void clear(struct sides *sides)
     sgeo_gate_samples_clear(&sides->candidate);
 }
 
-/* The verdict on one bench among eleven that did not change. */
-static enum sgeo_gate_verdict verdict_on(double ratio, double noise, uint64_t seed)
+/* The verdict on one bench among eleven that did not change, in 12 rounds. */
+static enum sgeo_gate_verdict verdict_of(struct sides sides, double ratio, double noise,
+                                         uint64_t seed)
 {
-    struct sides sides = {0};
-    add_rounds(&sides.base, "bench", 10, 1.0, noise, 2 * seed);
-    add_rounds(&sides.candidate, "bench", 10, ratio, noise, 2 * seed + 1);
+    add_rounds(&sides.base, "bench", 12, 1.0, noise, 2 * seed);
+    add_rounds(&sides.candidate, "bench", 12, ratio, noise, 2 * seed + 1);
     for (size_t b = 0; b < 11; b++) {
         char name[16];
         snprintf(name, sizeof name, "other %zu", b);
-        add_rounds(&sides.base, name, 10, 1.0, noise, 2 * seed);
-        add_rounds(&sides.candidate, name, 10, 1.0, noise, 2 * seed + 1);
+        add_rounds(&sides.base, name, 12, 1.0, noise, 2 * seed);
+        add_rounds(&sides.candidate, name, 12, 1.0, noise, 2 * seed + 1);
     }
     judge(&sides, NULL);
     enum sgeo_gate_verdict verdict = sides.report.rows[0].verdict;
     clear(&sides);
+    return verdict;
+}
+
+static enum sgeo_gate_verdict verdict_on(double ratio, double noise, uint64_t seed)
+{
+    struct sides apart = {0}, together = {.side_by_side = true};
+    enum sgeo_gate_verdict verdict = verdict_of(apart, ratio, noise, seed);
+    ck_assert_int_eq(verdict_of(together, ratio, noise, seed), verdict);
     return verdict;
 }
 
@@ -165,11 +175,57 @@ START_TEST(test_gate_small_effects_do_not_count)
 }
 END_TEST
 
+/* A machine that is 1.4 times as slow for some rounds, and for one from its middle on. */
+static void slow_down_at_times(struct sgeo_gate_samples *base, struct sgeo_gate_samples *candidate)
+{
+    for (size_t b = 0; b < base->n; b++) {
+        for (size_t i = 3; i < 8; i++) {
+            base->benches[b].values[i] *= i == 3 ? 1.0 : 1.4;
+            candidate->benches[b].values[i] *= 1.4;
+        }
+    }
+}
+
+START_TEST(test_gate_rounds_side_by_side_bear_a_machine_that_changes)
+{
+    for (uint64_t seed = 0; seed < 20; seed++) {
+        for (int slower = 0; slower <= 1; slower++) {
+            struct sides sides = {.side_by_side = true};
+            add_rounds(&sides.base, "bench", 12, 1.0, 0.01, 2 * seed);
+            add_rounds(&sides.candidate, "bench", 12, slower ? 1.2 : 1.0, 0.01, 2 * seed + 1);
+            slow_down_at_times(&sides.base, &sides.candidate);
+            judge(&sides, NULL);
+            ck_assert_int_eq(sides.report.rows[0].verdict,
+                             slower ? SGEO_GATE_REGRESSED : SGEO_GATE_SAME);
+            sgeo_gate_report_clear(&sides.report);
+            sides.side_by_side = false;
+            judge(&sides, NULL);
+            ck_assert_int_eq(sides.report.rows[0].verdict, SGEO_GATE_INCONCLUSIVE);
+            clear(&sides);
+        }
+    }
+}
+END_TEST
+
+START_TEST(test_gate_rounds_side_by_side_come_in_pairs)
+{
+    struct sides sides = {0};
+    struct sgeo_gate_rule rule = sgeo_gate_rule_defaults();
+    rule.side_by_side = true;
+    add_rounds(&sides.base, "bench", 12, 1.0, 0.01, 1);
+    add_rounds(&sides.candidate, "bench", 11, 1.0, 0.01, 2);
+    ck_assert_int_eq(sgeo_gate_judge(&sides.report, &sides.base, &sides.candidate, &rule),
+                     SGEO_USAGE);
+    clear(&sides);
+}
+END_TEST
+
 START_TEST(test_gate_noise_is_inconclusive_not_the_same)
 {
     size_t n_inconclusive = 0;
     for (uint64_t seed = 0; seed < 20; seed++) {
-        enum sgeo_gate_verdict verdict = verdict_on(1.0, 0.3, seed);
+        enum sgeo_gate_verdict verdict =
+            verdict_of((struct sides){.side_by_side = _i == 1}, 1.0, 0.2, seed);
         ck_assert_int_ne(verdict, SGEO_GATE_REGRESSED);
         ck_assert_int_ne(verdict, SGEO_GATE_IMPROVED);
         n_inconclusive += verdict == SGEO_GATE_INCONCLUSIVE;
@@ -215,6 +271,7 @@ START_TEST(test_gate_refuses_rounds_that_cannot_decide)
 {
     struct sides sides = {0};
     struct sgeo_gate_rule rule = sgeo_gate_rule_defaults();
+    rule.side_by_side = _i == 1;
     add_rounds(&sides.base, "bench", 3, 1.0, 0.01, 1);
     add_rounds(&sides.candidate, "bench", 3, 2.0, 0.01, 2);
     ck_assert_int_eq(sgeo_gate_judge(&sides.report, &sides.base, &sides.candidate, &rule),
@@ -255,7 +312,7 @@ START_TEST(test_gate_calibration_grows_with_the_noise)
     struct sgeo_gate_samples rounds = {0}, floors = {0};
     add_rounds(&rounds, "calm", 20, 1.0, 0.01, 1);
     add_rounds(&rounds, "wild", 20, 1.0, 0.10, 1);
-    ck_assert_int_eq(sgeo_gate_calibrate(&floors, &rounds, 1), SGEO_OK);
+    ck_assert_int_eq(sgeo_gate_calibrate(&floors, &rounds, _i == 1, 1), SGEO_OK);
     double calm = sgeo_gate_find(&floors, "calm")->values[0];
     double wild = sgeo_gate_find(&floors, "wild")->values[0];
     /* A median of 10 has 1.25 / sqrt(10) of the deviation; two of them; 1.96 deviations: 1.1. */
@@ -265,9 +322,27 @@ START_TEST(test_gate_calibration_grows_with_the_noise)
     ck_assert_double_lt(wild, 0.25);
     sgeo_gate_samples_clear(&floors);
     sgeo_gate_samples_clear(&rounds);
-    add_rounds(&rounds, "few", 7, 1.0, 0.01, 1);
-    ck_assert_int_eq(sgeo_gate_calibrate(&floors, &rounds, 1), SGEO_UNSUPPORTED);
+    add_rounds(&rounds, "few", 15, 1.0, 0.01, 1);
+    ck_assert_int_eq(sgeo_gate_calibrate(&floors, &rounds, _i == 1, 1), SGEO_UNSUPPORTED);
     sgeo_gate_samples_clear(&floors);
+    sgeo_gate_samples_clear(&rounds);
+}
+END_TEST
+
+/* What both of a pair share is no noise between equal programs. */
+START_TEST(test_gate_calibration_side_by_side_looks_at_pairs)
+{
+    struct sgeo_gate_samples rounds = {0}, apart = {0}, together = {0};
+    add_rounds(&rounds, "bench", 24, 1.0, 0.01, 1);
+    for (size_t i = 8; i < 16; i++) {
+        rounds.benches[0].values[i] *= 1.4;
+    }
+    ck_assert_int_eq(sgeo_gate_calibrate(&apart, &rounds, false, 1), SGEO_OK);
+    ck_assert_int_eq(sgeo_gate_calibrate(&together, &rounds, true, 1), SGEO_OK);
+    ck_assert_double_gt(apart.benches[0].values[0], 0.1);
+    ck_assert_double_lt(together.benches[0].values[0], 0.02);
+    sgeo_gate_samples_clear(&apart);
+    sgeo_gate_samples_clear(&together);
     sgeo_gate_samples_clear(&rounds);
 }
 END_TEST
@@ -286,11 +361,17 @@ int main(void)
     tcase_add_test(tcase, test_gate_equal_programs_are_the_same);
     tcase_add_test(tcase, test_gate_finds_what_became_slower_or_faster);
     tcase_add_test(tcase, test_gate_small_effects_do_not_count);
-    tcase_add_test(tcase, test_gate_noise_is_inconclusive_not_the_same);
+    tcase_add_loop_test(tcase, test_gate_noise_is_inconclusive_not_the_same, 0,
+                        2); /* apart, side by side */
+    tcase_add_test(tcase, test_gate_rounds_side_by_side_bear_a_machine_that_changes);
+    tcase_add_test(tcase, test_gate_rounds_side_by_side_come_in_pairs);
     tcase_add_test(tcase, test_gate_floor_raises_the_threshold);
     tcase_add_test(tcase, test_gate_names_what_came_and_went);
-    tcase_add_test(tcase, test_gate_refuses_rounds_that_cannot_decide);
+    tcase_add_loop_test(tcase, test_gate_refuses_rounds_that_cannot_decide, 0,
+                        2); /* apart, side by side */
     tcase_add_test(tcase, test_gate_instruction_counts_decide_alone);
-    tcase_add_test(tcase, test_gate_calibration_grows_with_the_noise);
+    tcase_add_loop_test(tcase, test_gate_calibration_grows_with_the_noise, 0,
+                        2); /* apart, side by side */
+    tcase_add_test(tcase, test_gate_calibration_side_by_side_looks_at_pairs);
     return run_case("harness/gate", tcase);
 }

@@ -12,7 +12,7 @@
 #include "harness/gate/filter.h"
 #include "harness/gate/verdict.h"
 
-#define DEFAULT_ROUNDS ((size_t)10)
+#define DEFAULT_ROUNDS ((size_t)12)
 #define PATH_BYTES     ((size_t)1024)
 #define ROUNDS_CSV     "rounds.csv"
 
@@ -25,7 +25,8 @@ struct comparison {
     const struct sgeo_gate_request *request;
     struct sgeo_gate_samples sides[2], floors;
     struct sgeo_gate_rule rule;
-    bool repeats; /* saved rounds, or counts: measuring again tells nothing new */
+    bool is_saved;             /* rounds that were measured before */
+    char saved[2][PATH_BYTES]; /* their files */
 };
 
 static void clear_comparison(struct comparison *comparison)
@@ -62,41 +63,51 @@ static enum sgeo_status measure(struct sgeo_gate_samples sides[2],
                                        : sgeo_gate_measure(sides, &plan);
 }
 
-static enum sgeo_status open_sides(struct comparison *comparison)
+/* Whether the sides are programs or saved rounds, and so the rule. */
+static enum sgeo_status find_sides(struct comparison *comparison)
 {
     const struct sgeo_gate_request *request = comparison->request;
-    char paths[2][PATH_BYTES];
-    bool is_saved[2];
-    enum sgeo_status status = find_side(&is_saved[0], paths[0], request->base);
-    status = status == SGEO_OK ? find_side(&is_saved[1], paths[1], request->candidate) : status;
+    bool is_saved[2] = {false, false};
+    enum sgeo_status status = find_side(&is_saved[0], comparison->saved[0], request->base);
+    if (status == SGEO_OK) {
+        status = find_side(&is_saved[1], comparison->saved[1], request->candidate);
+    }
     if (status == SGEO_OK && is_saved[0] != is_saved[1]) {
         status = sgeo_fail(SGEO_USAGE, "compare two programs, or two sets of saved rounds",
                            "%s and %s are of different kinds", request->base, request->candidate);
     }
-    if (status == SGEO_OK && is_saved[0]) {
-        comparison->repeats = true;
-        for (size_t side = 0; status == SGEO_OK && side < 2; side++) {
-            status = sgeo_gate_samples_read(&comparison->sides[side], paths[side]);
-        }
-        return status == SGEO_OK ? sgeo_gate_same_setting(&comparison->sides[0].setting,
-                                                          &comparison->sides[1].setting)
-                                 : status;
+    comparison->is_saved = is_saved[0];
+    comparison->rule = sgeo_gate_rule_defaults();
+    comparison->rule.side_by_side = !is_saved[0];
+    return status;
+}
+
+static enum sgeo_status open_sides(struct comparison *comparison)
+{
+    struct sgeo_gate_samples *sides = comparison->sides;
+    if (!comparison->is_saved) {
+        return measure(sides, comparison->request, SGEO_GATE_ALL);
     }
-    return status == SGEO_OK ? measure(comparison->sides, request, SGEO_GATE_ALL) : status;
+    enum sgeo_status status = SGEO_OK;
+    for (size_t side = 0; status == SGEO_OK && side < 2; side++) {
+        status = sgeo_gate_samples_read(&sides[side], comparison->saved[side]);
+    }
+    return status == SGEO_OK ? sgeo_gate_same_setting(&sides[0].setting, &sides[1].setting)
+                             : status;
 }
 
 static enum sgeo_status open_floors(struct comparison *comparison)
 {
     struct sgeo_gate_samples rounds = {.n = 0};
     char path[PATH_BYTES];
-    comparison->rule = sgeo_gate_rule_defaults();
     if (comparison->request->calibration == NULL) {
         return SGEO_OK;
     }
     snprintf(path, sizeof path, "%s/" ROUNDS_CSV, comparison->request->calibration);
     enum sgeo_status status = sgeo_gate_samples_read(&rounds, path);
     if (status == SGEO_OK) {
-        status = sgeo_gate_calibrate(&comparison->floors, &rounds, CALIBRATION_SEED);
+        status = sgeo_gate_calibrate(&comparison->floors, &rounds, comparison->rule.side_by_side,
+                                     CALIBRATION_SEED);
     }
     sgeo_gate_samples_clear(&rounds);
     comparison->rule.floors = &comparison->floors;
@@ -140,7 +151,8 @@ static void keep_confirmed(struct sgeo_gate_report *report, const struct sgeo_ga
     }
 }
 
-/* Measure the benches that seem to have changed once more, in fresh rounds. */
+/* Measure the benches that seem to have changed once more, in fresh rounds; saved ones and counts
+ * would only repeat themselves. */
 static enum sgeo_status confirm(struct sgeo_gate_report *report,
                                 const struct comparison *comparison)
 {
@@ -152,7 +164,8 @@ static enum sgeo_status confirm(struct sgeo_gate_report *report,
             sgeo_gate_filter_add(&suspects, report->rows[i].bench);
         }
     }
-    if (suspects.length == 0 || comparison->repeats) {
+    bool repeats = comparison->is_saved || comparison->request->count_instructions;
+    if (suspects.length == 0 || repeats) {
         sgeo_text_clear(&suspects);
         return SGEO_OK;
     }
@@ -262,9 +275,10 @@ static enum sgeo_status report_all(const struct comparison *comparison,
 enum sgeo_status sgeo_gate_compare(const struct sgeo_gate_request *request, sgeo_text_sink sink,
                                    void *sink_context)
 {
-    struct comparison comparison = {.request = request, .repeats = request->count_instructions};
+    struct comparison comparison = {.request = request};
     struct sgeo_gate_report report = {0};
-    enum sgeo_status status = open_floors(&comparison);
+    enum sgeo_status status = find_sides(&comparison);
+    status = status == SGEO_OK ? open_floors(&comparison) : status;
     status = status == SGEO_OK ? open_sides(&comparison) : status;
     status = status == SGEO_OK ? check_floors(&comparison) : status;
     status = status == SGEO_OK ? sgeo_gate_judge(&report, &comparison.sides[0],
@@ -289,14 +303,22 @@ static void append_floors(struct sgeo_text *csv, const struct sgeo_gate_samples 
     }
 }
 
-/* All rounds of a program against itself in one set. */
-static enum sgeo_status pool_sides(struct sgeo_gate_samples sides[2])
+/* All rounds of a program against itself in one set, those that were measured together in pairs. */
+static enum sgeo_status pool_sides(struct sgeo_gate_samples *rounds,
+                                   const struct sgeo_gate_samples sides[2])
 {
     enum sgeo_status status = SGEO_OK;
-    for (size_t b = 0; b < sides[1].n; b++) {
-        const struct sgeo_gate_bench *bench = &sides[1].benches[b];
-        for (size_t r = 0; status == SGEO_OK && r < bench->n; r++) {
-            status = sgeo_gate_add(&sides[0], bench->name, bench->values[r]);
+    rounds->setting = sides[0].setting;
+    for (size_t b = 0; b < sides[0].n; b++) {
+        const struct sgeo_gate_bench *bench = &sides[0].benches[b];
+        const struct sgeo_gate_bench *again = sgeo_gate_find(&sides[1], bench->name);
+        if (again == NULL || again->n != bench->n) {
+            return sgeo_fail(SGEO_UNSUPPORTED, NULL, "the program does not always measure %s",
+                             bench->name);
+        }
+        for (size_t r = 0; status == SGEO_OK && r < 2 * bench->n; r++) {
+            status =
+                sgeo_gate_add(rounds, bench->name, (r % 2 == 0 ? bench : again)->values[r / 2]);
         }
     }
     return status;
@@ -305,15 +327,16 @@ static enum sgeo_status pool_sides(struct sgeo_gate_samples sides[2])
 enum sgeo_status sgeo_gate_calibration(const struct sgeo_gate_request *request, sgeo_text_sink sink,
                                        void *sink_context)
 {
-    struct sgeo_gate_samples sides[2] = {{.n = 0}, {.n = 0}}, floors = {.n = 0};
+    struct sgeo_gate_samples sides[2] = {{.n = 0}, {.n = 0}}, rounds = {.n = 0}, floors = {.n = 0};
     struct sgeo_gate_request itself = *request;
     struct sgeo_text csv = {0};
     itself.candidate = request->base;
     enum sgeo_status status = measure(sides, &itself, SGEO_GATE_ALL);
-    status = status == SGEO_OK ? pool_sides(sides) : status;
-    status = status == SGEO_OK ? sgeo_gate_calibrate(&floors, &sides[0], CALIBRATION_SEED) : status;
+    status = status == SGEO_OK ? pool_sides(&rounds, sides) : status;
+    status =
+        status == SGEO_OK ? sgeo_gate_calibrate(&floors, &rounds, true, CALIBRATION_SEED) : status;
     status = status == SGEO_OK ? sgeo_directory_create(request->out) : status;
-    status = status == SGEO_OK ? publish_samples_in(request->out, ROUNDS_CSV, &sides[0]) : status;
+    status = status == SGEO_OK ? publish_samples_in(request->out, ROUNDS_CSV, &rounds) : status;
     if (status == SGEO_OK) {
         append_floors(&csv, &floors);
         status = csv.failed ? sgeo_fail_memory("calibration") : SGEO_OK;
@@ -323,6 +346,7 @@ enum sgeo_status sgeo_gate_calibration(const struct sgeo_gate_request *request, 
     }
     sgeo_text_clear(&csv);
     sgeo_gate_samples_clear(&floors);
+    sgeo_gate_samples_clear(&rounds);
     sgeo_gate_samples_clear(&sides[0]);
     sgeo_gate_samples_clear(&sides[1]);
     return status;

@@ -10,7 +10,7 @@
 struct sgeo_gate_request {
     const char *base;        /* a program, or saved rounds: a file, or a folder with rounds.csv */
     const char *candidate;   /* of the same kind */
-    size_t rounds;           /* 0: 10 */
+    size_t rounds;           /* 0: 12 */
     bool count_instructions; /* instead of time; rounds are not needed */
     const char *calibration; /* folder of --calibrate; NULL: five per cent for every bench */
     const char *out;         /* folder for base.csv, candidate.csv and verdicts.csv; NULL: none */

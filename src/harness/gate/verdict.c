@@ -5,12 +5,13 @@
 
 #include "base/memory.h"
 #include "base/rng.h"
+#include "stats/aligned_ranks.h"
 #include "stats/mann_whitney.h"
 #include "stats/robust.h"
 
 #define DRAWS                  ((size_t)2000)
 #define ROUNDS_MAX             ((size_t)1000) /* of a bench, so that resamples fit the stack */
-#define CALIBRATION_ROUNDS_MIN ((size_t)8)
+#define CALIBRATION_ROUNDS_MIN ((size_t)16)
 
 struct sgeo_gate_rule sgeo_gate_rule_defaults(void)
 {
@@ -43,7 +44,7 @@ const char *sgeo_gate_verdict_name(enum sgeo_gate_verdict verdict)
     return names[verdict];
 }
 
-/* --- ratios of medians --- */
+/* --- ratios --- */
 
 static double median_of(double *values, size_t n)
 {
@@ -60,22 +61,67 @@ static double resampled_median(const struct sgeo_gate_bench *bench, struct sgeo_
     return median_of(drawn, bench->n);
 }
 
-/* Percentile bootstrap of the ratio of medians over the rounds of both sides. */
-static void fill_interval(struct sgeo_gate_row *row, const struct sgeo_gate_bench *base,
-                          const struct sgeo_gate_bench *candidate, uint64_t seed)
+/* Of the rounds that both sides have. */
+static size_t fill_ratios(double *ratios, const struct sgeo_gate_bench *base,
+                          const struct sgeo_gate_bench *candidate)
 {
-    double ratios[DRAWS];
-    struct sgeo_rng rng = sgeo_rng_stream(seed, base->name, 0);
-    for (size_t d = 0; d < DRAWS; d++) {
-        double numerator = resampled_median(candidate, &rng);
-        ratios[d] = numerator / resampled_median(base, &rng);
+    size_t n = base->n < candidate->n ? base->n : candidate->n;
+    for (size_t i = 0; i < n; i++) {
+        ratios[i] = candidate->values[i] / base->values[i];
     }
-    sgeo_sort_ascending(ratios, DRAWS);
-    row->low = sgeo_quantile_sorted(ratios, DRAWS, 0.025);
-    row->high = sgeo_quantile_sorted(ratios, DRAWS, 0.975);
+    return n;
+}
+
+static double ratio_of(const struct sgeo_gate_bench *base, const struct sgeo_gate_bench *candidate,
+                       bool side_by_side)
+{
+    double kept[ROUNDS_MAX], other[ROUNDS_MAX];
+    if (side_by_side) {
+        return median_of(kept, fill_ratios(kept, base, candidate));
+    }
+    memcpy(kept, base->values, base->n * sizeof *kept);
+    memcpy(other, candidate->values, candidate->n * sizeof *other);
+    return median_of(other, candidate->n) / median_of(kept, base->n);
+}
+
+/* Percentile bootstrap of the ratio: over the rounds of each side, or over those of both. */
+static void fill_interval(struct sgeo_gate_row *row, const struct sgeo_gate_bench *base,
+                          const struct sgeo_gate_bench *candidate,
+                          const struct sgeo_gate_rule *rule)
+{
+    double drawn[DRAWS], ratios[ROUNDS_MAX];
+    struct sgeo_rng rng = sgeo_rng_stream(rule->seed, base->name, 0);
+    struct sgeo_gate_bench rounds = {.values = ratios};
+    rounds.n = rule->side_by_side ? fill_ratios(ratios, base, candidate) : 0;
+    for (size_t d = 0; d < DRAWS; d++) {
+        drawn[d] = resampled_median(rule->side_by_side ? &rounds : candidate, &rng);
+        drawn[d] /= rule->side_by_side ? 1.0 : resampled_median(base, &rng);
+    }
+    sgeo_sort_ascending(drawn, DRAWS);
+    row->low = sgeo_quantile_sorted(drawn, DRAWS, 0.025);
+    row->high = sgeo_quantile_sorted(drawn, DRAWS, 0.975);
 }
 
 /* --- one bench --- */
+
+static enum sgeo_status test_sides(double *p, const struct sgeo_gate_bench *base,
+                                   const struct sgeo_gate_bench *candidate, bool side_by_side)
+{
+    struct sgeo_mann_whitney test = {0};
+    double logs[2][ROUNDS_MAX];
+    if (!side_by_side) {
+        enum sgeo_status status =
+            sgeo_mann_whitney(&test, (struct sgeo_column){base->values, base->n},
+                              (struct sgeo_column){candidate->values, candidate->n});
+        *p = test.p;
+        return status;
+    }
+    for (size_t i = 0; i < base->n; i++) {
+        logs[0][i] = log(base->values[i]);
+        logs[1][i] = log(candidate->values[i]);
+    }
+    return sgeo_aligned_ranks(p, logs[0], logs[1], base->n, SGEO_GATE_BLOCK);
+}
 
 static enum sgeo_status check_rounds(const struct sgeo_gate_bench *bench)
 {
@@ -86,20 +132,35 @@ static enum sgeo_status check_rounds(const struct sgeo_gate_bench *bench)
     return SGEO_OK;
 }
 
-/* Whether the most extreme outcome of the test would be significant after Holm. */
-static enum sgeo_status check_power(const struct sgeo_gate_bench *base,
-                                    const struct sgeo_gate_bench *candidate, double alpha,
-                                    size_t n_tests)
+/* What the most extreme outcome would have. */
+static double least_p(const struct sgeo_gate_bench *base, const struct sgeo_gate_bench *candidate,
+                      bool side_by_side)
 {
-    double smallest = 2.0; /* two over C(n + m, n) */
-    for (size_t i = 1; i <= candidate->n; i++) {
-        smallest *= (double)i / (double)(base->n + i);
+    double p = 2.0; /* two over C(n + m, n) */
+    if (side_by_side) {
+        return sgeo_aligned_ranks_least_p(base->n, SGEO_GATE_BLOCK);
     }
-    if (smallest * (double)n_tests > alpha) {
+    for (size_t i = 1; i <= candidate->n; i++) {
+        p *= (double)i / (double)(base->n + i);
+    }
+    return p;
+}
+
+/* Whether that would be significant after Holm; and side by side, no round is without its other. */
+static enum sgeo_status check_power(const struct sgeo_gate_bench *base,
+                                    const struct sgeo_gate_bench *candidate,
+                                    const struct sgeo_gate_rule *rule, size_t n_tests)
+{
+    if (rule->side_by_side && base->n != candidate->n) {
+        return sgeo_fail(SGEO_USAGE, NULL, "%s has %zu rounds of the base and %zu of the candidate",
+                         base->name, base->n, candidate->n);
+    }
+    double p = least_p(base, candidate, rule->side_by_side);
+    if (p * (double)n_tests > rule->alpha) {
         return sgeo_fail(SGEO_UNSUPPORTED, "measure more rounds: --repeat N",
                          "%zu and %zu rounds of %s cannot decide anything: the least p is %.2g "
                          "for each of %zu benches",
-                         base->n, candidate->n, base->name, smallest, n_tests);
+                         base->n, candidate->n, base->name, p, n_tests);
     }
     return SGEO_OK;
 }
@@ -117,20 +178,18 @@ static enum sgeo_status measure(struct sgeo_gate_row *row, const struct sgeo_gat
                                 const struct sgeo_gate_bench *candidate,
                                 const struct sgeo_gate_rule *rule)
 {
-    struct sgeo_mann_whitney test = {0};
-    struct sgeo_column sides[2] = {{base->values, base->n}, {candidate->values, candidate->n}};
-    enum sgeo_status status = sgeo_median(&row->base, sides[0]);
+    enum sgeo_status status = sgeo_median(&row->base, (struct sgeo_column){base->values, base->n});
     if (status == SGEO_OK) {
-        status = sgeo_median(&row->candidate, sides[1]);
+        status =
+            sgeo_median(&row->candidate, (struct sgeo_column){candidate->values, candidate->n});
     }
     if (status == SGEO_OK) {
-        status = sgeo_mann_whitney(&test, sides[0], sides[1]);
+        status = test_sides(&row->p, base, candidate, rule->side_by_side);
     }
     if (status == SGEO_OK) {
-        row->ratio = row->candidate / row->base;
-        row->p = test.p;
+        row->ratio = ratio_of(base, candidate, rule->side_by_side);
         row->threshold = threshold_of(rule, base->name);
-        fill_interval(row, base, candidate, rule->seed);
+        fill_interval(row, base, candidate, rule);
     }
     return status;
 }
@@ -216,7 +275,7 @@ static enum sgeo_status measure_all(struct sgeo_gate_report *report,
             judge_counts(row, old, now, rule->least_count);
             continue;
         }
-        status = status == SGEO_OK ? check_power(old, now, rule->alpha, n_common) : status;
+        status = status == SGEO_OK ? check_power(old, now, rule, n_common) : status;
         status = status == SGEO_OK ? measure(row, old, now, rule) : status;
     }
     return status;
@@ -275,28 +334,47 @@ enum sgeo_status sgeo_gate_judge(struct sgeo_gate_report *report,
 
 /* --- calibration --- */
 
-static double split_noise(const struct sgeo_gate_bench *bench, uint64_t seed)
+static void shuffle(double *values, size_t n, struct sgeo_rng *rng)
 {
-    double shuffled[ROUNDS_MAX], distances[DRAWS];
-    struct sgeo_rng rng = sgeo_rng_stream(seed, bench->name, 1);
+    for (size_t i = n; i-- > 1;) {
+        size_t j = sgeo_rng_below(rng, i + 1);
+        double kept = values[i];
+        values[i] = values[j];
+        values[j] = kept;
+    }
+}
+
+static double drawn_ratio(const struct sgeo_gate_bench *bench, bool side_by_side,
+                          struct sgeo_rng *rng)
+{
+    double values[ROUNDS_MAX];
     size_t half = bench->n / 2;
-    memcpy(shuffled, bench->values, bench->n * sizeof *shuffled);
-    for (size_t d = 0; d < DRAWS; d++) {
-        for (size_t i = bench->n; i-- > 1;) {
-            size_t j = sgeo_rng_below(&rng, i + 1);
-            double kept = shuffled[i];
-            shuffled[i] = shuffled[j];
-            shuffled[j] = kept;
+    if (side_by_side) {
+        for (size_t i = 0; i < half; i++) {
+            size_t base = 2 * i + sgeo_rng_below(rng, 2);
+            values[i] = bench->values[base ^ 1] / bench->values[base];
         }
-        double ratio = median_of(shuffled, half) / median_of(shuffled + half, bench->n - half);
-        distances[d] = fabs(ratio - 1.0);
+        return median_of(values, half);
+    }
+    memcpy(values, bench->values, bench->n * sizeof *values);
+    shuffle(values, bench->n, rng);
+    return median_of(values, half) / median_of(values + half, bench->n - half);
+}
+
+static double noise_of(const struct sgeo_gate_bench *bench, bool side_by_side, uint64_t seed)
+{
+    double distances[DRAWS];
+    struct sgeo_rng rng = sgeo_rng_stream(seed, bench->name, 1);
+    for (size_t d = 0; d < DRAWS; d++) {
+        distances[d] = fabs(drawn_ratio(bench, side_by_side, &rng) - 1.0);
     }
     sgeo_sort_ascending(distances, DRAWS);
     return sgeo_quantile_sorted(distances, DRAWS, 0.95);
 }
 
 enum sgeo_status sgeo_gate_calibrate(struct sgeo_gate_samples *floors,
-                                     const struct sgeo_gate_samples *rounds, uint64_t seed)
+                                     const struct sgeo_gate_samples *rounds, bool side_by_side,
+                                     uint64_t seed)
 {
     enum sgeo_status status = SGEO_OK;
     for (size_t b = 0; status == SGEO_OK && b < rounds->n; b++) {
@@ -307,7 +385,7 @@ enum sgeo_status sgeo_gate_calibrate(struct sgeo_gate_samples *floors,
                                "%zu rounds of %s are too few to calibrate", bench->n, bench->name);
         }
         if (status == SGEO_OK) {
-            status = sgeo_gate_add(floors, bench->name, split_noise(bench, seed));
+            status = sgeo_gate_add(floors, bench->name, noise_of(bench, side_by_side, seed));
         }
     }
     floors->setting = rounds->setting;
