@@ -20,8 +20,9 @@ struct sgeo_journal {
     char *path;
     FILE *stream; /* for reading; owns fd */
     int fd;
-    off_t end; /* behind the last whole line */
-    bool torn; /* bytes of an unfinished line lie behind the end */
+    off_t end;    /* behind the last whole line */
+    size_t lines; /* up to there */
+    bool torn;    /* bytes of an unfinished line lie behind the end */
     struct sgeo_text line;
 };
 
@@ -74,10 +75,13 @@ static enum sgeo_status replay_line(const struct sgeo_journal *journal, const ch
 {
     if (strlen(text) != n) {
         return sgeo_fail(SGEO_IO, "start again in another directory with --out",
-                         "journal %s is damaged: NUL byte in the line at byte %lld", journal->path,
-                         (long long)journal->end);
+                         "%s:%zu: the journal is damaged: NUL byte", journal->path,
+                         journal->lines + 1);
     }
-    return line(text, context);
+    enum sgeo_status status = line(text, context);
+    return status == SGEO_OK ? SGEO_OK
+                             : sgeo_fail(status, sgeo_error_hint(), "%s:%zu: %s", journal->path,
+                                         journal->lines + 1, sgeo_error_text());
 }
 
 /* Replay every whole line and leave `end` behind the last of them. */
@@ -99,6 +103,7 @@ static enum sgeo_status replay(struct sgeo_journal *journal, const char *identit
         }
         journal->torn = !whole;
         journal->end += whole ? got : 0;
+        journal->lines += whole;
     }
     if (status == SGEO_OK && !feof(journal->stream)) {
         status = sgeo_fail_errno(errno, "read", journal->path);

@@ -301,6 +301,9 @@ static enum sgeo_status take_value(struct sgeo_arguments *arguments, int key, co
         return read_metric(arguments, value);
     case KEY_PRECISION:
         return sgeo_read_precision(options, value);
+    case KEY_OUT:
+        options->out = value;
+        return *value == '\0' ? sgeo_fail(SGEO_USAGE, NULL, "--out names no folder") : SGEO_OK;
     default:
         return take_choice(options, key, value);
     }
@@ -321,9 +324,6 @@ static void take_flag(struct sgeo_arguments *arguments, int key, char *value)
         break;
     case KEY_DATA:
         sgeo_read_data(options, value);
-        break;
-    case KEY_OUT:
-        options->out = value;
         break;
     case KEY_DEDUPE:
         options->dedupe = true;
@@ -426,7 +426,6 @@ static error_t take_option(int key, char *value, struct argp_state *state)
     case KEY_BY:
     case KEY_ISA:
     case KEY_DATA:
-    case KEY_OUT:
     case KEY_DEDUPE:
     case KEY_WINOGRAD:
     case KEY_RESUME:

@@ -49,6 +49,7 @@ expect 2 'option --quiet takes no value' --quiet=3
 expect 2 'unknown option: -x' -x
 expect 2 'option --table needs a value' --table
 expect 2 'unexpected word: word' word
+expect 2 '--out names no folder' --table 2 --out ''
 expect 2 'two modes' --doctor --version
 expect 2 'unknown table: 7' --table 7
 expect 2 '--table 3 takes click-through tasks, not nb201-cf10' --table 3 --task nb201-cf10
