@@ -176,14 +176,15 @@ enum sgeo_status sgeo_network_create(struct sgeo_network **out, const struct sge
     net->backend = backend;
     net->pool = pool;
     net->options = *options;
-    const struct sgeo_plan_options plan_options = {.keep_dead = options->keep_dead,
-                                                   .input_gradient = options->input_gradient,
-                                                   .input_gradient_from =
-                                                       options->input_gradient_from,
-                                                   .bypass_norms = options->bypass_norms,
-                                                   .keep_outputs = options->keep_outputs,
-                                                   .keep_all_outputs = options->parameter_dots,
-                                                   .store_all = options->store_all};
+    const struct sgeo_plan_options plan_options = {
+        .keep_dead = options->keep_dead,
+        .input_gradient = options->input_gradient,
+        .input_gradient_from = options->input_gradient_from,
+        .bypass_norms = options->bypass_norms,
+        .keep_outputs = options->keep_outputs,
+        .keep_all_outputs = options->parameter_dots,
+        .store_all = options->store_all,
+        .restore = options->curvature && !options->keep_features};
     enum sgeo_status status = sgeo_plan_create(&net->plan, graph, &plan_options);
     if (status == SGEO_OK) {
         status = check_tangent(net);

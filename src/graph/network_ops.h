@@ -147,6 +147,12 @@ enum sgeo_status sgeo_map_forward(struct sgeo_network *net, size_t n, sgeo_map_f
 enum sgeo_status sgeo_map_tangent(struct sgeo_network *net, size_t n, sgeo_map_fn apply);
 enum sgeo_status sgeo_map_backward(struct sgeo_network *net, size_t n, sgeo_map_fn transpose);
 
+/* --- restored tensors (network_restore.c) --- */
+/* Before the backward of node n: what it reads and the forward pass did not keep, with tangents. */
+enum sgeo_status sgeo_network_restore(struct sgeo_network *net, size_t n);
+/* Behind it: what lived to be a term of those. */
+void sgeo_network_retire_terms(struct sgeo_network *net, size_t n);
+
 /* --- ops: forward (with tangent) and backward of one node that runs --- */
 typedef enum sgeo_status (*sgeo_op_fn)(struct sgeo_network *net, size_t n);
 

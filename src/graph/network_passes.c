@@ -68,7 +68,8 @@ static bool kept(const struct sgeo_network *net, size_t t)
     const struct sgeo_plan_node *p = &net->plan->nodes[t];
     bool is_features = net->options.keep_features && net->graph->features != SGEO_NONE &&
                        net->plan->nodes[net->graph->features].rep == t;
-    return is_features || (net->options.backward && p->last_backward != SGEO_NONE);
+    bool is_read = p->last_backward != SGEO_NONE && !p->restored;
+    return is_features || (net->options.backward && is_read);
 }
 
 /* Node n has run: what it read for the last time goes back to the arena. */
@@ -82,10 +83,11 @@ static void retire_forward(struct sgeo_network *net, size_t n)
         if (t == SGEO_NONE || net->plan->nodes[t].last_forward != n) {
             continue;
         }
-        if (!net->options.curvature) {
+        bool keeps = kept(net, t);
+        if (!keeps || !net->options.curvature || !net->plan->nodes[t].read_back) {
             sgeo_value_drop_tangent(&net->values[t]);
         }
-        if (!kept(net, t)) {
+        if (!keeps) {
             sgeo_value_drop_forward(&net->values[t]);
         }
     }
@@ -234,6 +236,7 @@ static void retire_backward(struct sgeo_network *net, size_t n)
     if (net->plan->nodes[n].last_backward == n) {
         sgeo_value_drop_forward(&net->values[n]);
     }
+    sgeo_network_retire_terms(net, n);
 }
 
 enum sgeo_status sgeo_network_backward(struct sgeo_network *net, const double *d_logits)
@@ -254,7 +257,8 @@ enum sgeo_status sgeo_network_backward(struct sgeo_network *net, const double *d
             !wanted) {
             continue;
         }
-        enum sgeo_status status = functions->backward(net, n);
+        enum sgeo_status status = sgeo_network_restore(net, n);
+        status = status == SGEO_OK ? functions->backward(net, n) : status;
         if (status != SGEO_OK) {
             return status;
         }
@@ -319,7 +323,8 @@ enum sgeo_status sgeo_network_curvature(struct sgeo_network *net,
     for (size_t n = net->graph->n_nodes; status == SGEO_OK && n-- > 0;) {
         const struct sgeo_op_functions *functions = functions_of(net->graph->nodes[n].op);
         if (functions != NULL && sgeo_plan_runs(net->plan, n) && net->plan->nodes[n].learns) {
-            status = curve(net, n, functions);
+            status = sgeo_network_restore(net, n);
+            status = status == SGEO_OK ? curve(net, n, functions) : status;
             retire_backward(net, n);
             sgeo_value_drop_tangent(&net->values[n]);
         }

@@ -1,6 +1,9 @@
 #include "graph/plan.h"
 
+#include <assert.h>
+
 #include "base/memory.h"
+#include "graph/plan_parts.h"
 
 void sgeo_plan_destroy(struct sgeo_plan *plan)
 {
@@ -213,14 +216,6 @@ static void note_reads(struct sgeo_plan *plan)
     }
 }
 
-/* Backward runs from the last node to the first, so the smallest reader reads last. */
-static void note_backward_read(struct sgeo_plan *plan, size_t n, size_t t)
-{
-    if (t != SGEO_NONE && plan->nodes[t].last_backward == SGEO_NONE) {
-        plan->nodes[t].last_backward = n;
-    }
-}
-
 /* Whether the backward of an op reads its i-th source. */
 static bool reads_source(enum sgeo_op op, size_t i)
 {
@@ -263,8 +258,7 @@ static bool reads_result(const struct sgeo_plan *plan, size_t n)
     bool has_output = op == SGEO_OP_CONV || op == SGEO_OP_LINEAR;
     bool has_parameters = node_of(plan, n)->weight != SGEO_NONE;
     return (has_output && plan->options.keep_outputs) ||
-           (has_parameters && plan->options.keep_all_outputs) || op == SGEO_OP_ATTENTION ||
-           (op == SGEO_OP_RELU && !sgeo_plan_is_fused_relu(plan, n));
+           (has_parameters && plan->options.keep_all_outputs) || op == SGEO_OP_ATTENTION;
 }
 
 /* Whether a node is a part of the input whose gradient nobody wants. */
@@ -276,7 +270,7 @@ static bool is_unwanted_part(const struct sgeo_plan *plan, size_t n)
            node->first_channel + node->channels <= plan->options.input_gradient_from;
 }
 
-static void note_backward_reads(struct sgeo_plan *plan)
+static void note_learning(struct sgeo_plan *plan)
 {
     for (size_t n = 0; n < plan->graph->n_nodes; n++) {
         struct sgeo_plan_node *p = &plan->nodes[n];
@@ -291,19 +285,50 @@ static void note_backward_reads(struct sgeo_plan *plan)
             p->learns |= src != SGEO_NONE && plan->nodes[src].learns;
         }
         p->learns = p->learns && !is_unwanted_part(plan, n);
-        if (!p->learns) {
-            continue;
+    }
+}
+
+/* The tensor by whose sign the backward of node n gates, or SGEO_NONE. */
+static size_t gate_of(const struct sgeo_plan *plan, size_t n)
+{
+    bool own = node_of(plan, n)->op == SGEO_OP_RELU && !sgeo_plan_is_fused_relu(plan, n);
+    return own ? n : sgeo_plan_is_combine(plan, n) ? plan->nodes[n].relu_of : SGEO_NONE;
+}
+
+size_t sgeo_plan_backward_reads(size_t tensors[SGEO_PLAN_READS_MAX], const struct sgeo_plan *plan,
+                                size_t n)
+{
+    const struct sgeo_node *node = node_of(plan, n);
+    size_t count = 0, gate = gate_of(plan, n);
+    if (!sgeo_plan_runs(plan, n) || !plan->nodes[n].learns) {
+        return 0;
+    }
+    if (gate != SGEO_NONE) {
+        tensors[count++] = gate;
+    }
+    if (reads_result(plan, n)) {
+        tensors[count++] = n;
+    }
+    for (size_t i = 0; i < node->n_inputs; i++) {
+        size_t src = sgeo_plan_source(plan, n, i);
+        if (src != SGEO_NONE && reads_source(node->op, i)) {
+            assert(count < SGEO_PLAN_READS_MAX);
+            tensors[count++] = src;
         }
-        if (sgeo_plan_is_combine(plan, n)) {
-            note_backward_read(plan, n, p->relu_of); /* the gate */
-        }
-        if (reads_result(plan, n)) {
-            note_backward_read(plan, n, n);
-        }
-        for (size_t i = 0; i < node->n_inputs; i++) {
-            if (reads_source(node->op, i)) {
-                note_backward_read(plan, n, sgeo_plan_source(plan, n, i));
-            }
+    }
+    return count;
+}
+
+/* Backward runs from the last node to the first, so the smallest reader reads last. */
+static void note_backward_reads(struct sgeo_plan *plan)
+{
+    size_t tensors[SGEO_PLAN_READS_MAX];
+    for (size_t n = 0; n < plan->graph->n_nodes; n++) {
+        size_t count = sgeo_plan_backward_reads(tensors, plan, n);
+        for (size_t i = 0; i < count; i++) {
+            struct sgeo_plan_node *read = &plan->nodes[tensors[i]];
+            read->last_backward = read->last_backward == SGEO_NONE ? n : read->last_backward;
+            read->read_back |= tensors[i] != gate_of(plan, n);
         }
     }
 }
@@ -328,7 +353,11 @@ enum sgeo_status sgeo_plan_create(struct sgeo_plan **out, const struct sgeo_grap
         represent(plan);
         fuse(plan, readers, reader);
         note_reads(plan);
+        note_learning(plan);
         note_backward_reads(plan);
+        if (plan->options.restore) {
+            sgeo_plan_restore(plan);
+        }
         *out = plan;
     }
     sgeo_free(readers);

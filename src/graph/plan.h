@@ -11,7 +11,8 @@
  *
  * Options: dead nodes count as needed; the image's gradient is wanted; batch norms are passed by,
  * so that one is its source's tensor; the outputs of convolutions, or of everything with
- * parameters, live until their own backward; every tensor is stored, nothing fused.
+ * parameters, live until their own backward; every tensor is stored, nothing fused; tensors are
+ * restored, which an affine-sum pass makes of others that the backward pass keeps or restores.
  *
  * A tensor is named by its node. last_forward and last_backward say at which node it is read for
  * the last time in either direction, so that its buffer can go back to the arena.
@@ -26,6 +27,7 @@
 
 struct sgeo_plan_options {
     bool keep_dead, input_gradient, bypass_norms, keep_outputs, keep_all_outputs, store_all;
+    bool restore;
     size_t input_gradient_from; /* slices of earlier channels of the image alone have none */
 };
 
@@ -33,6 +35,8 @@ struct sgeo_plan_node {
     bool needed, zero, fused, learns;
     bool rectified; /* linear layer: its tensor is what its ReLU makes of it, and the ReLU's too */
     bool raw;       /* combine: the plain value is read by something other than ReLUs */
+    bool read_back; /* some backward reads it, and not only where it is positive */
+    bool restored;  /* combine, or its ReLU: computed again where a backward reads it */
     size_t rep;
     size_t relu_of;
     size_t last_forward;  /* SGEO_NONE: nothing reads it */
@@ -61,5 +65,15 @@ bool sgeo_plan_is_fused_relu(const struct sgeo_plan *plan, size_t n);
 
 /* Tensor of the i-th input of node n, or SGEO_NONE when it is zero. */
 size_t sgeo_plan_source(const struct sgeo_plan *plan, size_t n, size_t i);
+
+/* The combine whose pass writes tensor t, or SGEO_NONE; and the tensor that its i-th term is made
+ * of: a fused batch norm's is its source. */
+size_t sgeo_plan_combine_of(const struct sgeo_plan *plan, size_t t);
+size_t sgeo_plan_term(const struct sgeo_plan *plan, size_t combine, size_t i);
+
+/* The tensors that the backward of node n reads; returns how many. */
+#define SGEO_PLAN_READS_MAX ((size_t)8)
+size_t sgeo_plan_backward_reads(size_t tensors[SGEO_PLAN_READS_MAX], const struct sgeo_plan *plan,
+                                size_t n);
 
 #endif

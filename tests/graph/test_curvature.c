@@ -117,6 +117,38 @@ START_TEST(test_curvature_leaves_the_gradient_alone)
 }
 END_TEST
 
+/*
+ * Of a block x + relu(bn(conv(x))) stay the convolution's output and every other sum, with their
+ * tangents: three maps. The ReLU and the sums between come back when they are needed.
+ */
+START_TEST(test_curvature_keeps_three_maps_a_block)
+{
+    size_t bytes[2], map = 0;
+    for (size_t longer = 0; longer < 2; longer++) {
+        struct draft draft = {.graph = sgeo_graph_create()};
+        struct rig rig;
+        draft.image = sgeo_graph_input(draft.graph, RIG_CHANNELS, RIG_PIXELS, RIG_PIXELS);
+        size_t x = draft_stem(&draft, 4);
+        for (size_t i = 0; i < (longer == 0 ? 3 : 9); i++) {
+            size_t norm = draft_norm(&draft, draft_conv(&draft, x, 4, networks_3x3), true);
+            size_t both[] = {x, sgeo_graph_relu(draft.graph, norm)};
+            x = sgeo_graph_sum(draft.graph, both, 2);
+        }
+        x = sgeo_graph_linear(draft.graph, sgeo_graph_global_mean(draft.graph, x), "head",
+                              RIG_CLASSES);
+        rig_ok(sgeo_graph_finish(draft.graph, x));
+        rig_open(&rig, draft.graph, SGEO_F64, &with_curvature);
+        struct sgeo_targets targets = rig_targets(&rig);
+        rig_ok(sgeo_network_forward(rig.network, rig.images));
+        rig_ok(sgeo_network_curvature(rig.network, &targets));
+        bytes[longer] = sgeo_pool_bytes(rig.pool);
+        map = (size_t)RIG_BATCH * 4 * RIG_PIXELS * RIG_PIXELS * sizeof(double);
+        rig_close(&rig);
+    }
+    ck_assert_uint_eq(bytes[1] - bytes[0], 6 * 3 * map);
+}
+END_TEST
+
 /* d loss / d pixel by differences. */
 static double pixel_difference(struct rig *rig, size_t pixel, double h)
 {
@@ -182,6 +214,7 @@ int main(void)
     tcase_add_loop_test(tcase, test_curvature_equals_differences_of_the_gradient, 0, NETWORKS);
     tcase_add_loop_test(tcase, test_curvature_is_restricted_to_the_weights, 0, NETWORKS);
     tcase_add_loop_test(tcase, test_curvature_leaves_the_gradient_alone, 0, NETWORKS);
+    tcase_add_test(tcase, test_curvature_keeps_three_maps_a_block);
     tcase_add_loop_test(tcase, test_input_gradient_equals_differences, 0, NETWORKS);
     tcase_add_loop_test(tcase, test_input_gradient_of_floats_agrees_with_double, 0, NETWORKS);
     suite_add_tcase(suite, tcase);
