@@ -4,7 +4,7 @@
 #
 #   bench/gate/qualify.sh BUILD OUT [SAME [SLOWED]]
 #
-# SAME comparisons of equal programs (50) and SLOWED of each slowed one (20), one of each kind in turn, so
+# SAME comparisons of equal programs (50) and SLOWED of each slowed one (8), one of each kind in turn, so
 # that what befalls the machine befalls all alike; two and a half minutes each, twice that where something
 # looks changed. BUILD keeps the programs, a calibration and the rounds of every comparison; interrupted, or with
 # larger numbers, the same command goes on. OUT gets comparisons.csv and power.csv (results/schema.md), whole
@@ -158,7 +158,7 @@ case $# in
 2 | 3 | 4) ;;
 *) usage ;;
 esac
-same=${3:-50} slowed=${4:-20}
+same=${3:-50} slowed=${4:-8}
 case $same,$slowed in
 *[!0-9,]* | ,* | *,) usage ;;
 esac
