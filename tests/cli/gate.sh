@@ -66,6 +66,11 @@ grep -q "differ in isa" "$work/errors" || fail "another ISA is not named"
 expect 3 "" "$work/base" "$work/same" --repeat 2
 expect 4 "" "$work/base" "$work/empty"
 expect 4 "" "$work/base" "$work/broken"
+printf '#!/bin/sh\necho >>"%s/calls"\n[ "$(wc -l <"%s/calls")" -ne 3 ] || exec "%s/fewer" "$@"\nexec "%s/base" "$@"\n' \
+    "$work" "$work" "$work" "$work" >"$work/forgetful"
+chmod +x "$work/forgetful"
+expect 3 "" "$work/base" "$work/forgetful"
+grep -q "forgetful does not measure steady every time" "$work/errors" || fail "a bench that comes and goes is not named"
 expect 4 "" "$work/base" "$work/none"
 expect 2 "" "$work/base"
 expect 2 "" "$work/base" "$work/same" "$work/slow"

@@ -34,6 +34,20 @@ static enum sgeo_status run_process(struct sgeo_gate_samples *samples, const cha
     return status;
 }
 
+/* A bench that a process left out would shift the rounds behind it. */
+static enum sgeo_status check_whole(const struct sgeo_gate_samples *samples, const char *program,
+                                    size_t rounds)
+{
+    for (size_t b = 0; b < samples->n; b++) {
+        if (samples->benches[b].n != rounds) {
+            return sgeo_fail(SGEO_UNSUPPORTED, "measure fewer benches, or mend the program",
+                             "%s does not measure %s every time", program,
+                             samples->benches[b].name);
+        }
+    }
+    return SGEO_OK;
+}
+
 static void tell(const struct sgeo_gate_plan *plan, size_t done, double since)
 {
     struct sgeo_progress progress = {.jobs_done = done, .jobs_total = 2 * plan->rounds};
@@ -53,6 +67,9 @@ enum sgeo_status sgeo_gate_measure(struct sgeo_gate_samples sides[2],
     for (size_t i = 0; status == SGEO_OK && i < 2 * plan->rounds; i++) {
         size_t side = (i + 1) / 2 % 2; /* 0 1 1 0 0 1 1 0 ... */
         status = run_process(&sides[side], plan->programs[side], plan->filter);
+        if (status == SGEO_OK) {
+            status = check_whole(&sides[side], plan->programs[side], i / 2 + 1);
+        }
         if (status == SGEO_OK && i == 1) {
             status = sgeo_gate_same_setting(&sides[0].setting, &sides[1].setting);
         }

@@ -14,9 +14,10 @@ struct sgeo_gate_plan {
 };
 
 /*
- * Run base, candidate, candidate, base, ... until each has its rounds. Inside a process Google
- * Benchmark interleaves the repetitions of all benches at random. Adds to `sides`; the two must
- * have one setting. Errors of the programs as in sgeo_process_capture.
+ * Run base, candidate, candidate, base, ... until each has its rounds: round i of both sides side
+ * by side. Inside a process Google Benchmark interleaves the repetitions of all benches at random.
+ * Fills `sides`; the two must have one setting, and each program the same benches in every process
+ * (SGEO_UNSUPPORTED). Errors of the programs as in sgeo_process_capture.
  */
 enum sgeo_status sgeo_gate_measure(struct sgeo_gate_samples sides[2],
                                    const struct sgeo_gate_plan *plan);

@@ -57,7 +57,8 @@ struct sgeo_gate_rule sgeo_gate_rule_defaults(void);
 
 /*
  * Judge. The report borrows names from both samples. SGEO_UNSUPPORTED when a bench has so few
- * rounds that no result could be significant; SGEO_USAGE for a bench without rounds on a side.
+ * rounds that no result could be significant; SGEO_USAGE for a bench without rounds on a side, or,
+ * side by side, with more on one.
  */
 enum sgeo_status sgeo_gate_judge(struct sgeo_gate_report *report,
                                  const struct sgeo_gate_samples *base,
