@@ -11,9 +11,9 @@ Styles:
            Adagrad, index pairs for the dot products, masks and zeros at the supernet's full width,
            gradients copied into numpy and their moments taken there
   best     what a careful user would write: all tables in one, gradients of the looked-up rows
-           alone, summed by row and applied there, no .grad fields, optimisers over lists of
-           tensors, one index list for the dot products, the supernet's chosen columns alone as
-           views, moments of touched rows in torch
+           alone, summed by row (sorted, as bags) and applied there (gathered, moved, copied back),
+           no .grad fields, optimisers over lists of tensors, one index list for the dot products,
+           the supernet's chosen columns alone as views, moments of touched rows in torch
 
 Needs python3-torch and python3-numpy.
 """
@@ -30,6 +30,7 @@ from torch.nn import functional
 
 from ctr_models import DENSE, DIM, FIELDS, Numbers, dcnv2, dlrm
 from ctr_nasrec import Network, Supernet, nasrec
+from embedding_forms import pool, row_groups
 from nb201_zico import symmetric, unit_numbers
 
 RATE, EPSILON, CLIP = 0.01, 1e-2, 5.0
@@ -141,14 +142,9 @@ def ratios_of(gradients):
 def sum_by_row(flat, gradient, bag_of=None):
     """Touched rows in ascending order, and the sums of their gradients: of each look-up, or of the bags
     that the look-ups belong to."""
-    ordered, order = flat.sort()
-    if bag_of is not None:
-        order = bag_of.index_select(0, order)
-    rows, place = ordered.unique_consecutive(return_inverse=True)
-    if len(rows) == len(flat):  # no row twice
-        return rows, gradient.index_select(0, order)
-    sums = gradient.new_zeros(len(rows), DIM)
-    return rows, sums.index_add_(0, place, gradient.index_select(0, order))
+    rows, starts, order = row_groups(flat)
+    bags = order if bag_of is None else bag_of.index_select(0, order)
+    return rows, pool(gradient, bags, starts, "sum")
 
 
 class Best:
@@ -198,8 +194,9 @@ class Best:
         torch._foreach_addcdiv_(self.leaves, dense, deviation, -RATE)
         squares = self.table_squares.index_select(0, rows).addcmul_(touched, touched)
         self.table_squares.index_copy_(0, rows, squares)
-        change = touched.div_(squares.sqrt_().add_(EPSILON))
-        self.table.index_add_(0, rows, change, alpha=-RATE)
+        moved = self.table.index_select(0, rows)
+        moved.addcdiv_(touched, squares.sqrt_().add_(EPSILON), value=-RATE)
+        self.table.index_copy_(0, rows, moved)
 
     def train(self):
         for _ in range(self.step.steps):

@@ -206,14 +206,21 @@ def sparse_form(own, table, mode):
     return by_autograd(form)
 
 
+def row_groups(lists):
+    """Occurring rows in ascending order; where the occurrences of each start, and end, among all; the
+    occurrences in this order, as positions in `lists`."""
+    in_order, order = torch.sort(lists, stable=True)
+    rows, counts = torch.unique_consecutive(in_order, return_counts=True)
+    starts = torch.zeros(len(rows) + 1, dtype=torch.int64)
+    torch.cumsum(counts, 0, out=starts[1:])
+    return rows, starts, order
+
+
 def sort_form(own):
     lists, incoming = torch.from_numpy(own.lists), torch.from_numpy(own.incoming)
 
     def form():
-        in_order, order = torch.sort(lists, stable=True)
-        rows, counts = torch.unique_consecutive(in_order, return_counts=True)
-        starts = torch.zeros(len(rows) + 1, dtype=torch.int64)
-        torch.cumsum(counts, 0, out=starts[1:])
+        rows, starts, order = row_groups(lists)
         bags = order if own.bag == 1 else order.div_(own.bag, rounding_mode="floor")
         return rows, scaled(pool(incoming, bags, starts, "sum"), own.scale)
     return form

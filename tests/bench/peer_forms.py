@@ -16,6 +16,7 @@ import torch
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "bench" / "peers"))
 
+import ctr_torch
 import kernel_setup
 import kernel_worker
 import kernels
@@ -79,6 +80,25 @@ class Forms(unittest.TestCase):
                 found = form()
                 self.assertEqual(found[1], 334)
                 self.assertLess(abs(found[0] / ratio - 1.0), kernels.TOLERANCE)
+
+
+class Rows(unittest.TestCase):
+    """Gradients of the rows that click-through models look up."""
+    LOOK_UPS = torch.tensor([5, 2, 5, 0, 2, 5])
+
+    def assert_sums(self, found, gradient, bags):
+        rows, sums = found
+        self.assertEqual(rows.tolist(), [0, 2, 5])
+        for row, total in zip(rows, sums):
+            torch.testing.assert_close(total, gradient[bags[self.LOOK_UPS == row]].sum(0))
+
+    def test_look_ups_are_summed_by_row(self):
+        gradient = torch.rand(6, ctr_torch.DIM)
+        self.assert_sums(ctr_torch.sum_by_row(self.LOOK_UPS, gradient), gradient, torch.arange(6))
+
+    def test_look_ups_have_the_gradients_of_their_bags(self):
+        gradient, bags = torch.rand(3, ctr_torch.DIM), torch.tensor([0, 1, 1, 1, 2, 2])
+        self.assert_sums(ctr_torch.sum_by_row(self.LOOK_UPS, gradient, bags), gradient, bags)
 
 
 class Errors(unittest.TestCase):
