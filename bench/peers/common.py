@@ -82,3 +82,13 @@ def at_least(smallest, kind=int):
             raise argparse.ArgumentTypeError(f"{text} is less than {smallest}")
         return value
     return parse
+
+
+def names_among(known):
+    """For argparse: some of the names `known`, commas between them."""
+    def parse(text):
+        names = text.split(",")
+        if not set(names) <= set(known):
+            raise argparse.ArgumentTypeError(f"{text}: known are {', '.join(known)}")
+        return names
+    return parse

@@ -274,13 +274,6 @@ def report(summary, disagreeing):
 # ---- main -----------------------------------------------------------------------------------------
 
 
-def styles_list(text):
-    styles = text.split(",")
-    if not set(styles) <= set(STYLES):
-        raise argparse.ArgumentTypeError(f"{text}: styles are {', '.join(STYLES)}")
-    return styles
-
-
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -288,7 +281,7 @@ def arguments():
     parser.add_argument("--python", default=sys.executable, help="a Python that has torch and numpy")
     parser.add_argument("--out", type=pathlib.Path, help="folder for pairs.csv, summary.csv, meta.json "
                                                          "(default: the pairs on standard output)")
-    parser.add_argument("--styles", type=styles_list, default=list(STYLES))
+    parser.add_argument("--styles", type=common.names_among(STYLES), default=list(STYLES))
     parser.add_argument("--count", type=common.at_least(SMALLEST_SAMPLE), default=60,
                         help="cells of the headline sample")
     parser.add_argument("--per-class", type=common.at_least(0), default=6, help="cells a class has at least")

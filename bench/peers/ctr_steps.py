@@ -13,8 +13,8 @@ What makes the ratios fair:
   * ratio: peer / bench_kernels of the same round, the median over the rounds; its interval is
     bootstrapped over the rounds: quote the lower end
 
-Above 1, bench_kernels is faster. The headline is against style `best` (ctr_torch.py says what the
-styles do).
+Above 1, bench_kernels is faster. The headline is against the faster of the styles `best` and `sparse`
+(ctr_torch.py says what the styles do; there is no `sparse` of steps with frozen tables).
 
 Steps: dlrm, dcnv2, dcnv2-hot (fields of several values, as many as in MLPerf's multi-hot data set),
 nasrec (the authors' best network of NASRec-Small for Criteo), supernet-full and supernet-path (a
@@ -39,21 +39,22 @@ import tempfile
 
 import common
 from common import PeerError
-from compare import STYLES, TOLERANCE, agree, children_seconds, styles_list
+from compare import TOLERANCE, agree, children_seconds
 
 PEER = pathlib.Path(__file__).resolve().with_name("ctr_torch.py")
+STYLES = ("best", "sparse", "authors")
 
-# The line of each step, before its sizes; the ratios aimed at, by style.
-Step = collections.namedtuple("Step", "line targets")
+# The line of each step, before its sizes; the ratios aimed at: against the careful styles, the authors'.
+Step = collections.namedtuple("Step", "line careful authors", defaults=("", ""))
 STEPS = {
-    "dlrm": Step("step_train model=dlrm", {"best": 1.7}),
-    "dcnv2": Step("step_train model=dcnv2", {}),
-    "dcnv2-hot": Step("step_train model=dcnv2 hot=mlperf", {}),
-    "nasrec": Step("step_train model=nasrec path=criteo-small", {}),
-    "supernet-full": Step("step_train model=supernet path=full", {"best": 1.5}),
-    "supernet-path": Step("step_train model=supernet path=criteo-small", {"best": 1.5}),
-    "sigeo": Step("step_sigeo model=dlrm tables=learn", {"best": 5.0, "authors": 25.0}),
-    "sigeo-mlp": Step("step_sigeo model=dlrm tables=frozen", {"best": 2.0}),
+    "dlrm": Step("step_train model=dlrm", 1.7),
+    "dcnv2": Step("step_train model=dcnv2"),
+    "dcnv2-hot": Step("step_train model=dcnv2 hot=mlperf"),
+    "nasrec": Step("step_train model=nasrec path=criteo-small"),
+    "supernet-full": Step("step_train model=supernet path=full", 1.5),
+    "supernet-path": Step("step_train model=supernet path=criteo-small", 1.5),
+    "sigeo": Step("step_sigeo model=dlrm tables=learn", 5.0, 25.0),
+    "sigeo-mlp": Step("step_sigeo model=dlrm tables=frozen", 2.0),
 }
 PAIR_COLUMNS = ("step", "style", "round", "shape", "value_ours", "value_peer", "agrees", "seconds_ours",
                 "seconds_peer", "ratio", "outside_ours", "outside_peer")
@@ -92,6 +93,15 @@ def run_of(text, command, seconds_column, outside):
     return run
 
 
+def styles_of(step, styles):
+    """Those of `styles` that a step has."""
+    return [style for style in styles if style != "sparse" or "tables=frozen" not in STEPS[step].line]
+
+
+def target_of(step, style):
+    return STEPS[step].authors if style == "authors" else STEPS[step].careful
+
+
 class Contest:
     """The commands of the programs under one set of options."""
 
@@ -117,11 +127,12 @@ class Contest:
 
     def round(self, step, number):
         """The pairs of a round; its number rotates who runs first."""
-        entrants = ["ours", *self.options.styles]
+        styles = styles_of(step, self.options.styles)
+        entrants = ["ours", *styles]
         shift = number % len(entrants)
         runs = {name: self.ours(step) if name == "ours" else self.peer(step, name)
                 for name in entrants[shift:] + entrants[:shift]}
-        for style in self.options.styles:
+        for style in styles:
             ours, peer = runs["ours"], runs[style]
             yield {"step": step, "style": style, "round": number, "shape": self.line(step),
                    "value_ours": ours.value, "value_peer": peer.value,
@@ -149,7 +160,7 @@ def summarise(pairs, options, rng):
                 continue
             ratios = [p["ratio"] for p in own]
             low, high = common.interval(ratios, statistics.median, rng)
-            target = STEPS[step].targets.get(style, "")
+            target = target_of(step, style)
             outside = statistics.median(p["outside_peer"] / p["outside_ours"] for p in own)
             yield {"step": step, "style": style, "n": len(own), "ratio": statistics.median(ratios),
                    "ci_low": low, "ci_high": high, "outside_ratio": outside, "target": target,
@@ -177,13 +188,6 @@ def report(summary, disagreeing):
 # ---- main -----------------------------------------------------------------------------------------
 
 
-def steps_list(text):
-    steps = text.split(",")
-    if not set(steps) <= set(STEPS):
-        raise argparse.ArgumentTypeError(f"{text}: steps are {', '.join(STEPS)}")
-    return steps
-
-
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -191,8 +195,8 @@ def arguments():
     parser.add_argument("--python", default=sys.executable, help="a Python that has torch and numpy")
     parser.add_argument("--out", type=pathlib.Path, help="folder for ctr_pairs.csv, ctr_summary.csv and "
                                                          "ctr_meta.json (default: pairs on standard output)")
-    parser.add_argument("--steps", type=steps_list, default=list(STEPS))
-    parser.add_argument("--styles", type=styles_list, default=list(STYLES))
+    parser.add_argument("--steps", type=common.names_among(STEPS), default=list(STEPS))
+    parser.add_argument("--styles", type=common.names_among(STYLES), default=list(STYLES))
     parser.add_argument("--rows", type=common.at_least(1), default=100000, help="of each of the 26 tables")
     parser.add_argument("--batch", type=common.at_least(1), default=512)
     parser.add_argument("--rounds", type=common.at_least(1), default=7)

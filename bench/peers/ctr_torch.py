@@ -14,6 +14,8 @@ Styles:
            alone, summed by row (sorted, as bags) and applied there (gathered, moved, copied back),
            no .grad fields, optimisers over lists of tensors, one index list for the dot products,
            the supernet's chosen columns alone as views, moments of touched rows in torch
+  sparse   as best, but for the tables torch's own sparse=True: their gradients as sparse tensors,
+           coalesced once, and torch's own Adagrad on these; best where the tables are frozen
 
 Needs python3-torch and python3-numpy.
 """
@@ -170,16 +172,24 @@ class Best:
             self.history = [leaf.new_empty((SCORE_BATCHES,) + tuple(leaf.shape))
                             for leaf in self.leaves]
 
-    def pass_of(self, batch):
-        """The loss, and the looked-up rows or their sums, a leaf."""
-        dense, flat, label = batch
+    def look_up(self, flat):
+        """Rows of the table or their sums, and what stands for the tables in a gradient: they do."""
         if self.bag_of is None:
             found = self.table.index_select(0, flat)
         else:
             found = functional.embedding_bag(flat, self.table, self.bag_starts, mode="sum")
-        found.requires_grad_(self.step.tables_learn)
+        return found, found.requires_grad_(self.step.tables_learn)
+
+    def by_row(self, flat, gradient):
+        """Touched rows in ascending order, and their gradients."""
+        return sum_by_row(flat, gradient, self.bag_of)
+
+    def pass_of(self, batch):
+        """The loss, and what stands for the tables in its gradient."""
+        dense, flat, label = batch
+        found, learning = self.look_up(flat)
         logits = self.step.forward(self.numbers, True, dense, found.view(-1, FIELDS, DIM))
-        return functional.binary_cross_entropy_with_logits(logits.squeeze(1), label), found
+        return functional.binary_cross_entropy_with_logits(logits.squeeze(1), label), learning
 
     def descend(self, gradients, rows):
         """Clip, and Adagrad's step on the leaves and on the touched rows."""
@@ -192,6 +202,9 @@ class Best:
         deviation = torch._foreach_sqrt(self.squares)
         torch._foreach_add_(deviation, EPSILON)
         torch._foreach_addcdiv_(self.leaves, dense, deviation, -RATE)
+        self.move_rows(rows, touched)
+
+    def move_rows(self, rows, touched):
         squares = self.table_squares.index_select(0, rows).addcmul_(touched, touched)
         self.table_squares.index_copy_(0, rows, squares)
         moved = self.table.index_select(0, rows)
@@ -201,10 +214,10 @@ class Best:
     def train(self):
         for _ in range(self.step.steps):
             batch = self.batches[self.next]
-            loss, found = self.pass_of(batch)
-            *dense, looked_up = torch.autograd.grad(loss, self.leaves + [found])
+            loss, tables = self.pass_of(batch)
+            *dense, gradient = torch.autograd.grad(loss, self.leaves + [tables])
             with torch.no_grad():
-                rows, touched = sum_by_row(batch[1], looked_up, self.bag_of)
+                rows, touched = self.by_row(batch[1], gradient)
                 self.descend(dense + [touched], rows)
             self.next = (self.next + 1) % len(self.batches)
         return loss.item()
@@ -212,13 +225,13 @@ class Best:
     def sigeo(self):
         touched = []
         for b, batch in enumerate(self.batches):
-            loss, found = self.pass_of(batch)
-            learning = self.leaves + ([found] if self.step.tables_learn else [])
+            loss, tables = self.pass_of(batch)
+            learning = self.leaves + ([tables] if self.step.tables_learn else [])
             gradients = torch.autograd.grad(loss, learning)
             for kept, gradient in zip(self.history, gradients):
                 kept[b].copy_(gradient)
             if self.step.tables_learn:
-                touched.append(sum_by_row(batch[1], gradients[-1], self.bag_of))
+                touched.append(self.by_row(batch[1], gradients[-1]))
         with torch.no_grad():
             return self.score(touched)
 
@@ -250,7 +263,38 @@ class Best:
         return sums.tolist(), torch.dot(gradients.sum(0).flatten(), theta.flatten()).item()
 
 
+# ---- style sparse ---------------------------------------------------------------------------------
+
+
+class Sparse(Best):
+    def __init__(self, step, batches):
+        super().__init__(step, batches)
+        self.table.requires_grad_(step.tables_learn)
+        self.gradient = None  # of the table, coalesced
+        if step.op == "step_train":
+            self.optimiser = torch.optim.Adagrad([self.table], lr=RATE, eps=EPSILON)
+            self.optimiser.state[self.table]["sum"] = self.table_squares
+
+    def look_up(self, flat):
+        if self.bag_of is None:
+            return functional.embedding(flat, self.table, sparse=True), self.table
+        found = functional.embedding_bag(flat, self.table, self.bag_starts, mode="sum", sparse=True)
+        return found, self.table
+
+    def by_row(self, flat, gradient):
+        self.gradient = gradient.coalesce()
+        return self.gradient.indices()[0], self.gradient.values()
+
+    def move_rows(self, rows, touched):
+        """`touched`, as clipping left it, is the gradient's own memory."""
+        self.table.grad = self.gradient
+        self.optimiser.step()
+
+
 # ---- timing ---------------------------------------------------------------------------------------
+
+
+STYLES = {"best": Best, "sparse": Sparse, "authors": Authors}
 
 
 def measure(call, repeat):
@@ -267,7 +311,7 @@ def measure(call, repeat):
 def measure_step(step, style, repeat):
     trains = step.op == "step_train"
     batches = formula_data(step, TRAINING_BATCHES if trains else SCORE_BATCHES)
-    entrant = {"best": Best, "authors": Authors}[style](step, batches)
+    entrant = STYLES[style](step, batches)
     return measure(entrant.train if trains else entrant.sigeo, repeat)
 
 
@@ -281,7 +325,7 @@ def positive(text):
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--style", choices=("authors", "best"), default="best")
+    parser.add_argument("--style", choices=STYLES, default="best")
     parser.add_argument("--repeat", type=positive, default=5)
     options = parser.parse_args()
     torch.set_num_threads(1)

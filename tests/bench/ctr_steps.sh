@@ -1,5 +1,5 @@
 #!/bin/sh
-# The PyTorch peer of the steps of click-through models: computes what bench_kernels does, in both
+# The PyTorch peer of the steps of click-through models: computes what bench_kernels does, in all
 # styles, and the comparison notices when it does not. Times mean nothing here. Skipped without torch.
 # usage: ctr_steps.sh BENCH_KERNELS
 set -u
@@ -38,15 +38,16 @@ expect() {
 }
 
 expect 0 --bench "$bench" --steps dlrm,dcnv2,dcnv2-hot,nasrec,sigeo,sigeo-mlp --out "$work/peers"
-[ "$(grep -c ',yes,' "$work/peers/ctr_pairs.csv")" -eq 12 ] || fail "six steps in two styles do not all agree"
-[ "$(wc -l <"$work/peers/ctr_summary.csv")" -eq 13 ] || fail "the summary lacks rows"
+[ "$(grep -c ',yes,' "$work/peers/ctr_pairs.csv")" -eq 17 ] ||
+    fail "six steps in three styles, one of them in two, do not all agree"
+[ "$(wc -l <"$work/peers/ctr_summary.csv")" -eq 18 ] || fail "the summary lacks rows"
 grep -q '"bench_kernels": "bench_kernels ' "$work/peers/ctr_meta.json" || fail "no version in ctr_meta.json"
 
 # The supernet has 31 million numbers, whatever the tables.
 expect 0 --bench "$bench" --steps supernet-full --styles best
 grep -q '^supernet-full,best,0,.*,yes,' "$work/out" || fail "the whole supernet is not compared"
 expect 0 --bench "$bench" --steps supernet-path
-[ "$(grep -c '^supernet-path,.*,yes,' "$work/out")" -eq 2 ] || fail "a path of the supernet does not agree"
+[ "$(grep -c '^supernet-path,.*,yes,' "$work/out")" -eq 3 ] || fail "a path of the supernet does not agree"
 
 # A program that is as fast, and wrong.
 cat >"$work/wrong" <<'EOF'
