@@ -31,7 +31,8 @@ static const char *const columns[] = {"name",
                                       "cpu",
                                       "revision",
                                       "failure",
-                                      "value"};
+                                      "value",
+                                      "terms"};
 
 enum sgeo_status sgeo_bench_row_add(struct sgeo_bench_row *row, double seconds, size_t calls)
 {
@@ -175,5 +176,6 @@ void sgeo_bench_report_row(struct sgeo_text *csv, const struct sgeo_bench_report
         sgeo_csv_put_double(csv, row->value);
     else
         sgeo_csv_put(csv, "");
+    sgeo_csv_put(csv, row->terms);
     sgeo_csv_end_row(csv);
 }

@@ -19,6 +19,7 @@ struct sgeo_bench_row {
     char failure[256]; /* why it was not timed; "" */
     bool has_value;    /* steps */
     double value;      /* what the first call computed */
+    char terms[128];   /* and what its value hides, `name=number` words; "" */
     double *seconds;   /* (n) CPU seconds of a call, one a repetition */
     size_t calls;      /* of the last repetition */
     size_t n, capacity;

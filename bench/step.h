@@ -17,13 +17,15 @@ struct sgeo_step_work {
 /*
  * create: make the inputs of a step (owned by the caller until destroy) and say what a call does;
  * on an error nothing stays allocated. run: one call; *value is what it computed, a loss or a
- * score, which from the first call after create depends on the arguments alone.
+ * score, which from the first call after create depends on the arguments alone. terms: of the last
+ * call, what its value hides (NULL: nothing), as `name=number` words in text, cut off at `size`.
  */
 struct sgeo_step_load {
     const char *op;
     enum sgeo_status (*create)(void **step, struct sgeo_step_work *work,
                                const struct sgeo_bench_args *args);
     enum sgeo_status (*run)(void *step, double *value);
+    enum sgeo_status (*terms)(const void *step, char *text, size_t size);
     void (*destroy)(void *step); /* NULL is fine */
 };
 

@@ -143,7 +143,11 @@ static enum sgeo_status make_inputs(struct sgeo_bench_step *step)
         return status;
     steps->inputs_of = step;
     status = sgeo_bench_args_check_asked(step->args);
-    return status == SGEO_OK ? step->load->run(steps->inputs, &step->row.value) : status;
+    if (status == SGEO_OK)
+        status = step->load->run(steps->inputs, &step->row.value);
+    if (status == SGEO_OK && step->load->terms)
+        status = step->load->terms(steps->inputs, step->row.terms, sizeof step->row.terms);
+    return status;
 }
 
 enum sgeo_status sgeo_bench_step_prepare(struct sgeo_bench_step *step)

@@ -47,8 +47,8 @@ struct sgeo_bench_step *sgeo_bench_steps_at(struct sgeo_bench_steps *steps, size
 
 /*
  * Make a step's inputs, in the place of the last one's, and call it once, so that primitives exist;
- * fill row.work, row.limit and row.value. Nothing when they are there. On an error row.failure says
- * why.
+ * fill row.work, row.limit, row.value and row.terms. Nothing when they are there. On an error
+ * row.failure says why.
  */
 enum sgeo_status sgeo_bench_step_prepare(struct sgeo_bench_step *step);
 

@@ -5,8 +5,9 @@
 
 What makes the ratios fair:
   * the same numbers and data by formula, and a ratio counts only where both programs computed the
-    same value to 1e-3: the loss of the fourth training step, or the score. Any disagreement makes
-    the exit code 1
+    same to 1e-3: the loss of the fourth training step, the norms of the network's and of the tables'
+    sums of squares and of the tables' moves behind it; or the two terms of the score and their sum.
+    Any disagreement makes the exit code 1
   * one thread each; in each of --rounds rounds every program is a new process, in rotating order
   * CPU seconds of a call in steady state, the median over --repeat after discarded ones; beside it
     those of the whole process seen from outside, start included
@@ -57,10 +58,10 @@ STEPS = {
     "sigeo-mlp": Step("step_sigeo model=dlrm tables=frozen", 2.0),
 }
 PAIR_COLUMNS = ("step", "style", "round", "shape", "value_ours", "value_peer", "agrees", "seconds_ours",
-                "seconds_peer", "ratio", "outside_ours", "outside_peer")
+                "seconds_peer", "ratio", "outside_ours", "outside_peer", "terms_ours", "terms_peer")
 SUMMARY_COLUMNS = ("step", "style", "n", "ratio", "ci_low", "ci_high", "outside_ratio", "target", "verdict")
 
-Run = collections.namedtuple("Run", "seconds value outside")
+Run = collections.namedtuple("Run", "seconds value terms outside")
 
 
 # ---- running the programs -------------------------------------------------------------------------
@@ -80,14 +81,26 @@ def execute(command, text=""):
     return done.stdout, children_seconds() - before
 
 
+def numbers_of(run):
+    """By name: the value and its terms, `name=number` words."""
+    words = (word.split("=") for word in run.terms.split())
+    return {"value": run.value, **{name: float(number) for name, number in words}}
+
+
+def runs_agree(ours, peer):
+    ours, peer = numbers_of(ours), numbers_of(peer)
+    return ours.keys() == peer.keys() and all(agree(ours[name], peer[name]) for name in ours)
+
+
 def run_of(text, command, seconds_column, outside):
     """The single row of a program's CSV."""
     rows = list(csv.DictReader(io.StringIO(text)))
     try:
         row, = rows
-        run = Run(float(row[seconds_column]), float(row["value"]), outside)
-    except (KeyError, TypeError, ValueError) as error:
-        raise PeerError(4, f"{shlex.join(command)} gave no time and value: {text[:200]!r}") from error
+        run = Run(float(row[seconds_column]), float(row["value"]), row["terms"], outside)
+        numbers_of(run)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise PeerError(4, f"{shlex.join(command)} gave no time, value and terms: {text[:200]!r}") from error
     if run.seconds <= 0:
         raise PeerError(4, f"{shlex.join(command)}: a time of zero seconds cannot be compared")
     return run
@@ -136,10 +149,10 @@ class Contest:
             ours, peer = runs["ours"], runs[style]
             yield {"step": step, "style": style, "round": number, "shape": self.line(step),
                    "value_ours": ours.value, "value_peer": peer.value,
-                   "agrees": "yes" if agree(ours.value, peer.value) else "no",
+                   "agrees": "yes" if runs_agree(ours, peer) else "no",
                    "seconds_ours": ours.seconds, "seconds_peer": peer.seconds,
                    "ratio": peer.seconds / ours.seconds, "outside_ours": ours.outside,
-                   "outside_peer": peer.outside}
+                   "outside_peer": peer.outside, "terms_ours": ours.terms, "terms_peer": peer.terms}
 
 
 # ---- what it comes to -----------------------------------------------------------------------------
@@ -182,7 +195,7 @@ def report(summary, disagreeing):
               f"{row['ci_high']:.2f}]   {row['target']} {row['verdict']}", file=sys.stderr)
     for p in disagreeing:
         print(f"values disagree: {p['step']} style {p['style']}: {p['value_ours']:.9g} against "
-              f"{p['value_peer']:.9g}", file=sys.stderr)
+              f"{p['value_peer']:.9g}; {p['terms_ours']} against {p['terms_peer']}", file=sys.stderr)
 
 
 # ---- main -----------------------------------------------------------------------------------------

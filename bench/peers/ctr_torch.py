@@ -3,8 +3,8 @@
 and step_sigeo. ctr_steps.py times the two in alternation.
 
 Reads lines such as `step_train model=dlrm rows=100000 batch=512` from standard input, and prints
-CSV: step,style,seconds_cpu,value. The seconds are the median over --repeat calls after a discarded
-one, whose value is printed: what bench_kernels computes from the same lines.
+CSV: step,style,seconds_cpu,value,terms. The seconds are the median over --repeat calls after a
+discarded one, whose value and terms are printed: what bench_kernels computes from the same lines.
 
 Styles:
   authors  as the published code: one table a field with dense gradients, torch's own clipping and
@@ -82,6 +82,24 @@ def table(field, rows):
     return symmetric(f"embedding{field}.weight", (rows, DIM), DIM**-0.5)
 
 
+# ---- terms: what the value of a first call hides, as bench/steps has it ---------------------------
+
+
+def root_of_sum(tensors):
+    return math.sqrt(math.fsum(tensor.sum(dtype=torch.float64).item() for tensor in tensors))
+
+
+def training_terms(network_squares, table_squares, tables, start):
+    """Adagrad's sums of squares, and the tables' way from `start` (all of them, one behind the other)."""
+    moves = torch.cat([table.detach() for table in tables]).sub_(start)
+    return {"network_squares": root_of_sum(network_squares), "table_squares": root_of_sum(table_squares),
+            "table_moves": root_of_sum([moves.square_()])}
+
+
+def sigeo_terms(zico, inner):
+    return {"zico": zico, "fr": math.log(abs(inner) + FLOOR)}
+
+
 # ---- style authors --------------------------------------------------------------------------------
 
 
@@ -94,6 +112,7 @@ class Authors:
             self.loss(batches[0])
         self.weights = self.numbers.all_leaves() + (self.tables if step.tables_learn else [])
         self.optimiser = torch.optim.Adagrad(self.weights, lr=RATE, eps=EPSILON)
+        self.start = torch.cat([own.detach() for own in self.tables]) if step.op == "step_train" else None
 
     def loss(self, batch):
         dense, index, label = batch
@@ -113,7 +132,13 @@ class Authors:
             self.next = (self.next + 1) % len(self.batches)
         return loss.item()
 
+    def training_terms(self):
+        squares = [self.optimiser.state[weight]["sum"] for weight in self.weights]
+        start, self.start = self.start, None
+        return training_terms(squares[:-FIELDS], squares[-FIELDS:], self.tables, start)
+
     def sigeo(self):
+        """The score's terms."""
         history = [[] for _ in self.weights]
         for batch in self.batches:
             self.optimiser.zero_grad()
@@ -129,7 +154,7 @@ class Authors:
             if ratios != 0:
                 score += float(numpy.log(ratios))
             inner += float(numpy.dot(weight.detach().flatten().numpy(), gradients.sum(axis=0)))
-        return score + math.log(abs(inner) + FLOOR)
+        return sigeo_terms(score, inner)
 
 
 # ---- style best -----------------------------------------------------------------------------------
@@ -168,6 +193,7 @@ class Best:
         if step.op == "step_train":
             self.squares = self.numbers.beside()
             self.table_squares = torch.zeros_like(self.table)
+            self.start = self.table.clone()
         else:
             self.history = [leaf.new_empty((SCORE_BATCHES,) + tuple(leaf.shape))
                             for leaf in self.leaves]
@@ -222,7 +248,12 @@ class Best:
             self.next = (self.next + 1) % len(self.batches)
         return loss.item()
 
+    def training_terms(self):
+        start, self.start = self.start, None
+        return training_terms(self.squares, [self.table_squares], [self.table], start)
+
     def sigeo(self):
+        """The score's terms."""
         touched = []
         for b, batch in enumerate(self.batches):
             loss, tables = self.pass_of(batch)
@@ -245,7 +276,7 @@ class Best:
             ratios, dot = self.touched_moments(touched)
             score += sum(math.log(r) for r in ratios if r)
             inner += dot
-        return score + math.log(abs(inner) + FLOOR)
+        return sigeo_terms(score, inner)
 
     def touched_moments(self, touched):
         """Sums of ratios by table, and <theta, sum of gradients>. Rows that a mini-batch did not
@@ -297,22 +328,30 @@ class Sparse(Best):
 STYLES = {"best": Best, "sparse": Sparse, "authors": Authors}
 
 
-def measure(call, repeat):
-    """(median CPU seconds of `repeat` calls after a discarded one, what that returned)."""
-    value = call()
+def first_call(entrant, trains):
+    """(its value, its terms)"""
+    if trains:
+        return entrant.train(), entrant.training_terms()
+    terms = entrant.sigeo()
+    return sum(terms.values()), terms
+
+
+def median_seconds(call, repeat):
+    """CPU seconds of a call."""
     seconds = []
     for _ in range(repeat):
         start = time.process_time()
         call()
         seconds.append(time.process_time() - start)
-    return statistics.median(seconds), value
+    return statistics.median(seconds)
 
 
 def measure_step(step, style, repeat):
     trains = step.op == "step_train"
     batches = formula_data(step, TRAINING_BATCHES if trains else SCORE_BATCHES)
     entrant = STYLES[style](step, batches)
-    return measure(entrant.train if trains else entrant.sigeo, repeat)
+    value, terms = first_call(entrant, trains)
+    return median_seconds(entrant.train if trains else entrant.sigeo, repeat), value, terms
 
 
 def positive(text):
@@ -331,10 +370,11 @@ def main():
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
     rows = csv.writer(sys.stdout, lineterminator="\n")
-    rows.writerow(("step", "style", "seconds_cpu", "value"))
+    rows.writerow(("step", "style", "seconds_cpu", "value", "terms"))
     for line in filter(None, map(str.strip, sys.stdin)):
-        seconds, value = measure_step(Step(line), options.style, options.repeat)
-        rows.writerow((line, options.style, f"{seconds:.6f}", f"{value:.9g}"))
+        seconds, value, terms = measure_step(Step(line), options.style, options.repeat)
+        words = " ".join(f"{name}={term:.9g}" for name, term in terms.items())
+        rows.writerow((line, options.style, f"{seconds:.6f}", f"{value:.9g}", words))
         sys.stdout.flush()
 
 

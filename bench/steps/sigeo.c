@@ -5,8 +5,11 @@
  * layers (spec proxies, section 3.5), which needs the batches' sums alone,
  *
  *   sum over layers of ln sum_i mean_b|g_bi| / std_b(g_bi)  +  ln(|sum_b <theta, g_b>| + 1e-10)
+ *
+ * Its terms `zico` and `fr` are the two summands.
  */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -21,19 +24,21 @@ struct sigeo {
     struct sgeo_step_data data;
     struct sgeo_step_model model;
     struct sgeo_ctr_batch batches[MINIBATCHES];
+    double zico, fr; /* of the last call */
 };
 
-static double value_of(const struct sgeo_evidence *evidence)
+static void read_terms(struct sigeo *own, const struct sgeo_evidence *evidence)
 {
     double inner = 0.0;
     for (size_t b = 0; b < evidence->k; b++)
         inner += evidence->theta_dot[b];
-    return sgeo_zico_term(evidence->inner, evidence->n_layers) + log(fabs(inner) + FLOOR);
+    own->zico = sgeo_zico_term(evidence->inner, evidence->n_layers);
+    own->fr = log(fabs(inner) + FLOOR);
 }
 
 static enum sgeo_status run(void *step, double *value)
 {
-    const struct sigeo *own = step;
+    struct sigeo *own = step;
     const struct sgeo_ctr_measure_request request = {.use = &own->model.use,
                                                      .batches = own->batches,
                                                      .k = MINIBATCHES,
@@ -42,8 +47,16 @@ static enum sgeo_status run(void *step, double *value)
     enum sgeo_status status = sgeo_ctr_measure(&measurement, &request);
     if (status != SGEO_OK)
         return status;
-    *value = value_of(&measurement.evidence);
+    read_terms(own, &measurement.evidence);
+    *value = own->zico + own->fr;
     sgeo_ctr_measurement_destroy(&measurement);
+    return SGEO_OK;
+}
+
+static enum sgeo_status terms(const void *step, char *text, size_t size)
+{
+    const struct sigeo *own = step;
+    snprintf(text, size, "zico=%.9g fr=%.9g", own->zico, own->fr);
     return SGEO_OK;
 }
 
@@ -94,4 +107,4 @@ static enum sgeo_status create(void **step, struct sgeo_step_work *work,
     return SGEO_OK;
 }
 
-const struct sgeo_step_load sgeo_step_sigeo = {"step_sigeo", create, run, destroy};
+const struct sgeo_step_load sgeo_step_sigeo = {"step_sigeo", create, run, terms, destroy};

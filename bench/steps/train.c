@@ -2,7 +2,14 @@
  * step_train: training steps of a click-through model on mini-batches in turn, forward, backward,
  * clipping to norm 5, Adagrad on the network and the touched rows. A path of the supernet other
  * than the full one is copied out of its vectors and back in each step, as in a warm-up.
+ *
+ * The loss of the last step hardly depends on what the steps before it wrote into the tables, whose
+ * rows are seldom met again. So the terms, norms of what has been written: network_squares and
+ * table_squares, roots of the sums over Adagrad's sums of squares, and table_moves, how far the
+ * tables are from where they started.
  */
+#include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -40,6 +47,41 @@ static enum sgeo_status run(void *step, double *value)
     own->data.first = (own->data.first + own->steps) % own->data.n_batches;
     *value = result.last_loss;
     return result.diverged ? sgeo_fail(SGEO_CHECK_FAILED, NULL, "the training diverged") : SGEO_OK;
+}
+
+static double sum_of(const float *values, size_t n)
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < n; i++)
+        sum += (double)values[i];
+    return sum;
+}
+
+static double distance(const float *a, const float *b, size_t n)
+{
+    double squares = 0.0;
+    for (size_t i = 0; i < n; i++)
+        squares += ((double)a[i] - (double)b[i]) * ((double)a[i] - (double)b[i]);
+    return sqrt(squares);
+}
+
+static enum sgeo_status terms(const void *step, char *text, size_t size)
+{
+    const struct train *own = step;
+    const struct sgeo_ctr_use use =
+        own->supernet ? sgeo_ctr_supernet_use(own->supernet, own->data.pool) : own->model.use;
+    const struct sgeo_ctr_squares squares =
+        own->supernet ? sgeo_ctr_supernet_squares(own->supernet) : own->squares;
+    size_t n = sgeo_embedding_total(use.embedding);
+    float *start = sgeo_embedding_vector(use.embedding);
+    if (!start)
+        return sgeo_fail_memory("the first tables of a step bench");
+    sgeo_embedding_init_formula(use.embedding, start);
+    snprintf(text, size, "network_squares=%.9g table_squares=%.9g table_moves=%.9g",
+             sqrt(sum_of(squares.dense, sgeo_store_total(use.store))),
+             sqrt(sum_of(squares.tables, n)), distance(use.tables, start, n));
+    sgeo_free(start);
+    return SGEO_OK;
 }
 
 static void destroy(void *step)
@@ -140,4 +182,4 @@ static enum sgeo_status create(void **step, struct sgeo_step_work *work,
     return SGEO_OK;
 }
 
-const struct sgeo_step_load sgeo_step_train = {"step_train", create, run, destroy};
+const struct sgeo_step_load sgeo_step_train = {"step_train", create, run, terms, destroy};

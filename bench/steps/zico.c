@@ -128,4 +128,4 @@ static enum sgeo_status create(void **step, struct sgeo_step_work *work,
     return SGEO_OK;
 }
 
-const struct sgeo_step_load sgeo_step_zico = {"step_zico", create, run, destroy};
+const struct sgeo_step_load sgeo_step_zico = {"step_zico", create, run, NULL, destroy};

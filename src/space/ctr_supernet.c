@@ -20,17 +20,6 @@ static enum sgeo_status open_vectors(struct sgeo_ctr_supernet *supernet)
                : SGEO_OK;
 }
 
-static struct sgeo_ctr_use full_use(struct sgeo_ctr_supernet *supernet, struct sgeo_pool *pool)
-{
-    return (struct sgeo_ctr_use){.graph = supernet->graph,
-                                 .store = supernet->store,
-                                 .embedding = supernet->embedding,
-                                 .backend = supernet->backend,
-                                 .pool = pool,
-                                 .theta = supernet->theta,
-                                 .tables = supernet->tables};
-}
-
 static enum sgeo_status open_supernet(struct sgeo_ctr_supernet *supernet, const size_t *table_rows)
 {
     size_t fields = supernet->shape.features.fields;
@@ -50,7 +39,7 @@ static enum sgeo_status open_supernet(struct sgeo_ctr_supernet *supernet, const 
         status = open_vectors(supernet);
     }
     if (status == SGEO_OK) {
-        const struct sgeo_ctr_use use = full_use(supernet, NULL);
+        const struct sgeo_ctr_use use = sgeo_ctr_supernet_use(supernet, NULL);
         status = sgeo_ctr_init(&use, supernet->seed, 0);
     }
     return status;
@@ -95,6 +84,23 @@ enum sgeo_status sgeo_ctr_supernet_init_formula(struct sgeo_ctr_supernet *supern
 {
     sgeo_embedding_init_formula(supernet->embedding, supernet->tables);
     return sgeo_store_init_formula(supernet->store, supernet->theta);
+}
+
+struct sgeo_ctr_use sgeo_ctr_supernet_use(const struct sgeo_ctr_supernet *supernet,
+                                          struct sgeo_pool *pool)
+{
+    return (struct sgeo_ctr_use){.graph = supernet->graph,
+                                 .store = supernet->store,
+                                 .embedding = supernet->embedding,
+                                 .backend = supernet->backend,
+                                 .pool = pool,
+                                 .theta = supernet->theta,
+                                 .tables = supernet->tables};
+}
+
+struct sgeo_ctr_squares sgeo_ctr_supernet_squares(const struct sgeo_ctr_supernet *supernet)
+{
+    return supernet->squares;
 }
 
 size_t sgeo_ctr_supernet_params(const struct sgeo_ctr_supernet *supernet)
@@ -255,7 +261,7 @@ static enum sgeo_status full_step(struct run *run, size_t step, double *loss)
 {
     enum sgeo_status status = SGEO_OK;
     if (run->full.pass == NULL) {
-        run->full.use = full_use(run->supernet, run->pool);
+        run->full.use = sgeo_ctr_supernet_use(run->supernet, run->pool);
         run->full.squares = run->supernet->squares;
         status = open_part(&run->full, run->training->batch);
     }
@@ -339,7 +345,7 @@ static enum sgeo_status train(struct run *run, struct sgeo_ctr_training_result *
     struct sgeo_ctr_training_result got = {0};
     enum sgeo_status status = sgeo_ctr_check_training(run->training);
     if (status == SGEO_OK) {
-        const struct sgeo_ctr_use use = full_use(run->supernet, run->pool);
+        const struct sgeo_ctr_use use = sgeo_ctr_supernet_use(run->supernet, run->pool);
         status = sgeo_ctr_buffer_create(&run->buffer, &use, run->training->batch);
     }
     if (status == SGEO_OK) {

@@ -32,6 +32,12 @@ void sgeo_ctr_supernet_destroy(struct sgeo_ctr_supernet *supernet); /* NULL is f
  */
 enum sgeo_status sgeo_ctr_supernet_init_formula(struct sgeo_ctr_supernet *supernet);
 
+/* All of it, the full path, in use on its own vectors, with the caller's pool; and its sums of
+ * squares. What they point to is the supernet's. */
+struct sgeo_ctr_use sgeo_ctr_supernet_use(const struct sgeo_ctr_supernet *supernet,
+                                          struct sgeo_pool *pool);
+struct sgeo_ctr_squares sgeo_ctr_supernet_squares(const struct sgeo_ctr_supernet *supernet);
+
 /* Numbers of all operators; those of the embedding tables are not among them. */
 size_t sgeo_ctr_supernet_params(const struct sgeo_ctr_supernet *supernet);
 

@@ -44,7 +44,7 @@ grep -q '"GFLOP/s"' "$work/k.json" || fail "the JSON lacks the counters"
 grep -q '"revision"' "$work/k.json" || fail "the JSON lacks the revision"
 grep -q '^f32_avgpool/scalar/cold/n:1/c:8/hw:5/k:3/lanes:8,f32_avgpool,scalar,cold,n=1 c=8 hw=5 k=3 lanes=8,ok,2,' "$work/k.csv" ||
     fail "the CSV lacks a case"
-awk -F, 'NF != 26 { exit 1 }' "$work/k.csv" || fail "the CSV has rows of other than 26 fields"
+awk -F, 'NF != 27 { exit 1 }' "$work/k.csv" || fail "the CSV has rows of other than 27 fields"
 [ "$(wc -l <"$work/k.csv")" -eq $(($(grep -c '"run_type": "iteration"' "$work/k.json") / 2 + 1)) ] ||
     fail "the CSV has another number of cases than the JSON"
 

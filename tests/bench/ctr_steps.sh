@@ -53,12 +53,33 @@ expect 0 --bench "$bench" --steps supernet-path
 cat >"$work/wrong" <<'EOF'
 #!/bin/sh
 while [ "$1" != --csv ]; do shift; done
-printf 'seconds_median,value\n0.1,0.7\n' >"$2"
+printf 'seconds_median,value,terms\n0.1,0.7,network_squares=1 table_squares=1 table_moves=1\n' >"$2"
 EOF
 chmod +x "$work/wrong"
 expect 1 --bench "$work/wrong" --steps dlrm --styles best
 grep -q '^dlrm,best,0,.*,no,' "$work/out" || fail "a wrong value agrees"
 grep -q 'values disagree: dlrm style best: 0.7 against' "$work/err" || fail "a wrong value is not named"
+
+# A peer that leaves out a write to the tables, the one of the sums of squares (LAZY=0) or that of the
+# moved rows (LAZY=1): the loss does not tell.
+cat >"$work/lazy.py" <<'EOF'
+import itertools, os, pathlib, runpy, sys, torch
+calls, write = itertools.count(), torch.Tensor.index_copy_
+torch.Tensor.index_copy_ = lambda self, *rest: (
+    self if next(calls) % 2 == int(os.environ["LAZY"]) else write(self, *rest))
+del sys.argv[0]
+sys.path.insert(0, str(pathlib.Path(sys.argv[0]).parent))
+runpy.run_path(sys.argv[0], run_name="__main__")
+EOF
+printf '#!/bin/sh\nexec %s %s "$@"\n' "$python" "$work/lazy.py" >"$work/lazy"
+chmod +x "$work/lazy"
+for LAZY in 0 1; do
+    export LAZY
+    expect 1 --bench "$bench" --python "$work/lazy" --rows 5000 --steps dlrm --styles best
+    awk -F, 'NR == 2 && ($5 - $6) ^ 2 > (1e-4 * $5) ^ 2 { exit 1 }' "$work/out" || fail "the loss tells LAZY=$LAZY"
+    grep -q '^dlrm,best,0,.*,no,' "$work/out" || fail "a write left out agrees: LAZY=$LAZY"
+done
+expect 0 --bench "$bench" --rows 5000 --steps dlrm --styles best
 
 expect 2 --bench "$bench" --steps dlmr
 expect 3 --bench "$work/none" --steps dlrm

@@ -26,6 +26,7 @@ static void make_csv(struct sgeo_csv *csv, const struct sgeo_roofs *roofs)
     fast.baseline = &slow;
     fast.has_value = true;
     fast.value = 0.25;
+    snprintf(fast.terms, sizeof fast.terms, "a=1 b=2");
     snprintf(failed.failure, sizeof failed.failure, "not proven: \"x\", y");
     rig_ok(sgeo_bench_row_add(&slow, 2.0, 3));
     for (size_t i = 0; i < 5; i++)
@@ -70,6 +71,8 @@ START_TEST(test_report_rates_and_ratios_come_from_the_median)
     ck_assert_str_eq(cell(&csv, 0, "x_scalar"), "");
     ck_assert_str_eq(cell(&csv, 1, "value"), "0.25");
     ck_assert_str_eq(cell(&csv, 0, "value"), "");
+    ck_assert_str_eq(cell(&csv, 1, "terms"), "a=1 b=2");
+    ck_assert_str_eq(cell(&csv, 0, "terms"), "");
     sgeo_csv_clear(&csv);
 }
 END_TEST

@@ -2,6 +2,8 @@
  * Step benches on tiny inputs: what they compute is the golden vectors' number, or follows from
  * another step's; their names and refusals.
  */
+#include <math.h>
+
 #include "bench/steps.h"
 #include "rig.h"
 
@@ -13,8 +15,8 @@ static struct sgeo_bench_steps *open_step(const char *line)
     return steps;
 }
 
-/* What the first call of a step computes. */
-static double value_of(const char *line)
+/* The row of a step that is called three times, what the first call leaves in it. */
+static struct sgeo_bench_row row_of(const char *line)
 {
     struct sgeo_bench_steps *steps = open_step(line);
     struct sgeo_bench_step *step = sgeo_bench_steps_at(steps, 0);
@@ -22,9 +24,14 @@ static double value_of(const char *line)
     ck_assert(step->row.has_value && step->row.work.flops > 0.0 && step->work.amount > 0.0);
     sgeo_bench_step_run(step, 2);
     ck_assert_str_eq(step->row.failure, "");
-    double value = step->row.value;
+    struct sgeo_bench_row row = step->row; /* its strings are gone */
     sgeo_bench_steps_destroy(steps);
-    return value;
+    return row;
+}
+
+static double value_of(const char *line)
+{
+    return row_of(line).value;
 }
 
 /* A single step's loss is that of the first batch: bce_loss of golden/recsys.json. */
@@ -75,6 +82,40 @@ START_TEST(test_steps_sigeo_counts_tables_where_they_learn)
     double all = value_of("step_sigeo model=dlrm tables=learn rows=50 batch=8");
     ck_assert(network > 0.0);
     ck_assert(all > network + 26.0); /* the logarithm of hundreds of ratios each */
+}
+END_TEST
+
+/* Norms of what the first call wrote. A step's gradients are clipped to norm 5. */
+START_TEST(test_steps_of_trainings_tell_what_they_wrote)
+{
+    static const char *const lines[] = {
+        "step_train model=dlrm rows=50 batch=8",
+        "step_train model=dcnv2 hot=mlperf rows=50 batch=8",
+        "step_train model=supernet path=criteo-small rows=50 batch=8",
+    };
+    double written[2][3];
+    for (size_t i = 0; i < 2; i++) {
+        char line[128];
+        snprintf(line, sizeof line, "%s%s", lines[_i], i == 0 ? "" : " steps=1");
+        const struct sgeo_bench_row row = row_of(line);
+        ck_assert_int_eq(sscanf(row.terms, "network_squares=%lf table_squares=%lf table_moves=%lf",
+                                &written[i][0], &written[i][1], &written[i][2]),
+                         3);
+    }
+    for (size_t t = 0; t < 3; t++)
+        ck_assert(written[1][t] > 0.0 && written[0][t] > written[1][t]);
+    ck_assert(hypot(written[1][0], written[1][1]) <= 5.0 * (1.0 + 1e-6));
+}
+END_TEST
+
+START_TEST(test_steps_of_scores_tell_their_summands)
+{
+    const struct sgeo_bench_row row = row_of("step_sigeo model=dlrm tables=learn rows=50 batch=8");
+    double zico, fr;
+    ck_assert_int_eq(sscanf(row.terms, "zico=%lf fr=%lf", &zico, &fr), 2);
+    ck_assert(zico > 26.0 && isfinite(fr) && fr != 0.0);
+    ck_assert_double_eq_tol(zico + fr, row.value, 1e-6);
+    ck_assert_str_eq(row_of("step_zico cell=skips").terms, "");
 }
 END_TEST
 
@@ -161,6 +202,8 @@ int main(void)
     tcase_add_loop_test(tcase, test_steps_train_the_same_way_each_time, 0, 6);
     tcase_add_test(tcase, test_steps_of_the_supernet_have_paths_of_their_own);
     tcase_add_test(tcase, test_steps_sigeo_counts_tables_where_they_learn);
+    tcase_add_loop_test(tcase, test_steps_of_trainings_tell_what_they_wrote, 0, 3);
+    tcase_add_test(tcase, test_steps_of_scores_tell_their_summands);
     tcase_add_test(tcase, test_steps_are_named_by_their_arguments);
     tcase_add_test(tcase, test_steps_are_prepared_in_turn);
     tcase_add_loop_test(tcase, test_steps_that_cannot_be_say_why, 0, N_REFUSED);
