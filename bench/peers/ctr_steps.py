@@ -9,8 +9,8 @@ What makes the ratios fair:
     sums of squares and of the tables' moves behind it; or the two terms of the score and their sum.
     Any disagreement makes the exit code 1
   * one thread each; in each of --rounds rounds every program is a new process, in rotating order
-  * CPU seconds of a call in steady state, the median over --repeat after discarded ones; beside it
-    those of the whole process seen from outside, start included
+  * CPU seconds of a call in steady state, the median over --repeat after discarded ones; nothing is
+    said of the processes as wholes, which make their inputs and repeat their calls in ways of their own
   * ratio: peer / bench_kernels of the same round, the median over the rounds; its interval is
     bootstrapped over the rounds: quote the lower end
 
@@ -40,7 +40,7 @@ import tempfile
 
 import common
 from common import PeerError
-from compare import TOLERANCE, agree, children_seconds
+from compare import TOLERANCE, agree
 
 PEER = pathlib.Path(__file__).resolve().with_name("ctr_torch.py")
 STYLES = ("best", "sparse", "authors")
@@ -58,18 +58,17 @@ STEPS = {
     "sigeo-mlp": Step("step_sigeo model=dlrm tables=frozen", 2.0),
 }
 PAIR_COLUMNS = ("step", "style", "round", "shape", "value_ours", "value_peer", "agrees", "seconds_ours",
-                "seconds_peer", "ratio", "outside_ours", "outside_peer", "terms_ours", "terms_peer")
-SUMMARY_COLUMNS = ("step", "style", "n", "ratio", "ci_low", "ci_high", "outside_ratio", "target", "verdict")
+                "seconds_peer", "ratio", "terms_ours", "terms_peer")
+SUMMARY_COLUMNS = ("step", "style", "n", "ratio", "ci_low", "ci_high", "target", "verdict")
 
-Run = collections.namedtuple("Run", "seconds value terms outside")
+Run = collections.namedtuple("Run", "seconds value terms")
 
 
 # ---- running the programs -------------------------------------------------------------------------
 
 
 def execute(command, text=""):
-    """(standard output, CPU seconds of the process)."""
-    before = children_seconds()
+    """Its standard output."""
     try:
         done = subprocess.run(command, input=text, text=True, capture_output=True,
                               env=common.one_thread(), check=False)
@@ -78,7 +77,7 @@ def execute(command, text=""):
     if done.returncode:
         last = (done.stderr.strip().splitlines() or done.stdout.strip().splitlines() or ["no message"])[-1]
         raise PeerError(4, f"{shlex.join(command)} ended with {done.returncode}: {last}")
-    return done.stdout, children_seconds() - before
+    return done.stdout
 
 
 def numbers_of(run):
@@ -92,12 +91,12 @@ def runs_agree(ours, peer):
     return ours.keys() == peer.keys() and all(agree(ours[name], peer[name]) for name in ours)
 
 
-def run_of(text, command, seconds_column, outside):
+def run_of(text, command, seconds_column):
     """The single row of a program's CSV."""
     rows = list(csv.DictReader(io.StringIO(text)))
     try:
         row, = rows
-        run = Run(float(row[seconds_column]), float(row["value"]), row["terms"], outside)
+        run = Run(float(row[seconds_column]), float(row["value"]), row["terms"])
         numbers_of(run)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise PeerError(4, f"{shlex.join(command)} gave no time, value and terms: {text[:200]!r}") from error
@@ -130,13 +129,12 @@ class Contest:
             command = [self.options.bench, "--step", self.line(step), "--no-roofs", "--csv", str(path),
                        "--benchmark_filter=^step_", f"--benchmark_repetitions={self.options.repeat}",
                        f"--benchmark_min_time={self.options.min_time}"]
-            _, outside = execute(command)
-            return run_of(path.read_text(encoding="ascii"), command, "seconds_median", outside)
+            execute(command)
+            return run_of(path.read_text(encoding="ascii"), command, "seconds_median")
 
     def peer(self, step, style):
         command = [self.options.python, str(PEER), "--style", style, "--repeat", str(self.options.repeat)]
-        text, outside = execute(command, self.line(step) + "\n")
-        return run_of(text, command, "seconds_cpu", outside)
+        return run_of(execute(command, self.line(step) + "\n"), command, "seconds_cpu")
 
     def round(self, step, number):
         """The pairs of a round; its number rotates who runs first."""
@@ -151,8 +149,8 @@ class Contest:
                    "value_ours": ours.value, "value_peer": peer.value,
                    "agrees": "yes" if runs_agree(ours, peer) else "no",
                    "seconds_ours": ours.seconds, "seconds_peer": peer.seconds,
-                   "ratio": peer.seconds / ours.seconds, "outside_ours": ours.outside,
-                   "outside_peer": peer.outside, "terms_ours": ours.terms, "terms_peer": peer.terms}
+                   "ratio": peer.seconds / ours.seconds, "terms_ours": ours.terms,
+                   "terms_peer": peer.terms}
 
 
 # ---- what it comes to -----------------------------------------------------------------------------
@@ -174,10 +172,8 @@ def summarise(pairs, options, rng):
             ratios = [p["ratio"] for p in own]
             low, high = common.interval(ratios, statistics.median, rng)
             target = target_of(step, style)
-            outside = statistics.median(p["outside_peer"] / p["outside_ours"] for p in own)
             yield {"step": step, "style": style, "n": len(own), "ratio": statistics.median(ratios),
-                   "ci_low": low, "ci_high": high, "outside_ratio": outside, "target": target,
-                   "verdict": verdict_of(low, high, target)}
+                   "ci_low": low, "ci_high": high, "target": target, "verdict": verdict_of(low, high, target)}
 
 
 def provenance(options):
