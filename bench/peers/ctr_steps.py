@@ -9,6 +9,9 @@ What makes the ratios fair:
     sums of squares and of the tables' moves behind it; or the two terms of the score and their sum.
     Any disagreement makes the exit code 1
   * one thread each; in each of --rounds rounds every program is a new process, in rotating order
+  * the tables and their sums of squares lie in huge pages on both sides, where the system has them:
+    bench_kernels asks for them, and so does numpy, in whose memory the peer keeps these
+    (NUMPY_MADVISE_HUGEPAGE=0 in the environment turns numpy's off)
   * CPU seconds of a call in steady state, the median over --repeat after discarded ones; nothing is
     said of the processes as wholes, which make their inputs and repeat their calls in ways of their own
   * ratio: peer / bench_kernels of the same round, the median over the rounds; its interval is
@@ -29,6 +32,7 @@ import argparse
 import collections
 import csv
 import io
+import os
 import pathlib
 import platform
 import random
@@ -181,7 +185,8 @@ def provenance(options):
             "bench_kernels": common.version_of([options.bench, "--version"]),
             "torch": common.version_of([options.python, "-c", "import torch; print(torch.__version__)"]),
             "rows": options.rows, "batch": options.batch, "rounds": options.rounds,
-            "repeat": options.repeat, "seed": options.seed, "tolerance": TOLERANCE}
+            "repeat": options.repeat, "seed": options.seed, "tolerance": TOLERANCE,
+            "numpy_huge_pages": os.environ.get("NUMPY_MADVISE_HUGEPAGE", "1")}
 
 
 def report(summary, disagreeing):

@@ -17,6 +17,9 @@ Styles:
   sparse   as best, but for the tables torch's own sparse=True: their gradients as sparse tensors,
            coalesced once, and torch's own Adagrad on these; best where the tables are frozen
 
+Tables and their sums of squares lie in numpy's memory in all styles: it asks for huge pages behind large
+arrays, as bench_kernels does for its tables, and torch does not.
+
 Needs python3-torch and python3-numpy.
 """
 import argparse
@@ -82,6 +85,11 @@ def table(field, rows):
     return symmetric(f"embedding{field}.weight", (rows, DIM), DIM**-0.5)
 
 
+def in_numpys_memory(tensor):
+    """A copy. Zeros too have to be copied: for numpy.zeros no huge pages are asked."""
+    return torch.from_numpy(tensor.numpy().copy())
+
+
 # ---- terms: what the value of a first call hides, as bench/steps has it ---------------------------
 
 
@@ -106,13 +114,17 @@ def sigeo_terms(zico, inner):
 class Authors:
     def __init__(self, step, batches):
         self.step, self.batches, self.numbers = step, batches, Numbers()
-        self.tables = [table(f, step.rows).requires_grad_(step.tables_learn) for f in range(FIELDS)]
+        self.tables = [in_numpys_memory(table(f, step.rows)).requires_grad_(step.tables_learn)
+                       for f in range(FIELDS)]
         self.next = 0
         with torch.no_grad():
             self.loss(batches[0])
         self.weights = self.numbers.all_leaves() + (self.tables if step.tables_learn else [])
         self.optimiser = torch.optim.Adagrad(self.weights, lr=RATE, eps=EPSILON)
-        self.start = torch.cat([own.detach() for own in self.tables]) if step.op == "step_train" else None
+        if step.op == "step_train":
+            for own in self.tables:
+                self.optimiser.state[own]["sum"] = in_numpys_memory(torch.zeros_like(own))
+            self.start = torch.cat([own.detach() for own in self.tables])
 
     def loss(self, batch):
         dense, index, label = batch
@@ -185,14 +197,14 @@ class Best:
             self.bag_of = torch.arange(len(bags)).repeat_interleave(bags)
             self.bag_starts = bags.cumsum(0) - bags
         self.batches = [(dense, (index + shift).flatten(), label) for dense, index, label in batches]
-        self.table = torch.cat([table(f, step.rows) for f in range(FIELDS)])
+        self.table = in_numpys_memory(torch.cat([table(f, step.rows) for f in range(FIELDS)]))
         self.next = 0
         with torch.no_grad():
             self.pass_of(self.batches[0])
         self.leaves = self.numbers.all_leaves()
         if step.op == "step_train":
             self.squares = self.numbers.beside()
-            self.table_squares = torch.zeros_like(self.table)
+            self.table_squares = in_numpys_memory(torch.zeros_like(self.table))
             self.start = self.table.clone()
         else:
             self.history = [leaf.new_empty((SCORE_BATCHES,) + tuple(leaf.shape))

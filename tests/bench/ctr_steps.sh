@@ -42,6 +42,7 @@ expect 0 --bench "$bench" --steps dlrm,dcnv2,dcnv2-hot,nasrec,sigeo,sigeo-mlp --
     fail "six steps in three styles, one of them in two, do not all agree"
 [ "$(wc -l <"$work/peers/ctr_summary.csv")" -eq 18 ] || fail "the summary lacks rows"
 grep -q '"bench_kernels": "bench_kernels ' "$work/peers/ctr_meta.json" || fail "no version in ctr_meta.json"
+grep -q '"numpy_huge_pages": ' "$work/peers/ctr_meta.json" || fail "huge pages are not recorded"
 
 # The supernet has 31 million numbers, whatever the tables.
 expect 0 --bench "$bench" --steps supernet-full --styles best

@@ -5,8 +5,10 @@
 Needs numpy and torch.
 """
 import math
+import os
 import pathlib
 import random
+import re
 import sys
 import unittest
 
@@ -99,6 +101,38 @@ class Rows(unittest.TestCase):
     def test_look_ups_have_the_gradients_of_their_bags(self):
         gradient, bags = torch.rand(3, ctr_torch.DIM), torch.tensor([0, 1, 1, 1, 2, 2])
         self.assert_sums(ctr_torch.sum_by_row(self.LOOK_UPS, gradient, bags), gradient, bags)
+
+
+def asked_for_huge_pages(tensor):
+    """Of the mapping behind a tensor's middle: whether that was advised. None where nothing says so."""
+    middle, inside = tensor.data_ptr() + tensor.numel() * tensor.element_size() // 2, False
+    for line in pathlib.Path("/proc/self/smaps").read_text(encoding="utf-8").splitlines():
+        bounds = re.match("([0-9a-f]+)-([0-9a-f]+) ", line)
+        if bounds:
+            inside = int(bounds[1], 16) <= middle < int(bounds[2], 16)
+        elif inside and line.startswith("VmFlags:"):
+            return "hg" in line.split()
+    return None
+
+
+@unittest.skipUnless(pathlib.Path("/sys/kernel/mm/transparent_hugepage").exists(), "no huge pages to ask for")
+@unittest.skipIf(os.environ.get("NUMPY_MADVISE_HUGEPAGE", "1") == "0", "numpy is told not to ask")
+class HugePages(unittest.TestCase):
+    def test_tables_of_the_careful_styles_ask_for_them(self):
+        step = ctr_torch.Step("step_train model=dlrm rows=4000 batch=2")
+        batches = ctr_torch.formula_data(step, step.steps)
+        for style in (ctr_torch.Best, ctr_torch.Sparse):
+            entrant = style(step, batches)
+            for tensor in (entrant.table, entrant.table_squares):
+                with self.subTest(style=style.__name__):
+                    self.assertIn(asked_for_huge_pages(tensor), (True, None))
+
+    def test_each_table_of_the_published_form_asks_for_them(self):
+        step = ctr_torch.Step("step_train model=dlrm rows=70000 batch=2")
+        authors = ctr_torch.Authors(step, ctr_torch.formula_data(step, step.steps))
+        for own in authors.tables:
+            self.assertIn(asked_for_huge_pages(own.detach()), (True, None))
+            self.assertIn(asked_for_huge_pages(authors.optimiser.state[own]["sum"]), (True, None))
 
 
 class Errors(unittest.TestCase):
