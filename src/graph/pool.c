@@ -117,7 +117,11 @@ void sgeo_pool_trim(struct sgeo_pool *pool)
 
 void sgeo_pool_limit(struct sgeo_pool *pool, size_t bytes)
 {
-    if (pool->bytes > bytes) {
+    size_t idle = 0;
+    for (const struct sgeo_buffer *buffer = pool->free; buffer != NULL; buffer = buffer->next) {
+        idle += buffer->bytes;
+    }
+    if (idle > bytes) {
         sgeo_pool_trim(pool);
     }
 }

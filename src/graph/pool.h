@@ -33,7 +33,7 @@ size_t sgeo_pool_bytes(const struct sgeo_pool *pool); /* all memory it holds */
 /* Return free buffers to the system, e.g. between spaces of different shapes. */
 void sgeo_pool_trim(struct sgeo_pool *pool);
 
-/* The same if the pool holds more than `bytes`. */
+/* The same if there are more than `bytes` that nobody holds. */
 void sgeo_pool_limit(struct sgeo_pool *pool, size_t bytes);
 
 #endif

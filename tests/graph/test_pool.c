@@ -65,6 +65,23 @@ START_TEST(test_pool_limit_trims_only_what_holds_more)
 }
 END_TEST
 
+/* It stays in any case: a trim for its sake would cost all the rest, limit after limit. */
+START_TEST(test_pool_limit_leaves_out_what_is_held)
+{
+    struct sgeo_buffer *held = sgeo_pool_take(pool, 1024), *dropped = sgeo_pool_take(pool, 512);
+    sgeo_buffer_drop(dropped);
+    sgeo_pool_limit(pool, 512);
+    ck_assert_uint_eq(sgeo_pool_bytes(pool), 1024 + 512);
+    ck_assert_ptr_eq(sgeo_pool_take(pool, 512), dropped);
+    sgeo_buffer_drop(dropped);
+    sgeo_pool_limit(pool, 511);
+    ck_assert_uint_eq(sgeo_pool_bytes(pool), 1024);
+    sgeo_buffer_drop(held);
+    sgeo_pool_limit(pool, 1023);
+    ck_assert_uint_eq(sgeo_pool_bytes(pool), 0);
+}
+END_TEST
+
 START_TEST(test_pool_drop_of_nothing_is_fine)
 {
     sgeo_buffer_drop(NULL);
@@ -81,6 +98,7 @@ int main(void)
     tcase_add_test(tcase, test_pool_keeps_a_shared_buffer_until_its_last_drop);
     tcase_add_test(tcase, test_pool_trim_returns_free_buffers_and_keeps_the_others);
     tcase_add_test(tcase, test_pool_limit_trims_only_what_holds_more);
+    tcase_add_test(tcase, test_pool_limit_leaves_out_what_is_held);
     tcase_add_test(tcase, test_pool_drop_of_nothing_is_fine);
     suite_add_tcase(suite, tcase);
     return rig_run(suite);
