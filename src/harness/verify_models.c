@@ -1,7 +1,8 @@
 /*
  * The fields of a recommender model's golden record, computed (the golden vectors' naming rules,
- * section 8): one whole batch with gradients and the tangent along all tensors, and four
- * sub-batches with the tangent along the dense weights.
+ * section 8): one whole batch with gradients and derivatives along all tensors, from the passes
+ * that training and proxies are made of, and four sub-batches with the tangent along the dense
+ * weights.
  */
 #include <math.h>
 #include <string.h>
@@ -10,17 +11,17 @@
 #include "graph/network.h"
 #include "harness/verify_parts.h"
 #include "proxy/proxy.h"
+#include "space/ctr_pass.h"
 
 /* What a whole batch needs. */
 struct whole_batch {
     struct sgeo_backend *backend;
     struct sgeo_embedding *embedding;
-    struct sgeo_table_gradient *table_gradient;
     struct sgeo_store *store;
-    struct sgeo_network *network;
-    void *tables, *dense, *input_tangent;
-    void *theta, *grad;
-    double *losses, *d_logits, *derivatives;
+    struct sgeo_network *network; /* shows its tensors */
+    void *tables, *dense, *theta;
+    struct sgeo_ctr_gradient gradient;
+    double loss, *derivatives; /* d l_n / d alpha (batch) */
 };
 
 static struct sgeo_feature_batch features_of(const struct sgeo_attempt *attempt,
@@ -65,7 +66,7 @@ static void segment_fields(const struct whole_batch *batch, json_t *norms, json_
 {
     for (size_t s = 0; s < sgeo_store_count(batch->store); s++) {
         const struct sgeo_segment *segment = sgeo_store_segment(batch->store, s);
-        const void *gradient = segment_at(batch, batch->grad, s);
+        const void *gradient = segment_at(batch, batch->gradient.dense, s);
         double norm = length(batch, gradient, segment->count);
         double products = batch->backend->ops->absolute_dot(
             batch->backend, segment_at(batch, batch->theta, s), gradient, segment->count);
@@ -83,8 +84,8 @@ static void segment_fields(const struct whole_batch *batch, json_t *norms, json_
 static double table_products(const struct whole_batch *batch, size_t t)
 {
     const struct sgeo_embedding_table *table = sgeo_embedding_table(batch->embedding, t);
-    struct sgeo_touched touched = sgeo_table_gradient_touched(batch->table_gradient, t);
-    const unsigned char *values = sgeo_table_gradient_values(batch->table_gradient, t);
+    struct sgeo_touched touched = sgeo_table_gradient_touched(batch->gradient.rows, t);
+    const unsigned char *values = sgeo_table_gradient_values(batch->gradient.rows, t);
     size_t bytes = batch->backend->ops->elem_bytes;
     double sum = 0.0;
     for (size_t u = 0; u < touched.count; u++) {
@@ -101,8 +102,8 @@ static void table_fields(const struct whole_batch *batch, json_t *norms, json_t 
 {
     for (size_t t = 0; t < sgeo_embedding_tables(batch->embedding); t++) {
         const struct sgeo_embedding_table *table = sgeo_embedding_table(batch->embedding, t);
-        struct sgeo_touched touched = sgeo_table_gradient_touched(batch->table_gradient, t);
-        double norm = length(batch, sgeo_table_gradient_values(batch->table_gradient, t),
+        struct sgeo_touched touched = sgeo_table_gradient_touched(batch->gradient.rows, t);
+        double norm = length(batch, sgeo_table_gradient_values(batch->gradient.rows, t),
                              touched.count * touched.dim);
         json_object_set_new(norms, table->name, json_real(norm));
         json_object_set_new(shapes, table->name,
@@ -164,19 +165,13 @@ static enum sgeo_status open_features(struct sgeo_attempt *attempt, struct whole
             ? sgeo_fail_memory("golden record")
             : sgeo_embedding_create(&batch->embedding, batch->backend, &features->layout, rows);
     sgeo_free(rows);
-    if (status == SGEO_OK) {
-        status = sgeo_table_gradient_create(&batch->table_gradient, batch->embedding,
-                                            sgeo_session_pool(attempt->session), golden->batch);
-    }
     if (status != SGEO_OK) {
         return status;
     }
     batch->tables = sgeo_embedding_vector(batch->embedding);
     batch->dense = sgeo_calloc(golden->batch * dense, bytes);
-    batch->input_tangent = sgeo_calloc(golden->batch * width, bytes);
     attempt->images = sgeo_calloc(golden->batch * width, bytes);
-    if (batch->tables == NULL || batch->dense == NULL || batch->input_tangent == NULL ||
-        attempt->images == NULL) {
+    if (batch->tables == NULL || batch->dense == NULL || attempt->images == NULL) {
         return sgeo_fail_memory("golden record");
     }
     for (size_t i = 0; i < golden->batch * dense; i++) {
@@ -189,20 +184,14 @@ static enum sgeo_status open_features(struct sgeo_attempt *attempt, struct whole
     const struct sgeo_feature_batch looked_up = features_of(attempt, batch);
     sgeo_embedding_init_formula(batch->embedding, batch->tables);
     sgeo_embedding_lookup(batch->embedding, attempt->images, batch->tables, &looked_up);
-    sgeo_embedding_tangent(batch->embedding, batch->input_tangent, attempt->images, golden->batch);
     return SGEO_OK;
 }
 
 static enum sgeo_status open_network(struct sgeo_attempt *attempt, struct whole_batch *batch)
 {
     const struct sgeo_golden *golden = attempt->golden;
-    const struct sgeo_network_options options = {.batch = golden->batch,
-                                                 .backward = true,
-                                                 .tangent = true,
-                                                 .tangent_all = true,
-                                                 .keep_dead = true,
-                                                 .input_gradient = true,
-                                                 .store_all = true};
+    const struct sgeo_network_options options = {
+        .batch = golden->batch, .keep_dead = true, .store_all = true};
     enum sgeo_status status =
         sgeo_store_create(&batch->store, golden->graph, batch->backend, golden->batch);
     if (status == SGEO_OK) {
@@ -213,28 +202,23 @@ static enum sgeo_status open_network(struct sgeo_attempt *attempt, struct whole_
         return status;
     }
     batch->theta = sgeo_store_vector(batch->store);
-    batch->grad = sgeo_store_vector(batch->store);
-    batch->losses = sgeo_calloc(3 * golden->batch, sizeof *batch->losses);
-    if (batch->theta == NULL || batch->grad == NULL || batch->losses == NULL) {
+    batch->derivatives = sgeo_calloc(golden->batch, sizeof *batch->derivatives);
+    if (batch->theta == NULL || batch->derivatives == NULL) {
         return sgeo_fail_memory("golden record");
     }
-    batch->d_logits = batch->losses + golden->batch;
-    batch->derivatives = batch->losses + 2 * golden->batch;
     return sgeo_golden_fill(batch->store, batch->theta, (void *)(uintptr_t)golden);
 }
 
 static void close_whole_batch(struct whole_batch *batch)
 {
+    sgeo_ctr_gradient_destroy(&batch->gradient);
     sgeo_network_destroy(batch->network);
     sgeo_store_destroy(batch->store);
-    sgeo_table_gradient_destroy(batch->table_gradient);
     sgeo_embedding_destroy(batch->embedding);
     sgeo_free(batch->tables);
     sgeo_free(batch->dense);
-    sgeo_free(batch->input_tangent);
     sgeo_free(batch->theta);
-    sgeo_free(batch->grad);
-    sgeo_free(batch->losses);
+    sgeo_free(batch->derivatives);
 }
 
 /* The probe's context: labelled tensors are measured as they appear. */
@@ -257,15 +241,13 @@ static void measure_tensor(void *context, size_t node, const void *data,
     }
 }
 
-static enum sgeo_status run_whole_batch(struct sgeo_attempt *attempt, struct whole_batch *batch)
+static enum sgeo_status run_forward(struct sgeo_attempt *attempt, struct whole_batch *batch)
 {
     const struct sgeo_golden *golden = attempt->golden;
-    const struct sgeo_targets targets = {.labels = golden->labels};
     struct watch watch = {batch, golden->graph, json_object()};
     const struct sgeo_probe probe = {.value = measure_tensor, .context = &watch};
-    sgeo_network_bind(batch->network, batch->theta, batch->grad, NULL);
+    sgeo_network_bind(batch->network, batch->theta, NULL, NULL);
     sgeo_network_probe(batch->network, &probe);
-    sgeo_network_input_tangent(batch->network, batch->input_tangent);
     enum sgeo_status status = sgeo_network_forward(batch->network, attempt->images);
     sgeo_network_probe(batch->network, NULL);
     json_object_set_new(attempt->got, "forward_l2", watch.norms);
@@ -273,26 +255,53 @@ static enum sgeo_status run_whole_batch(struct sgeo_attempt *attempt, struct who
         return status;
     }
     const double *logits = sgeo_network_logits(batch->network);
-    double loss =
-        sgeo_cross_entropy(batch->losses, batch->d_logits, logits, &targets, golden->batch, 1);
-    sgeo_cross_entropy_tangent(batch->derivatives, logits,
-                               sgeo_network_logit_tangent(batch->network), &targets, golden->batch,
-                               1);
-    json_t *labels = json_array();
-    for (size_t n = 0; n < golden->batch; n++) {
-        json_array_append_new(labels, json_integer(golden->labels[n]));
-    }
-    json_object_set_new(attempt->got, "labels", labels);
     json_object_set_new(attempt->got, "logits", sgeo_verify_numbers(logits, golden->batch));
     json_object_set_new(
         attempt->scales, "logits",
         json_real(sgeo_verify_norm(logits, golden->batch) / sqrt((double)golden->batch)));
-    json_object_set_new(attempt->got, "bce_loss", json_real(loss));
-    status = sgeo_network_backward(batch->network, batch->d_logits);
+    return SGEO_OK;
+}
+
+/* Loss, gradient and derivatives. */
+static enum sgeo_status run_pass(struct sgeo_attempt *attempt, struct whole_batch *batch)
+{
+    const struct sgeo_golden *golden = attempt->golden;
+    const struct sgeo_ctr_use use = {.graph = golden->graph,
+                                     .store = batch->store,
+                                     .embedding = batch->embedding,
+                                     .backend = batch->backend,
+                                     .pool = sgeo_session_pool(attempt->session),
+                                     .theta = batch->theta,
+                                     .tables = batch->tables};
+    const struct sgeo_ctr_batch rows = {features_of(attempt, batch), golden->labels};
+    struct sgeo_ctr_pass *pass = NULL;
+    enum sgeo_status status = sgeo_ctr_pass_create(&pass, &use, golden->batch, SGEO_CTR_TANGENTS);
     if (status == SGEO_OK) {
-        const struct sgeo_feature_batch looked_up = features_of(attempt, batch);
-        sgeo_table_gradient_gather(batch->table_gradient, &looked_up,
-                                   sgeo_network_input_gradient_elems(batch->network));
+        status = sgeo_ctr_gradient_create(&batch->gradient, &use, golden->batch);
+    }
+    if (status == SGEO_OK) {
+        status = sgeo_ctr_pass_gradient(pass, &batch->gradient, &rows, &batch->loss);
+    }
+    if (status == SGEO_OK) {
+        sgeo_ctr_pass_loss_tangent(pass, batch->derivatives, &rows);
+    }
+    sgeo_ctr_pass_destroy(pass);
+    return status;
+}
+
+static enum sgeo_status run_whole_batch(struct sgeo_attempt *attempt, struct whole_batch *batch)
+{
+    json_t *labels = json_array();
+    for (size_t n = 0; n < attempt->golden->batch; n++) {
+        json_array_append_new(labels, json_integer(attempt->golden->labels[n]));
+    }
+    json_object_set_new(attempt->got, "labels", labels);
+    enum sgeo_status status = run_forward(attempt, batch);
+    if (status == SGEO_OK) {
+        status = run_pass(attempt, batch);
+    }
+    if (status == SGEO_OK) {
+        json_object_set_new(attempt->got, "bce_loss", json_real(batch->loss));
     }
     return status;
 }
