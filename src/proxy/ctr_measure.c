@@ -76,8 +76,19 @@ struct fixed {
     const struct sgeo_ctr_measure_request *request;
     struct sgeo_evidence *evidence;
     struct sgeo_ctr_pass *pass;
-    struct sgeo_ctr_gradient gradients[SGEO_MOMENTS_MAX_BATCHES];
+    struct sgeo_ctr_gradient gradients[SGEO_MOMENTS_MAX_BATCHES]; /* head_only: one for all */
+    struct sgeo_buffer *heads; /* head_only: (k, numbers that learn), segments in turn */
 };
+
+/* Numbers that learn, padding among them, of the segments before `end`. */
+static size_t numbers_before(const struct fixed *fixed, size_t end)
+{
+    size_t n = 0;
+    for (size_t s = 0; s < end; s++) {
+        n += sgeo_ctr_pass_place(fixed->pass, s).elems;
+    }
+    return n;
+}
 
 static enum sgeo_status open_fixed(struct fixed *fixed)
 {
@@ -86,8 +97,15 @@ static enum sgeo_status open_fixed(struct fixed *fixed)
     size_t batch = fixed->evidence->batch;
     enum sgeo_status status = sgeo_ctr_pass_create(
         &fixed->pass, request->use, batch, tangent ? SGEO_CTR_TANGENTS : SGEO_CTR_GRADIENTS);
-    for (size_t b = 0; status == SGEO_OK && b < request->k; b++) {
+    size_t n_gradients = request->use->head_only ? 1 : request->k;
+    for (size_t b = 0; status == SGEO_OK && b < n_gradients; b++) {
         status = sgeo_ctr_gradient_create(&fixed->gradients[b], request->use, batch);
+    }
+    if (status == SGEO_OK && request->use->head_only) {
+        size_t n = request->k * numbers_before(fixed, sgeo_ctr_pass_segments(fixed->pass));
+        fixed->heads =
+            sgeo_pool_take(request->use->pool, n * request->use->backend->ops->elem_bytes);
+        status = fixed->heads == NULL ? sgeo_fail_memory("gradients of the last layer") : SGEO_OK;
     }
     return status;
 }
@@ -97,7 +115,32 @@ static void close_fixed(struct fixed *fixed)
     for (size_t b = 0; b < SGEO_MOMENTS_MAX_BATCHES; b++) {
         sgeo_ctr_gradient_destroy(&fixed->gradients[b]);
     }
+    sgeo_buffer_drop(fixed->heads);
     sgeo_ctr_pass_destroy(fixed->pass);
+}
+
+/* Gradient of segment s by mini-batch b, where it is kept. */
+static unsigned char *kept_at(const struct fixed *fixed, size_t b, size_t s)
+{
+    size_t bytes = fixed->request->use->backend->ops->elem_bytes;
+    if (fixed->heads == NULL) {
+        return (unsigned char *)fixed->gradients[b].dense +
+               sgeo_ctr_pass_place(fixed->pass, s).offset * bytes;
+    }
+    size_t all = numbers_before(fixed, sgeo_ctr_pass_segments(fixed->pass));
+    return (unsigned char *)fixed->heads->data + (b * all + numbers_before(fixed, s)) * bytes;
+}
+
+/* Out of the one gradient of all mini-batches. */
+static void keep_head(const struct fixed *fixed, size_t b)
+{
+    size_t bytes = fixed->request->use->backend->ops->elem_bytes;
+    for (size_t s = 0; s < sgeo_ctr_pass_segments(fixed->pass); s++) {
+        const struct sgeo_place place = sgeo_ctr_pass_place(fixed->pass, s);
+        memcpy(kept_at(fixed, b, s),
+               (const unsigned char *)fixed->gradients[0].dense + place.offset * bytes,
+               place.elems * bytes);
+    }
 }
 
 static void dense_moments(const struct fixed *fixed)
@@ -108,8 +151,7 @@ static void dense_moments(const struct fixed *fixed)
         const void *g[SGEO_MOMENTS_MAX_BATCHES];
         struct sgeo_moments moments;
         for (size_t b = 0; b < fixed->request->k; b++) {
-            g[b] = (const unsigned char *)fixed->gradients[b].dense +
-                   place.offset * backend->ops->elem_bytes;
+            g[b] = kept_at(fixed, b, s);
         }
         backend->ops->grad_moments(backend, &moments, g, fixed->request->k, NULL, place.elems);
         fixed->evidence->inner[s] = moments.ratio_sum;
@@ -143,10 +185,14 @@ static enum sgeo_status run_fixed(struct fixed *fixed)
     struct sgeo_evidence *evidence = fixed->evidence;
     for (size_t b = 0; b < evidence->k; b++) {
         const struct sgeo_ctr_batch *rows = &fixed->request->batches[b];
+        struct sgeo_ctr_gradient *gradient = &fixed->gradients[fixed->heads == NULL ? b : 0];
         enum sgeo_status status =
-            sgeo_ctr_pass_gradient(fixed->pass, &fixed->gradients[b], rows, &evidence->losses[b]);
+            sgeo_ctr_pass_gradient(fixed->pass, gradient, rows, &evidence->losses[b]);
         if (status != SGEO_OK) {
             return status;
+        }
+        if (fixed->heads != NULL) {
+            keep_head(fixed, b);
         }
         if ((fixed->request->passes & SGEO_PASS_TANGENT) != 0) {
             double *dloss = evidence->dloss_dalpha + b * evidence->batch;

@@ -300,6 +300,34 @@ START_TEST(test_ctr_measurements_take_their_memory_again)
 }
 END_TEST
 
+/* A vector of the store for all mini-batches, where the last layer's numbers are what counts. */
+START_TEST(test_ctr_measurements_of_the_last_layer_take_one_vector)
+{
+    struct twins twins;
+    size_t taken = 0;
+    twins_open(&twins, precisions[_i]);
+    struct sgeo_ctr_use *use = &twins.sparse.use;
+    use->head_only = true;
+    struct sgeo_ctr_measurement head = measured(use, twins.batches, SGEO_PASS_FIXED);
+    size_t bytes = sgeo_pool_bytes(use->pool);
+    while (sgeo_pool_bytes(use->pool) == bytes) {
+        ck_assert_ptr_nonnull(sgeo_store_take(use->store, use->pool));
+        taken++;
+    }
+    ck_assert_uint_eq(taken, 2); /* that one and a new one */
+    use->head_only = false;
+    struct sgeo_ctr_measurement all = measured(use, twins.batches, SGEO_PASS_FIXED);
+    ck_assert_uint_eq(head.evidence.n_layers, 2);
+    for (size_t l = 0; l < 2; l++) {
+        double expected = inner_of(&all.evidence, head.evidence.layer_names[l]);
+        ck_assert_double_eq_tol(head.evidence.inner[l] / expected, 1.0, 1e-6);
+    }
+    sgeo_ctr_measurement_destroy(&head);
+    sgeo_ctr_measurement_destroy(&all);
+    twins_close(&twins);
+}
+END_TEST
+
 /* --- the Fisher-Rao term --- */
 
 /* Logits of batch 0 when theta and tables (or the head alone) are multiplied by `factor`. */
@@ -428,6 +456,7 @@ int main(void)
     tcase_add_loop_test(tcase, test_ctr_steps_of_tables_equal_those_of_linear_layers, 0, 2);
     tcase_add_test(tcase, test_ctr_frozen_tables_leave_the_networks_layers);
     tcase_add_loop_test(tcase, test_ctr_measurements_take_their_memory_again, 0, 2);
+    tcase_add_loop_test(tcase, test_ctr_measurements_of_the_last_layer_take_one_vector, 0, 2);
     tcase_add_loop_test(tcase, test_ctr_fisher_rao_equals_differences_of_each_rows_loss, 0, 3);
     tcase_add_loop_test(tcase, test_ctr_lambda_of_zico_gives_the_zico_term, 0, 2);
     tcase_add_test(tcase, test_ctr_proxies_are_found_by_name);
