@@ -29,11 +29,15 @@ END_TEST
 /* The last layer's gradient alone is what it is among the others, which stay as they are. */
 START_TEST(test_gradient_of_the_output_alone_is_the_same)
 {
+    static const double before = 7.0;
     struct sgeo_network_options only = rig_plain;
     struct rig all, one;
     only.output_only = true;
     rig_open(&all, network_build((size_t)_i, name), SGEO_F64, &rig_plain);
     rig_open(&one, network_build((size_t)_i, name), SGEO_F64, &only);
+    for (size_t i = 0; i < sgeo_store_total(one.store); i++) {
+        ((double *)one.grad)[i] = before;
+    }
     rig_gradient(&all);
     rig_gradient(&one);
     for (size_t s = 0; s < sgeo_store_count(one.store); s++) {
@@ -42,7 +46,7 @@ START_TEST(test_gradient_of_the_output_alone_is_the_same)
         double *expected = rig_segment(all.store, all.grad, s);
         bool is_output = sgeo_store_segment(one.store, s)->node == one.graph->output;
         for (size_t i = 0; i < count; i++) {
-            ck_assert_msg(got[i] == (is_output ? expected[i] : 0.0), "%s: segment %zu", name, s);
+            ck_assert_msg(got[i] == (is_output ? expected[i] : before), "%s: segment %zu", name, s);
         }
         sgeo_free(got);
         sgeo_free(expected);
@@ -99,19 +103,47 @@ START_TEST(test_tangent_of_the_loss_equals_theta_dot_gradient)
 }
 END_TEST
 
-/* Samples meet in batch norms, and convolutions have no share in the products. */
-START_TEST(test_gradient_has_no_parameter_dots_of_images)
+/* What asking for parameter dots of the rig's graph comes to. */
+static enum sgeo_status status_with_dots(const struct rig *rig)
 {
     const struct sgeo_network_options with_dots = {
         .batch = RIG_BATCH, .backward = true, .parameter_dots = true};
-    struct sgeo_network *none = NULL;
+    struct sgeo_network *network = NULL;
+    enum sgeo_status status =
+        sgeo_network_create(&network, rig->graph, rig->store, rig->backend, rig->pool, &with_dots);
+    ck_assert_int_eq(network == NULL, status != SGEO_OK);
+    sgeo_network_destroy(network);
+    return status;
+}
+
+/* Convolutions have no share in the products. */
+START_TEST(test_gradient_has_no_parameter_dots_of_images)
+{
     struct rig rig;
     rig_open(&rig, network_build((size_t)_i, name), SGEO_F64, &rig_plain);
-    ck_assert_int_eq(
-        sgeo_network_create(&none, rig.graph, rig.store, rig.backend, rig.pool, &with_dots),
-        SGEO_UNSUPPORTED);
-    ck_assert_ptr_null(none);
+    ck_assert_int_eq(status_with_dots(&rig), SGEO_UNSUPPORTED);
     rig_close(&rig);
+}
+END_TEST
+
+/* Samples meet in batch norms; without one the same network has them. */
+START_TEST(test_gradient_has_no_parameter_dots_of_batch_norms)
+{
+    for (int norm = 0; norm < 2; norm++) {
+        struct sgeo_graph *graph = sgeo_graph_create();
+        struct rig rig;
+        /* Batch norms cannot read the image. */
+        sgeo_graph_input(graph, RIG_CHANNELS, RIG_PIXELS, RIG_PIXELS);
+        size_t x = sgeo_graph_zero(graph, 4, RIG_PIXELS, RIG_PIXELS);
+        if (norm == 1) {
+            x = sgeo_graph_batchnorm(graph, x, "norm", true);
+        }
+        x = sgeo_graph_linear(graph, sgeo_graph_global_mean(graph, x), "head", RIG_CLASSES);
+        rig_ok(sgeo_graph_finish(graph, x));
+        rig_open(&rig, graph, SGEO_F64, &rig_plain);
+        ck_assert_int_eq(status_with_dots(&rig), norm == 1 ? SGEO_UNSUPPORTED : SGEO_OK);
+        rig_close(&rig);
+    }
 }
 END_TEST
 
@@ -163,7 +195,8 @@ int main(void)
     tcase_add_loop_test(tcase, test_tangent_equals_differences_in_training_mode, 0, NETWORKS);
     tcase_add_loop_test(tcase, test_tangent_equals_differences_in_evaluation_mode, 0, NETWORKS);
     tcase_add_loop_test(tcase, test_tangent_of_the_loss_equals_theta_dot_gradient, 0, NETWORKS);
-    tcase_add_test(tcase, test_gradient_has_no_parameter_dots_of_images);
+    tcase_add_loop_test(tcase, test_gradient_has_no_parameter_dots_of_images, 0, NETWORKS);
+    tcase_add_test(tcase, test_gradient_has_no_parameter_dots_of_batch_norms);
     tcase_add_loop_test(tcase, test_float_agrees_with_double_in_training_mode, 0, NETWORKS);
     tcase_add_loop_test(tcase, test_float_agrees_with_double_in_evaluation_mode, 0, NETWORKS);
     suite_add_tcase(suite, tcase);
