@@ -4,7 +4,9 @@
  *
  *   step_zico   cell=WORD                    ZiCo of a cell of NAS-Bench-201, 4 mini-batches of 64
  *   step_train  model=MODEL rows=R batch=N   four training steps of a click-through model: forward,
- *               [path=PATH] [steps=K] [hot=] backward, clipping, Adagrad
+ *               [path=PATH] [steps=K] [hot=] backward, clipping, Adagrad; and what a training pays
+ *                                            besides: once a call, opening network, gradient and
+ *                                            row buffer, and a copy of each mini-batch into that
  *   step_sigeo  model=MODEL tables=WORD      SiGeo of a click-through model over all parameters,
  *               rows=R batch=N [path=PATH]   4 mini-batches; with tables=frozen the network's alone
  *               [hot=]

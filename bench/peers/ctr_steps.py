@@ -5,7 +5,7 @@
 
 What makes the ratios fair:
   * the same numbers and data by formula, and a ratio counts only where both programs computed the
-    same to 1e-3: the loss of the fourth training step, the norms of the network's and of the tables'
+    same to 1e-3: the loss of the last training step, the norms of the network's and of the tables'
     sums of squares and of the tables' moves behind it; or the two terms of the score and their sum.
     Any disagreement makes the exit code 1
   * one thread each; in each of --rounds rounds every program is a new process, in rotating order
@@ -24,7 +24,8 @@ Steps: dlrm, dcnv2, dcnv2-hot (fields of several values, as many as in MLPerf's 
 nasrec (the authors' best network of NASRec-Small for Criteo), supernet-full and supernet-path (a
 training step of NASRec-Small's supernet, all of it and that network's path), sigeo and sigeo-mlp
 (four mini-batches of DLRM: gradients, moments and Fisher-Rao term of all parameters, and of the MLPs
-alone; bench_kernels computes the derivative of every row's loss besides).
+alone; bench_kernels computes the derivative of every row's loss besides). A call is four training
+steps; bench_kernels opens its network and copies the rows in it, which the peer has done before.
 
 Exit codes: 0 ok, 1 a pair of values disagrees, 2 usage, 3 a program is not there, 4 a program failed.
 """

@@ -7,9 +7,11 @@ CSV: step,style,seconds_cpu,value,terms. The seconds are the median over --repea
 discarded one, whose value and terms are printed: what bench_kernels computes from the same lines.
 
 Styles:
-  authors  as the published code: one table a field with dense gradients, torch's own clipping and
-           Adagrad, index pairs for the dot products, masks and zeros at the supernet's full width,
-           gradients copied into numpy and their moments taken there
+  authors  works as the published code: one table a field with dense gradients, torch's own clipping
+           and Adagrad, index pairs for the dot products, masks and zeros at the supernet's full
+           width, gradients copied into numpy and their moments taken there. What it computes is
+           step_sigeo's score, not the published one of the last layer's first coordinates along
+           four steps
   best     what a careful user would write: all tables in one, gradients of the looked-up rows
            alone, summed by row (sorted, as bags) and applied there (gathered, moved, copied back),
            no .grad fields, optimisers over lists of tensors, one index list for the dot products,

@@ -9,9 +9,8 @@
 
 /* --- rows --- */
 
-/* Values of Criteo's fields in the multi-hot data set that MLPerf trains its DLRM with DCNv2 on:
- * the
- * --multi_hot_sizes of mlcommons/training, recommendation_v2/torchrec_dlrm/README.MD. */
+/* Values of Criteo's fields in the multi-hot data set that MLPerf trains its DLRM with DCNv2 on,
+ * multi_hot_sizes in mlcommons/training, recommendation_v2/torchrec_dlrm/README.MD. */
 static const size_t mlperf_hotness[SGEO_STEP_FIELDS] = {3, 2, 1, 2, 6, 1, 1,  1,   1,  7,  3, 8, 1,
                                                         6, 9, 5, 1, 1, 1, 12, 100, 27, 10, 3, 1, 1};
 

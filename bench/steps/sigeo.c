@@ -1,12 +1,13 @@
 /*
  * step_sigeo: the evidence of SiGeo over a whole click-through model at a fixed theta: gradients of
  * four mini-batches, moments of the network and of the tables' touched rows, and d l_n / d alpha
- * of every row. The value is what the authors' code for click-through models would compute over all
- * layers (spec proxies, section 3.5), which needs the batches' sums alone,
+ * of every row. The value, which needs the batches' sums alone, has the Fisher-Rao term in the form
+ * of the authors' code for click-through models (spec proxies, section 3.3), over all layers,
  *
  *   sum over layers of ln sum_i mean_b|g_bi| / std_b(g_bi)  +  ln(|sum_b <theta, g_b>| + 1e-10)
  *
- * Its terms `zico` and `fr` are the two summands.
+ * DEVIATES from that code: theta stays where it is, and, as in the paper, std is the population's
+ * and all coordinates count. The terms `zico` and `fr` are the two summands.
  */
 #include <math.h>
 #include <stdio.h>

@@ -129,7 +129,8 @@ enum sgeo_status sgeo_network_curvature(struct sgeo_network *network,
 
 /*
  * Plain or momentum SGD on the graph's own segments: theta (the bound one, passed writable) by the
- * bound gradient. velocity (a vector of the same store) may be NULL.
+ * bound gradient, which must be whole: not with output_only. velocity (a vector of the same store)
+ * may be NULL.
  */
 void sgeo_network_sgd_step(struct sgeo_network *network, void *theta, void *velocity,
                            const struct sgeo_sgd *sgd);
