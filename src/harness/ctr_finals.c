@@ -1,6 +1,7 @@
 #include "harness/ctr_finals.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -285,4 +286,46 @@ size_t sgeo_ctr_finals_count(const struct sgeo_ctr_finals *finals)
 const struct sgeo_ctr_final *sgeo_ctr_finals_at(const struct sgeo_ctr_finals *finals, size_t index)
 {
     return &finals->records[index];
+}
+
+/* Whether the journal has the training again behind this place: then that line counts. */
+static bool has_later(const struct sgeo_ctr_finals *finals, size_t place)
+{
+    for (size_t i = place + 1; i < finals->n_known; i++) {
+        if (same_key(&finals->known[i], &finals->known[place])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+    const struct sgeo_ctr_final *x = *(const struct sgeo_ctr_final *const *)a;
+    const struct sgeo_ctr_final *y = *(const struct sgeo_ctr_final *const *)b;
+    int order = strcmp(x->task->name, y->task->name);
+    order = order != 0 ? order : strcmp(x->model, y->model);
+    return order != 0 ? order : (x->seed > y->seed) - (x->seed < y->seed);
+}
+
+enum sgeo_status sgeo_ctr_finals_others(const struct sgeo_ctr_final ***others, size_t *n,
+                                        const struct sgeo_ctr_finals *finals)
+{
+    const struct sgeo_ctr_final **found =
+        sgeo_calloc(finals->n_known + 1, sizeof(const struct sgeo_ctr_final *));
+    size_t n_found = 0;
+    if (found == NULL) {
+        return sgeo_fail_memory("trainings of the journal");
+    }
+    for (size_t i = 0; i < finals->n_known; i++) {
+        const struct sgeo_ctr_final *known = &finals->known[i];
+        if (find(finals, known) == SGEO_NONE && !has_later(finals, i) &&
+            sgeo_ctr_predictions_exist(finals->options->out, known)) {
+            found[n_found++] = known;
+        }
+    }
+    qsort(found, n_found, sizeof(const struct sgeo_ctr_final *), compare_keys);
+    *others = found;
+    *n = n_found;
+    return SGEO_OK;
 }

@@ -46,4 +46,12 @@ const struct sgeo_ctr_final *sgeo_ctr_finals_find(const struct sgeo_ctr_finals *
 size_t sgeo_ctr_finals_count(const struct sgeo_ctr_finals *finals);
 const struct sgeo_ctr_final *sgeo_ctr_finals_at(const struct sgeo_ctr_finals *finals, size_t index);
 
+/*
+ * The folder's other trainings: those of the journal that the list does not have and whose
+ * predictions are there, by task, model and seed. The caller frees *others (n) with sgeo_free; what
+ * they point to is valid until finals are closed. SGEO_IO without memory.
+ */
+enum sgeo_status sgeo_ctr_finals_others(const struct sgeo_ctr_final ***others, size_t *n,
+                                        const struct sgeo_ctr_finals *finals);
+
 #endif

@@ -8,7 +8,8 @@
 void sgeo_ctr_models_write(struct sgeo_text *csv, const struct sgeo_ctr_finals *finals);
 void sgeo_ctr_curves_write(struct sgeo_text *csv, const struct sgeo_ctr_finals *finals);
 
-/* Publish both under `out`. */
+/* Publish both under `out`: the list, and behind it the folder's other trainings, of runs that
+ * shared it, so that none loses its rows. */
 enum sgeo_status sgeo_ctr_finals_publish(const char *out, const struct sgeo_ctr_finals *finals);
 
 #endif

@@ -72,4 +72,12 @@ grep -q "^1,KDD Cup 2012,sub-one-shot,1,SiGeo,NASRec-Small,sigeo-nasrec,$value,"
 "$bench" --figure 1 $sizes --warmup 1 --seeds 1 --out "$work/table" --resume >"$work/again" 2>"$work/log" || fail "figure 1 with its run"
 cmp -s "$work/stdout" "$work/again" || fail "the run prints another figure 1"
 cmp -s "$work/one/figure1.csv" "$work/table/figure1.csv" || fail "the run writes another figure 1"
+
+# --- a table 3b in the same folder ---
+
+printf 'kdd-small\ncriteo-small\n' >"$work/archs"
+"$bench" --table 3b --preset smoke --task kdd12 --archs "$work/archs" --warmup 0 --proxy params --quiet --out "$work/table" --resume \
+    >"$work/stdout" 2>"$work/log" || fail "a table 3b in the folder of a table 3"
+grep -vFxf "$work/table/models.csv" "$work/models.csv" && fail "table 3b lost models of the table"
+grep -q '^kdd12,"nasrec-small .*",1,' "$work/table/models.csv" || fail "models.csv has no second seed of table 3b"
 echo "figures 1 and 4, after $kills kills and beside a table 3: the same bytes"
