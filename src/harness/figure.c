@@ -1,7 +1,9 @@
 #include "harness/figure.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "harness/ranks.h"
 
 static const struct sgeo_figure *const figures[] = {&sgeo_figure1, &sgeo_figure3, &sgeo_figure4,
@@ -20,6 +22,38 @@ static const struct sgeo_figure *find_figure(const char *number)
         }
     }
     return NULL;
+}
+
+/* --- from saved results --- */
+
+static enum sgeo_status make(const struct sgeo_figure *figure, const struct sgeo_table_call *call,
+                             const char *from)
+{
+    char path[1024];
+    snprintf(path, sizeof path, "%s/table3.csv", from);
+    if (!sgeo_file_exists(path)) {
+        return sgeo_fail(SGEO_IO, "without --out what it has is printed",
+                         "%s has no table3.csv to make figure %s of", from, figure->number);
+    }
+    return figure->derive(call, from);
+}
+
+/* With --out a figure that can be is made; what is there already is printed whole. */
+static enum sgeo_status show_saved(const struct sgeo_figure *figure,
+                                   const struct sgeo_table_call *call, const char *from)
+{
+    const struct sgeo_options *options = call->options;
+    bool makes = figure->derive != NULL && options->out != NULL;
+    bool chosen = options->n_ctr_tasks > 0 || options->seed > 0;
+    if (chosen && !(makes && figure->selects)) {
+        return sgeo_fail(SGEO_USAGE,
+                         figure->selects ? "leave it out, or add --out DIR: there the figure is "
+                                           "made of the table 3 in this folder"
+                                         : "leave it out",
+                         "--figure %s --from %s takes no %s", figure->number, from,
+                         options->n_ctr_tasks > 0 ? "--task" : "--seed");
+    }
+    return makes ? make(figure, call, from) : figure->show(call, from);
 }
 
 enum sgeo_status sgeo_figure_run(const char *number, const struct sgeo_options *options,
@@ -41,7 +75,7 @@ enum sgeo_status sgeo_figure_run(const char *number, const struct sgeo_options *
         return SGEO_OK;
     }
     if (from != NULL) {
-        return figure->show(&call, from);
+        return show_saved(figure, &call, from);
     }
     enum sgeo_status status = figure->run(&call);
     return status == SGEO_OK && !options->dry_run ? figure->show(&call, options->out) : status;

@@ -12,9 +12,12 @@ struct sgeo_figure {
     /* Its whole run: the files under options->out, meta.json included, or a dry run's plan. On rank
      * 0; another has nothing to do. */
     enum sgeo_status (*run)(const struct sgeo_table_call *call);
-    /* Hand the sink what a result folder has of it. A figure that is made from the results of table
-     * 3 publishes its CSV under options->out, unless that is NULL. */
+    /* Hand the sink what a result folder has of it. */
     enum sgeo_status (*show)(const struct sgeo_table_call *call, const char *directory);
+    /* Make its CSV under options->out of the table 3 in a folder, and hand the sink that; NULL: it
+     * is made of no other results. */
+    enum sgeo_status (*derive)(const struct sgeo_table_call *call, const char *directory);
+    bool selects; /* derive takes the searches of options->ctr_tasks (criteo) and options->seed */
 };
 
 extern const struct sgeo_figure sgeo_figure1, sgeo_figure3, sgeo_figure4;
@@ -24,8 +27,10 @@ const struct sgeo_figure *const *sgeo_figure_all(void);
 
 /*
  * Produce figure `number`: run what its journals lack, publish its files under options->out and
- * print it beside the paper's numbers. from: print that of the results saved there instead. Under
- * mpirun rank 0 does all of it. SGEO_USAGE for an unknown figure.
+ * print it beside the paper's numbers. from: print that of the results saved there instead; with
+ * options->out too, which may then be NULL, make its file there of that folder's table 3. Under
+ * mpirun rank 0 does all of it. SGEO_USAGE for an unknown figure, or a choice of tasks or seed that
+ * saved results do not leave.
  */
 enum sgeo_status sgeo_figure_run(const char *number, const struct sgeo_options *options,
                                  const char *from, int argc, char **argv, sgeo_text_sink sink,

@@ -217,19 +217,20 @@ static enum sgeo_status print_points(struct sgeo_text *text, const struct points
     return text->failed ? sgeo_fail_memory("figure 1") : SGEO_OK;
 }
 
-static enum sgeo_status show(const struct sgeo_table_call *call, const char *directory)
+/* From the table 3 in a folder; out, sink: NULL where there is no file, or no print, to make. */
+static enum sgeo_status plot(const char *directory, const char *out, sgeo_text_sink sink)
 {
     struct points points = {.n = 0};
     struct sgeo_text text = {0};
     enum sgeo_status status = read_points(&points, directory);
-    if (status == SGEO_OK && call->options->out != NULL) {
-        status = publish(&points, call->options->out);
+    if (status == SGEO_OK && out != NULL) {
+        status = publish(&points, out);
     }
-    if (status == SGEO_OK) {
+    if (status == SGEO_OK && sink != NULL) {
         status = print_points(&text, &points);
-    }
-    if (status == SGEO_OK) {
-        call->sink(text.bytes, NULL);
+        if (status == SGEO_OK) {
+            sink(text.bytes, NULL);
+        }
     }
     sgeo_csv_clear(&points.table);
     sgeo_free(points.rows);
@@ -237,9 +238,21 @@ static enum sgeo_status show(const struct sgeo_table_call *call, const char *dir
     return status;
 }
 
+static enum sgeo_status show(const struct sgeo_table_call *call, const char *directory)
+{
+    return plot(directory, NULL, call->sink);
+}
+
+static enum sgeo_status derive(const struct sgeo_table_call *call, const char *directory)
+{
+    return plot(directory, call->options->out, call->sink);
+}
+
 static enum sgeo_status run(const struct sgeo_table_call *call)
 {
-    return sgeo_table3.run(call);
+    const char *out = call->options->out;
+    enum sgeo_status status = sgeo_table3.run(call);
+    return status == SGEO_OK && !call->options->dry_run ? plot(out, out, NULL) : status;
 }
 
 const struct sgeo_figure sgeo_figure1 = {
@@ -247,4 +260,5 @@ const struct sgeo_figure sgeo_figure1 = {
     .summary = "test log loss of the searched click-through models of table 3 against the cost of "
                "their search",
     .run = run,
-    .show = show};
+    .show = show,
+    .derive = derive};

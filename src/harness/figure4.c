@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "base/file.h"
+#include "harness/ctr_finals_outputs.h"
 #include "harness/figure.h"
 #include "harness/figure4_points.h"
 #include "harness/figure4_print.h"
@@ -30,11 +31,15 @@ static enum sgeo_status publish_text(const struct sgeo_text *csv, const char *ou
     return csv->failed ? sgeo_fail_memory(path) : sgeo_file_publish(path, csv->bytes, csv->length);
 }
 
+/* The models' own file too: the points can be made again of it. */
 static enum sgeo_status publish(const struct sgeo_table3 *table)
 {
     struct sgeo_csv paper = {0};
     struct sgeo_text csv = {0};
-    enum sgeo_status status = sgeo_paper_read(&paper, "3");
+    enum sgeo_status status = sgeo_ctr_finals_publish(table->options->out, table->finals);
+    if (status == SGEO_OK) {
+        status = sgeo_paper_read(&paper, "3");
+    }
     if (status == SGEO_OK) {
         sgeo_text_append(&csv, "%s", sgeo_figure4_header);
         sgeo_figure4_put_all(&csv, table, &paper);
@@ -59,35 +64,6 @@ static enum sgeo_status run(const struct sgeo_table_call *call)
 
 /* --- from a folder --- */
 
-/* From the files of a table 3. */
-static enum sgeo_status derive(const struct sgeo_table_call *call, const char *directory)
-{
-    struct sgeo_options filled = *call->options;
-    struct sgeo_csv paper = {0};
-    struct sgeo_text csv = {0};
-    if (filled.out == NULL) {
-        return sgeo_fail(SGEO_USAGE,
-                         "--out DIR makes it there from the table 3 of this folder; --figure 4 "
-                         "--resume --out with this folder searches what is missing",
-                         "%s has no figure4.csv", directory);
-    }
-    fill(&filled);
-    enum sgeo_status status = sgeo_paper_read(&paper, "3");
-    if (status == SGEO_OK) {
-        sgeo_text_append(&csv, "%s", sgeo_figure4_header);
-        status = sgeo_figure4_derive(&csv, directory, &filled, &paper);
-    }
-    if (status == SGEO_OK) {
-        status = sgeo_directory_create(filled.out);
-    }
-    if (status == SGEO_OK) {
-        status = publish_text(&csv, filled.out);
-    }
-    sgeo_csv_clear(&paper);
-    sgeo_text_clear(&csv);
-    return status;
-}
-
 static enum sgeo_status print(const struct sgeo_table_call *call, const char *directory)
 {
     struct sgeo_csv csv = {0};
@@ -111,15 +87,41 @@ static enum sgeo_status show(const struct sgeo_table_call *call, const char *dir
     char path[1024], table[1024];
     snprintf(path, sizeof path, "%s/figure4.csv", directory);
     snprintf(table, sizeof table, "%s/table3.csv", directory);
-    if (sgeo_file_exists(path) || !sgeo_file_exists(table)) {
-        return print(call, directory);
+    return sgeo_file_exists(path) || !sgeo_file_exists(table)
+               ? print(call, directory)
+               : sgeo_fail(SGEO_USAGE,
+                           "--out DIR makes it there from the table 3 of this folder; --figure 4 "
+                           "--resume --out with this folder searches what is missing",
+                           "%s has no figure4.csv", directory);
+}
+
+/* From the files of a table 3. */
+static enum sgeo_status derive(const struct sgeo_table_call *call, const char *directory)
+{
+    struct sgeo_options filled = *call->options;
+    struct sgeo_csv paper = {0};
+    struct sgeo_text csv = {0};
+    fill(&filled);
+    enum sgeo_status status = sgeo_paper_read(&paper, "3");
+    if (status == SGEO_OK) {
+        sgeo_text_append(&csv, "%s", sgeo_figure4_header);
+        status = sgeo_figure4_derive(&csv, directory, &filled, &paper);
     }
-    enum sgeo_status status = derive(call, directory);
-    return status == SGEO_OK ? print(call, call->options->out) : status;
+    if (status == SGEO_OK) {
+        status = sgeo_directory_create(filled.out);
+    }
+    if (status == SGEO_OK) {
+        status = publish_text(&csv, filled.out);
+    }
+    sgeo_csv_clear(&paper);
+    sgeo_text_clear(&csv);
+    return status == SGEO_OK ? print(call, filled.out) : status;
 }
 
 const struct sgeo_figure sgeo_figure4 = {
     .number = "4",
     .summary = "test log loss of what searches by FR only, ZiCo only and SiGeo find, on criteo",
     .run = run,
-    .show = show};
+    .show = show,
+    .derive = derive,
+    .selects = true};

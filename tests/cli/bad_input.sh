@@ -80,6 +80,10 @@ says 'hint: --warmup 1$'
 expect 2 'takes click-through tasks, not nb201-cf10' --figure 1 --task nb201-cf10
 expect 4 'table3.csv' --figure 1 --from "$work"
 expect 4 'figure4.csv' --figure 4 --from "$work"
+expect 4 'has no table3.csv to make figure 4 of' --figure 4 --from "$work" --out "$work/figure"
+expect 2 'takes no --task' --figure 4 --from "$work" --task kdd12
+says 'add --out DIR'
+expect 2 'takes no --seed' --figure 1 --from "$work" --out "$work/figure" --seed 3
 expect 4 'needs the images of mnist' --figure 3 --preset smoke --out "$work/figure"
 says '--data DIR'
 expect 2 'two modes' --figure 3 --table 2

@@ -103,6 +103,16 @@ START_TEST(test_figure1_prints_a_line_a_point_and_writes_nowhere_unasked)
 }
 END_TEST
 
+START_TEST(test_figure1_takes_the_whole_table)
+{
+    const struct sgeo_options options = {.out = out, .seed = 1};
+    char program[] = "bench_sigeo", *argv[] = {program};
+    ck_assert_int_eq(sgeo_figure_run("1", &options, scratch_directory, 1, argv, print, NULL, NULL),
+                     SGEO_USAGE);
+    assert_error_has("takes no --seed");
+}
+END_TEST
+
 START_TEST(test_figure1_of_another_file_is_io)
 {
     ck_assert_int_eq(show("a,b\n1,2\n", NULL), SGEO_IO);
@@ -116,6 +126,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, test_figure1_has_the_methods_that_search_with_their_own_cost);
     tcase_add_test(tcase, test_figure1_prints_a_line_a_point_and_writes_nowhere_unasked);
+    tcase_add_test(tcase, test_figure1_takes_the_whole_table);
     tcase_add_test(tcase, test_figure1_of_another_file_is_io);
     return run_case("harness/figure1", tcase);
 }

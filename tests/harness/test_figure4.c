@@ -132,6 +132,12 @@ static void write_table(const char *models)
     scratch_write(path, "t/models.csv", models, strlen(models));
 }
 
+static void collect_printed(const char *printed, void *context)
+{
+    (void)context;
+    sgeo_text_append(&text, "%s", printed);
+}
+
 static enum sgeo_status derive(uint64_t seed)
 {
     struct sgeo_options options = {.seed = seed, .n_ctr_tasks = 1};
@@ -178,15 +184,59 @@ START_TEST(test_figure4_from_table3_says_what_is_missing)
 }
 END_TEST
 
+static enum sgeo_status show(const struct sgeo_options *options)
+{
+    char directory[SCRATCH_PATH_BYTES], program[] = "bench_sigeo", *argv[] = {program};
+    scratch_path(directory, "t");
+    return sgeo_figure_run("4", options, directory, 1, argv, collect_printed, NULL, NULL);
+}
+
 START_TEST(test_figure4_from_a_folder_needs_a_place_for_its_file)
 {
-    const struct sgeo_options options = {.seed = 3};
-    char directory[SCRATCH_PATH_BYTES], program[] = "bench_sigeo", *argv[] = {program};
+    const struct sgeo_options options = {.preset = SGEO_PRESET_SMOKE};
     write_table("task\ncriteo\n");
-    scratch_path(directory, "t");
-    ck_assert_int_eq(sgeo_figure_run("4", &options, directory, 1, argv, NULL, NULL, NULL),
-                     SGEO_USAGE);
+    ck_assert_int_eq(show(&options), SGEO_USAGE);
     assert_error_has("has no figure4.csv");
+}
+END_TEST
+
+static const char two_models[] =
+    "task,model,seed,params,valid_log_loss,test_log_loss,test_auc,status\n"
+    "criteo,nasrec-small first,3,10,0.5,0.6,0.7,ok\n"
+    "criteo,nasrec-small second,3,20,0.25,0.3,0.8,ok\n";
+
+/* A figure 4 that ran in the folder before, of another seed, is not what is asked for. */
+START_TEST(test_figure4_is_made_of_the_table_beside_an_older_figure)
+{
+    struct sgeo_options options = {.seed = 3, .n_ctr_tasks = 1, .workers = 1};
+    char made[SCRATCH_PATH_BYTES], path[SCRATCH_PATH_BYTES];
+    options.ctr_tasks[0] = clicks.task;
+    write_table(two_models);
+    scratch_write(path, "t/figure4.csv", "figure\n4\n", 9);
+    scratch_path(made, "made");
+    options.out = made;
+    ok(show(&options));
+    scratch_path(path, "made/figure4.csv");
+    ok(sgeo_csv_read(&csv, path));
+    ck_assert_uint_eq(csv.n_rows, 2);
+    ck_assert_str_eq(field(0, "model"), first);
+    ck_assert_str_eq(field(0, "seed"), "3");
+    ck_assert_uint_eq(count_of(text.bytes, "zico-nasrec"), 1);
+}
+END_TEST
+
+START_TEST(test_figure4_that_is_there_is_printed_whole)
+{
+    struct sgeo_options options = {.seed = 3};
+    char path[SCRATCH_PATH_BYTES];
+    write_table(two_models);
+    scratch_write(path, "t/figure4.csv", "figure\n4\n", 9);
+    ck_assert_int_eq(show(&options), SGEO_USAGE);
+    assert_error_has("takes no --seed");
+    options = (struct sgeo_options){.n_ctr_tasks = 1};
+    options.ctr_tasks[0] = clicks.task;
+    ck_assert_int_eq(show(&options), SGEO_USAGE);
+    assert_error_has("takes no --task");
 }
 END_TEST
 
@@ -246,6 +296,8 @@ int main(void)
     tcase_add_test(tcase, test_figure4_from_table3_joins_searches_and_models);
     tcase_add_test(tcase, test_figure4_from_table3_says_what_is_missing);
     tcase_add_test(tcase, test_figure4_from_a_folder_needs_a_place_for_its_file);
+    tcase_add_test(tcase, test_figure4_is_made_of_the_table_beside_an_older_figure);
+    tcase_add_test(tcase, test_figure4_that_is_there_is_printed_whole);
     tcase_add_test(tcase, test_figure4_print_has_quartiles_and_a_test_against_sigeo);
     tcase_add_test(tcase, test_figure4_print_of_another_file_is_io);
     return run_case("harness/figure4", tcase);
