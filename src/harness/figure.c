@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "harness/provenance.h"
 #include "harness/ranks.h"
+#include "harness/run_folder.h"
 
 static const struct sgeo_figure *const figures[] = {&sgeo_figure1, &sgeo_figure3, &sgeo_figure4,
                                                     NULL};
@@ -26,16 +28,57 @@ static const struct sgeo_figure *find_figure(const char *number)
 
 /* --- from saved results --- */
 
+static enum sgeo_status check_sources(const struct sgeo_figure *figure, const char *from)
+{
+    char path[1024];
+    for (const char *const *source = figure->sources; *source != NULL; source++) {
+        snprintf(path, sizeof path, "%s/%s", from, *source);
+        if (!sgeo_file_exists(path)) {
+            return sgeo_fail(SGEO_IO, "without --out what it has is printed",
+                             "%s has no %s to make figure %s of", from, *source, figure->number);
+        }
+    }
+    return SGEO_OK;
+}
+
+/* The table's own folder, whose journal is not the figure's, takes it beside its files. */
+static enum sgeo_status check_place(const struct sgeo_figure *figure,
+                                    const struct sgeo_options *options, const char *from)
+{
+    char path[1024];
+    snprintf(path, sizeof path, "%s/figure%s.csv", from, figure->number);
+    if (strcmp(options->out, from) != 0) {
+        return sgeo_run_folder_check(options);
+    }
+    return options->resume || !sgeo_file_exists(path)
+               ? SGEO_OK
+               : sgeo_fail(SGEO_USAGE, "add --resume to make it again, or --out another directory",
+                           "%s has a figure%s.csv already", from, figure->number);
+}
+
+/* A run's meta.json stays what it is. */
+static enum sgeo_status publish_meta(const struct sgeo_figure *figure,
+                                     const struct sgeo_table_call *call, const char *from)
+{
+    char path[1024];
+    sgeo_run_journal_path(path, sizeof path, call->options);
+    return strcmp(call->options->out, from) == 0 || sgeo_file_exists(path)
+               ? SGEO_OK
+               : sgeo_provenance_publish_derived(call->options, from, figure->sources, call->argc,
+                                                 call->argv);
+}
+
 static enum sgeo_status make(const struct sgeo_figure *figure, const struct sgeo_table_call *call,
                              const char *from)
 {
-    char path[1024];
-    snprintf(path, sizeof path, "%s/table3.csv", from);
-    if (!sgeo_file_exists(path)) {
-        return sgeo_fail(SGEO_IO, "without --out what it has is printed",
-                         "%s has no table3.csv to make figure %s of", from, figure->number);
+    enum sgeo_status status = check_sources(figure, from);
+    if (status == SGEO_OK) {
+        status = check_place(figure, call->options, from);
     }
-    return figure->derive(call, from);
+    if (status == SGEO_OK) {
+        status = figure->derive(call, from);
+    }
+    return status == SGEO_OK ? publish_meta(figure, call, from) : status;
 }
 
 /* With --out a figure that can be is made; what is there already is printed whole. */

@@ -17,6 +17,7 @@ struct sgeo_figure {
     /* Make its CSV under options->out of the table 3 in a folder, and hand the sink that; NULL: it
      * is made of no other results. */
     enum sgeo_status (*derive)(const struct sgeo_table_call *call, const char *directory);
+    const char *const *sources; /* of derive: files of that folder, NULL-terminated */
     bool selects; /* derive takes the searches of options->ctr_tasks (criteo) and options->seed */
 };
 
@@ -28,9 +29,10 @@ const struct sgeo_figure *const *sgeo_figure_all(void);
 /*
  * Produce figure `number`: run what its journals lack, publish its files under options->out and
  * print it beside the paper's numbers. from: print that of the results saved there instead; with
- * options->out too, which may then be NULL, make its file there of that folder's table 3. Under
- * mpirun rank 0 does all of it. SGEO_USAGE for an unknown figure, or a choice of tasks or seed that
- * saved results do not leave.
+ * options->out too, which may then be NULL, make its file there of that folder's table 3, with a
+ * meta.json unless a run has one there. Under mpirun rank 0 does all of it. SGEO_USAGE for an
+ * unknown figure, a choice of tasks or seed that saved results do not leave, or a folder whose
+ * results would be written over.
  */
 enum sgeo_status sgeo_figure_run(const char *number, const struct sgeo_options *options,
                                  const char *from, int argc, char **argv, sgeo_text_sink sink,

@@ -255,10 +255,13 @@ static enum sgeo_status run(const struct sgeo_table_call *call)
     return status == SGEO_OK && !call->options->dry_run ? plot(out, out, NULL) : status;
 }
 
+static const char *const sources[] = {"table3.csv", NULL};
+
 const struct sgeo_figure sgeo_figure1 = {
     .number = "1",
     .summary = "test log loss of the searched click-through models of table 3 against the cost of "
                "their search",
     .run = run,
     .show = show,
-    .derive = derive};
+    .derive = derive,
+    .sources = sources};

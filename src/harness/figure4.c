@@ -118,10 +118,13 @@ static enum sgeo_status derive(const struct sgeo_table_call *call, const char *d
     return status == SGEO_OK ? print(call, filled.out) : status;
 }
 
+static const char *const sources[] = {"table3.csv", "models.csv", NULL};
+
 const struct sgeo_figure sgeo_figure4 = {
     .number = "4",
     .summary = "test log loss of what searches by FR only, ZiCo only and SiGeo find, on criteo",
     .run = run,
     .show = show,
     .derive = derive,
+    .sources = sources,
     .selects = true};

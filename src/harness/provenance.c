@@ -97,9 +97,14 @@ static json_t *machine_json(const struct sgeo_machine *machine)
                      "flush_denormals", (int)sgeo_fpenv_flushes());
 }
 
-/* Takes tasks and convolutions. */
-static enum sgeo_status publish(const struct sgeo_options *options, json_t *tasks,
-                                json_t *convolutions, int argc, char **argv)
+/* What a run computed; a result of saved ones has sources instead, else NULL. */
+struct contents {
+    json_t *tasks, *convolutions, *sources;
+};
+
+/* Takes the contents. */
+static enum sgeo_status publish(const struct sgeo_options *options, struct contents contents,
+                                int argc, char **argv)
 {
     struct sgeo_machine machine;
     char path[1024], date[32];
@@ -107,14 +112,14 @@ static enum sgeo_status publish(const struct sgeo_options *options, json_t *task
     struct tm utc;
     sgeo_machine_describe(&machine);
     strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
-    json_t *meta =
-        json_pack("{s:i,s:s,s:o,s:o,s:o,s:o,s:s,s:s,s:o,s:I,s:I,s:I}", "schema",
-                  SGEO_SCHEMA_VERSION, "date", date, "build", build_json(&machine), "machine",
-                  machine_json(&machine), "argv", arguments_json(argc, argv), "tasks", tasks,
-                  "convention", sgeo_convention_name(options->convention), "layout",
-                  sgeo_layout_name(options->executor.layout), "convolutions", convolutions,
-                  "workers", (json_int_t)options->workers, "ranks", (json_int_t)sgeo_ranks_count(),
-                  "peak_rss_bytes", (json_int_t)sgeo_peak_rss_bytes());
+    json_t *meta = json_pack(
+        "{s:i,s:s,s:o,s:o,s:o,s:o*,s:o,s:s,s:s,s:o,s:I,s:I,s:I}", "schema", SGEO_SCHEMA_VERSION,
+        "date", date, "build", build_json(&machine), "machine", machine_json(&machine), "argv",
+        arguments_json(argc, argv), "sources", contents.sources, "tasks", contents.tasks,
+        "convention", sgeo_convention_name(options->convention), "layout",
+        sgeo_layout_name(options->executor.layout), "convolutions", contents.convolutions,
+        "workers", (json_int_t)options->workers, "ranks", (json_int_t)sgeo_ranks_count(),
+        "peak_rss_bytes", (json_int_t)sgeo_peak_rss_bytes());
     char *text = meta == NULL ? NULL : json_dumps(meta, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
     json_decref(meta);
     if (text == NULL) {
@@ -129,8 +134,10 @@ static enum sgeo_status publish(const struct sgeo_options *options, json_t *task
 enum sgeo_status sgeo_provenance_publish(const struct sgeo_campaign *campaign, int argc,
                                          char **argv)
 {
-    return publish(campaign->options, tasks_json(campaign), implementations_json(campaign), argc,
-                   argv);
+    return publish(campaign->options,
+                   (struct contents){.tasks = tasks_json(campaign),
+                                     .convolutions = implementations_json(campaign)},
+                   argc, argv);
 }
 
 enum sgeo_status sgeo_provenance_publish_figure(const struct sgeo_options *options,
@@ -141,7 +148,8 @@ enum sgeo_status sgeo_provenance_publish_figure(const struct sgeo_options *optio
     snprintf(id, sizeof id, "%.16s", images->sha256); /* as the tables' feeds name theirs */
     json_t *tasks = json_pack("{s:{s:s,s:b}}", images->name, "images_sha256", id, "stand_in",
                               (int)images->stand_in);
-    return publish(options, tasks, json_object(), argc, argv);
+    return publish(options, (struct contents){.tasks = tasks, .convolutions = json_object()}, argc,
+                   argv);
 }
 
 static json_t *rows_json(const struct sgeo_ctr_set *clicks)
@@ -177,7 +185,8 @@ enum sgeo_status sgeo_provenance_publish_search(const struct sgeo_options *optio
                               "space", space, "clicks", rows_json(searched->clicks), "warmup",
                               warmup_json(searched->recipe), "cpu_seconds", "warmup",
                               searched->cost.preparation, "search", searched->cost.evaluations);
-    return publish(options, tasks, json_object(), argc, argv);
+    return publish(options, (struct contents){.tasks = tasks, .convolutions = json_object()}, argc,
+                   argv);
 }
 
 enum sgeo_status sgeo_provenance_publish_clicks(const struct sgeo_options *options,
@@ -189,5 +198,27 @@ enum sgeo_status sgeo_provenance_publish_clicks(const struct sgeo_options *optio
         json_object_set_new(tasks, sets[t].task->name,
                             json_pack("{s:o}", "clicks", rows_json(&sets[t])));
     }
-    return publish(options, tasks, json_object(), argc, argv);
+    return publish(options, (struct contents){.tasks = tasks, .convolutions = json_object()}, argc,
+                   argv);
+}
+
+enum sgeo_status sgeo_provenance_publish_derived(const struct sgeo_options *options,
+                                                 const char *from, const char *const *files,
+                                                 int argc, char **argv)
+{
+    json_t *sources = json_object();
+    for (const char *const *file = files; *file != NULL; file++) {
+        char path[1024], hex[SGEO_SHA256_HEX];
+        snprintf(path, sizeof path, "%s/%s", from, *file);
+        enum sgeo_status status = sgeo_sha256_file(hex, path);
+        if (status != SGEO_OK) {
+            json_decref(sources);
+            return status;
+        }
+        json_object_set_new(sources, path, json_string(hex));
+    }
+    return publish(options,
+                   (struct contents){
+                       .tasks = json_object(), .convolutions = json_object(), .sources = sources},
+                   argc, argv);
 }

@@ -40,4 +40,10 @@ enum sgeo_status sgeo_provenance_publish_clicks(const struct sgeo_options *optio
                                                 const struct sgeo_ctr_set *sets, size_t n, int argc,
                                                 char **argv);
 
+/* The same for what was made of saved results: SHA-256 of the files (NULL-terminated) of `from`.
+ * SGEO_IO when one cannot be read. */
+enum sgeo_status sgeo_provenance_publish_derived(const struct sgeo_options *options,
+                                                 const char *from, const char *const *files,
+                                                 int argc, char **argv);
+
 #endif

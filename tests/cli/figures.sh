@@ -72,6 +72,9 @@ cmp -s "$work/whole/figure4.csv" "$work/anew/figure4.csv" || fail "figure 4 made
     fail "figure 1 has not the two searches of the table"
 value=$(grep '^3,sub-one-shot,1,[^,]*,SiGeo,NASRec-Small,KDD Cup 2012,log_loss,' "$work/table/table3.csv" | cut -d, -f9)
 grep -q "^1,KDD Cup 2012,sub-one-shot,1,SiGeo,NASRec-Small,sigeo-nasrec,$value," "$work/one/figure1.csv" || fail "figure 1 has another value"
+grep -q '/table3.csv": "[0-9a-f]\{64\}"' "$work/one/meta.json" || fail "meta.json does not say what figure 1 was made of"
+"$bench" --figure 1 --from "$work/table" --out "$work/one" >"$work/again" 2>"$work/log"
+[ $? -eq 2 ] || fail "figure 1 was written over"
 "$bench" --figure 1 $sizes --warmup 1 --seeds 1 --out "$work/table" --resume >"$work/again" 2>"$work/log" || fail "figure 1 with its run"
 cmp -s "$work/stdout" "$work/again" || fail "the run prints another figure 1"
 cmp -s "$work/one/figure1.csv" "$work/table/figure1.csv" || fail "the run writes another figure 1"

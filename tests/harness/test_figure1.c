@@ -3,6 +3,7 @@
 #include "harness/figure.h"
 
 #include "base/file.h"
+#include "base/hash.h"
 #include "harness/rig.h"
 
 static const char table_csv[] =
@@ -72,7 +73,7 @@ static void print(const char *text, void *context)
 
 static enum sgeo_status show(const char *text, const char *directory)
 {
-    const struct sgeo_options options = {.out = directory};
+    const struct sgeo_options options = {.out = directory, .workers = 1};
     char path[SCRATCH_PATH_BYTES], program[] = "bench_sigeo", *argv[] = {program};
     scratch_write(path, "table3.csv", text, strlen(text));
     return sgeo_figure_run("1", &options, scratch_directory, 1, argv, print, NULL, NULL);
@@ -103,6 +104,53 @@ START_TEST(test_figure1_prints_a_line_a_point_and_writes_nowhere_unasked)
 }
 END_TEST
 
+/* With the hash of the table, and nothing is written over. */
+START_TEST(test_figure1_in_a_folder_of_its_own_says_what_it_was_made_of)
+{
+    char hex[SGEO_SHA256_HEX], path[2 * SCRATCH_PATH_BYTES];
+    unsigned char *bytes;
+    size_t n;
+    ck_assert_msg(show(table_csv, out) == SGEO_OK, "%s", sgeo_error_text());
+    sgeo_sha256(hex, table_csv, sizeof table_csv - 1);
+    snprintf(path, sizeof path, "%s/meta.json", out);
+    ck_assert_int_eq(sgeo_file_read(path, (size_t)1 << 20, &bytes, &n), SGEO_OK);
+    ck_assert_uint_eq(count_of((char *)bytes, "/table3.csv\""), 1);
+    ck_assert_uint_eq(count_of((char *)bytes, hex), 1);
+    sgeo_free(bytes);
+    ck_assert_int_eq(show(table_csv, out), SGEO_USAGE);
+    assert_error_has("meta.json would be written over");
+}
+END_TEST
+
+START_TEST(test_figure1_of_a_table_is_not_put_into_a_run_unasked)
+{
+    char path[SCRATCH_PATH_BYTES];
+    tiny_folder("out");
+    scratch_write(path, "out/journal.jsonl", "{}\n", 3);
+    ck_assert_int_eq(show(table_csv, out), SGEO_USAGE);
+    assert_error_has("holds a run already");
+    scratch_path(path, "out/figure1.csv");
+    ck_assert_int_eq((int)scratch_size(path), -1);
+}
+END_TEST
+
+START_TEST(test_figure1_beside_its_table_leaves_the_other_files)
+{
+    struct sgeo_options options = {.out = scratch_directory, .workers = 1};
+    char path[SCRATCH_PATH_BYTES], program[] = "bench_sigeo", *argv[] = {program};
+    scratch_write(path, "meta.json", "{}", 2);
+    ck_assert_msg(show(table_csv, scratch_directory) == SGEO_OK, "%s", sgeo_error_text());
+    ck_assert_int_eq((int)scratch_size(path), 2);
+    scratch_path(path, "figure1.csv");
+    ck_assert_int_gt((int)scratch_size(path), 0);
+    ck_assert_int_eq(show(table_csv, scratch_directory), SGEO_USAGE);
+    assert_error_has("has a figure1.csv already");
+    options.resume = true;
+    ck_assert_int_eq(sgeo_figure_run("1", &options, scratch_directory, 1, argv, print, NULL, NULL),
+                     SGEO_OK);
+}
+END_TEST
+
 START_TEST(test_figure1_takes_the_whole_table)
 {
     const struct sgeo_options options = {.out = out, .seed = 1};
@@ -126,6 +174,9 @@ int main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, test_figure1_has_the_methods_that_search_with_their_own_cost);
     tcase_add_test(tcase, test_figure1_prints_a_line_a_point_and_writes_nowhere_unasked);
+    tcase_add_test(tcase, test_figure1_in_a_folder_of_its_own_says_what_it_was_made_of);
+    tcase_add_test(tcase, test_figure1_of_a_table_is_not_put_into_a_run_unasked);
+    tcase_add_test(tcase, test_figure1_beside_its_table_leaves_the_other_files);
     tcase_add_test(tcase, test_figure1_takes_the_whole_table);
     tcase_add_test(tcase, test_figure1_of_another_file_is_io);
     return run_case("harness/figure1", tcase);

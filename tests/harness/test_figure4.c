@@ -222,6 +222,10 @@ START_TEST(test_figure4_is_made_of_the_table_beside_an_older_figure)
     ck_assert_str_eq(field(0, "model"), first);
     ck_assert_str_eq(field(0, "seed"), "3");
     ck_assert_uint_eq(count_of(text.bytes, "zico-nasrec"), 1);
+    scratch_path(path, "made/meta.json");
+    ck_assert_int_gt((int)scratch_size(path), 0);
+    ck_assert_int_eq(show(&options), SGEO_USAGE);
+    assert_error_has("holds results without their journal");
 }
 END_TEST
 
