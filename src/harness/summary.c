@@ -173,24 +173,33 @@ static enum sgeo_status proxy_rows(const struct sgeo_table_cell *cell,
     return status == SGEO_OK ? other_policy_rows(cell, proxy, kind) : status;
 }
 
-/* Spearman of a reading of SiGeo minus ZiCo's, on the same architectures and seeds. */
+/* What a reading of SiGeo adds its terms to: ZiCo of the same layers and steps. NULL: it is no such
+ * reading, or ZiCo of its layers has no name. */
+static const struct sgeo_proxy *zico_of(const struct sgeo_proxy *proxy)
+{
+    return strncmp(proxy->name, "sigeo", 5) != 0     ? NULL
+           : (proxy->passes & SGEO_PASS_NASREC) != 0 ? &sgeo_proxy_zico_nasrec
+           : (proxy->passes & SGEO_PASS_HEAD) != 0   ? NULL
+                                                     : &sgeo_proxy_zico;
+}
+
+/* Spearman of a reading of SiGeo minus its ZiCo's, on the same architectures and seeds. */
 static enum sgeo_status gain_row(const struct sgeo_table_cell *cell, const struct sgeo_proxy *proxy,
                                  enum sgeo_truth_kind kind)
 {
+    const struct sgeo_proxy *base = zico_of(proxy);
     bool drop = cell->subject->options->drop_nonfinite;
     bool *keep = sgeo_calloc(cell->n_archs, sizeof *keep);
     struct sgeo_score_column ours = {0}, zico = {0};
     struct sgeo_statistic a, b;
     struct sgeo_difference difference;
-    enum sgeo_status status =
-        keep == NULL ? sgeo_fail_memory("scores")
-                     : sgeo_table_cell_keep_finite(cell, proxy, &sgeo_proxy_zico, keep);
+    enum sgeo_status status = keep == NULL ? sgeo_fail_memory("scores")
+                                           : sgeo_table_cell_keep_finite(cell, proxy, base, keep);
     if (status == SGEO_OK) {
         status = sgeo_score_column_open(cell, proxy, cell->truth[kind], drop ? keep : NULL, &ours);
     }
     if (status == SGEO_OK) {
-        status = sgeo_score_column_open(cell, &sgeo_proxy_zico, cell->truth[kind],
-                                        drop ? keep : NULL, &zico);
+        status = sgeo_score_column_open(cell, base, cell->truth[kind], drop ? keep : NULL, &zico);
     }
     struct sgeo_row row = status == SGEO_OK
                               ? column_row(cell, &ours, kind, "spearman_gain_over_zico")
@@ -268,10 +277,10 @@ static enum sgeo_status truth_rows(const struct sgeo_table_cell *cell, enum sgeo
             status = proxy->has_terms ? brief_row(cell, proxy, kind) : SGEO_OK;
             continue;
         }
+        const struct sgeo_proxy *zico = zico_of(proxy);
         status = proxy_rows(cell, proxy, kind);
-        if (status == SGEO_OK && strncmp(proxy->name, "sigeo", 5) == 0 &&
-            has_proxy(options, &sgeo_proxy_zico) &&
-            sgeo_table_cell_has_scores(cell, &sgeo_proxy_zico)) {
+        if (status == SGEO_OK && zico != NULL && has_proxy(options, zico) &&
+            sgeo_table_cell_has_scores(cell, zico)) {
             status = gain_row(cell, proxy, kind);
         }
     }

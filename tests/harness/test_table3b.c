@@ -216,6 +216,39 @@ START_TEST(test_table3b_correlates_scores_with_minus_the_losses)
 }
 END_TEST
 
+static size_t count_rows(const char *statistic)
+{
+    size_t n = 0;
+    for (size_t row = 0; row < csv.n_rows; row++) {
+        n += strcmp(field(row, "statistic"), statistic) == 0;
+    }
+    return n;
+}
+
+/* Scores of the last layer are not set against ZiCo of all layers. */
+START_TEST(test_table3b_compares_sigeo_with_zico_of_the_same_layers)
+{
+    options.n_levels = 1; /* cold */
+    options.n_proxies = 2;
+    options.proxies[0] = sgeo_ctr_proxy_find("zico-nasrec");
+    options.proxies[1] = sgeo_ctr_proxy_find("sigeo-nasrec");
+    ok(run());
+    read_table("table3b.csv");
+    double sigeo = number(row_of("sigeo-nasrec", "0", "test", "spearman"), "value");
+    double zico = number(row_of("zico-nasrec", "0", "test", "spearman"), "value");
+    size_t gain = row_of("sigeo-nasrec", "0", "test", "spearman_gain_over_zico");
+    ck_assert_double_eq_tol(number(gain, "value"), sigeo - zico, 1e-8);
+    options.resume = true;
+    options.n_proxies = 3;
+    options.proxies[0] = sgeo_ctr_proxy_find("zico");
+    options.proxies[2] = sgeo_ctr_proxy_find("sigeo-eq6-head");
+    ok(run());
+    read_table("table3b.csv");
+    ck_assert_uint_eq(count_rows("spearman"), 2 * 3);
+    ck_assert_uint_eq(count_rows("spearman_gain_over_zico"), 0);
+}
+END_TEST
+
 static size_t lines_of(const char *name)
 {
     char path[2 * SCRATCH_PATH_BYTES];
@@ -314,6 +347,7 @@ int main(void)
     tcase_set_timeout(tcase, 300);
     tcase_add_test(tcase, test_table3b_regrets_are_in_log_loss_and_exact_to_bayes);
     tcase_add_test(tcase, test_table3b_correlates_scores_with_minus_the_losses);
+    tcase_add_test(tcase, test_table3b_compares_sigeo_with_zico_of_the_same_layers);
     tcase_add_test(tcase, test_table3b_measures_only_what_its_journals_lack);
     tcase_add_test(tcase, test_table3b_refuses_scores_of_other_arguments);
     tcase_add_test(tcase, test_table3b_plan_counts_trainings_and_scores);
