@@ -208,7 +208,9 @@ enum sgeo_status sgeo_arguments_defaults(struct sgeo_arguments *arguments)
 {
     struct sgeo_options *options = &arguments->options;
     static const char *const standard[] = {"zico", "sigeo-naslib", "sigeo-eq6", "params"};
-    enum sgeo_status status = check_kind(arguments);
+    enum sgeo_status status =
+        click_mode(arguments) == NULL ? SGEO_OK : sgeo_settle_ctr_proxies(options);
+    status = status == SGEO_OK ? check_kind(arguments) : status;
     if (status != SGEO_OK) {
         return status;
     }

@@ -106,6 +106,10 @@ static enum sgeo_status add_task(struct sgeo_options *options, const char *word)
     return SGEO_OK;
 }
 
+/* Which reading it names depends on the tasks, which may follow. */
+static const char bare[] = "sigeo";
+
+/* Readings of images come first. */
 static enum sgeo_status add_proxy(struct sgeo_options *options, const char *word)
 {
     const struct sgeo_proxy *proxy = sgeo_proxy_find(word);
@@ -119,6 +123,24 @@ static enum sgeo_status add_proxy(struct sgeo_options *options, const char *word
         }
     }
     options->proxies[options->n_proxies++] = proxy;
+    if (strcmp(word, bare) == 0) {
+        options->bare_sigeo = options->n_proxies;
+    }
+    return SGEO_OK;
+}
+
+enum sgeo_status sgeo_settle_ctr_proxies(struct sgeo_options *options)
+{
+    const struct sgeo_proxy *proxy = sgeo_ctr_proxy_find(bare);
+    if (options->bare_sigeo == 0) {
+        return SGEO_OK;
+    }
+    for (size_t i = 0; i < options->n_proxies; i++) {
+        if (options->proxies[i] == proxy) {
+            return fail_twice("proxy", proxy->name);
+        }
+    }
+    options->proxies[options->bare_sigeo - 1] = proxy;
     return SGEO_OK;
 }
 

@@ -25,6 +25,10 @@ enum sgeo_status sgeo_read_tasks(struct sgeo_options *options, const char *list)
 enum sgeo_status sgeo_read_proxies(struct sgeo_options *options, const char *list);
 enum sgeo_status sgeo_read_levels(struct sgeo_options *options, const char *list); /* ascending */
 
+/* A proxy that was named `sigeo` is sigeo-nasrec: the tasks are click-through ones. SGEO_USAGE when
+ * that was named too. */
+enum sgeo_status sgeo_settle_ctr_proxies(struct sgeo_options *options);
+
 /* The values of --lambda, --shard, --archs, --seed, --precision, --batches and --data. */
 enum sgeo_status sgeo_read_lambda(struct sgeo_options *options, const char *text);
 enum sgeo_status sgeo_read_shard(struct sgeo_options *options, const char *text);

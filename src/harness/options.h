@@ -30,6 +30,7 @@ struct sgeo_options {
     size_t n_ctr_tasks;
     const struct sgeo_proxy *proxies[SGEO_PROXIES_MAX];
     size_t n_proxies;
+    size_t bare_sigeo; /* from 1: the proxy that was named `sigeo`, a reading of the task's kind */
     double levels[SGEO_LEVELS_MAX]; /* warm-up percent, ascending, distinct */
     size_t n_levels;
     enum sgeo_warmup_mode warmup_mode;

@@ -69,6 +69,12 @@ expect 2 'table 3b takes no --shard' --table 3b --shard 0/2
 expect 2 'table 3b takes no --warmup-mode candidate' --table 3b --warmup-mode candidate
 expect 2 'table 3b has no scores by naswot' --table 3b --proxy naswot
 says 'oneshot,params,flops'
+expect 2 'proxy sigeo-nasrec is given twice' --table 3b --proxy sigeo,sigeo-nasrec
+expect 2 'proxy sigeo-naslib is given twice' --table 2 --proxy sigeo,sigeo-naslib
+for mode in '--table 3' '--table 3b' '--figure 4' '--search nasrec-small'; do
+    "$bench" --proxy sigeo $mode --preset smoke --dry-run --out "$work/none" >"$work/out" 2>"$work/err" ||
+        fail "sigeo is no proxy: $mode"
+done
 expect 2 'takes click-through tasks, not nb201-cf10' --table 3b --task nb201-cf10
 expect 2 'oneshot scores click-through models' --table 2 --proxy oneshot
 expect 2 'unknown figure: 7' --figure 7

@@ -83,7 +83,7 @@ rm -r "$work/killed"
 "$bench" --train-truth kdd12 --preset smoke --archs 2 --quiet --out "$work/truth" >"$work/stdout" 2>"$work/log" ||
     fail "measuring ground truth"
 before=$(wc -l <"$work/truth/journal.jsonl")
-"$bench" --table 3b --preset smoke --task kdd12 --archs 2 --warmup 0 --proxy sigeo-nasrec,params --batches 2 --batch-size 8 --quiet \
+"$bench" --table 3b --preset smoke --task kdd12 --archs 2 --warmup 0 --proxy sigeo,params --batches 2 --batch-size 8 --quiet \
     --out "$work/truth" --resume >"$work/stdout" 2>"$work/log" || fail "a table 3b in the folder of its ground truth"
 [ $(($(wc -l <"$work/truth/journal.jsonl") - before)) -eq 4 ] || fail "ground truth was measured again"
 for space in small full; do
