@@ -1,6 +1,6 @@
 # Figure 4: test log loss of the best of each search after 1 % warm-up, trained from scratch: a box of
-# quartiles, whiskers to the extremes, a point a model, and a diamond for the one that validation
-# chooses. NASRec-Small on the left, NASRec-Full on the right. Reads figure4.csv of --figure 4; models
+# quartiles (interpolated, as --figure 4 prints them), whiskers to the extremes, a point a model, and a
+# diamond for the one that validation chooses. NASRec-Small on the left, NASRec-Full on the right. Reads figure4.csv of --figure 4; models
 # that diverged are left out.
 #
 #   gnuplot -e "input='RUN/figure4.csv'; output='figure4.svg'" plots/figure4.gp
@@ -41,16 +41,29 @@ if (n == 0) {
     exit status 2
 }
 
-set xrange [*:*]
-set yrange [*:*]
 is_in(key) = strcol('dataset') eq dataset && strcol('status') eq 'ok' && name(0) eq key
+array loss[1024]
+m = 0
+take(x) = (m = m + 1, loss[m] = x, 0)
+# Of losses in ascending order, between the two that stand beside it.
+part(p) = (h = 1 + p * (m - 1), k = int(h), k == m ? loss[m] : loss[k] + (h - k) * (loss[k + 1] - loss[k]))
 set print $boxes
 print 'box,least,lower,median,upper,most'
 do for [i = 1:n] {
-    stats input using (is_in(box[i]) ? column('test_log_loss') : NaN) name 'BOX' nooutput
-    print sprintf('%d,%.9g,%.9g,%.9g,%.9g,%.9g', i, BOX_min, BOX_lo_quartile, BOX_median, BOX_up_quartile, BOX_max)
+    m = 0
+    set table $none
+    plot input using (is_in(box[i]) ? take(column('test_log_loss')) : 0):(0) with points
+    unset table
+    do for [j = 2:m] {
+        do for [k = j:2:-1] {
+            if (loss[k] < loss[k - 1]) { swapped = loss[k]; loss[k] = loss[k - 1]; loss[k - 1] = swapped }
+        }
+    }
+    print sprintf('%d,%.9g,%.9g,%.9g,%.9g,%.9g', i, part(0), part(0.25), part(0.5), part(0.75), part(1))
 }
 unset print
+set xrange [*:*]
+set yrange [*:*]
 
 if (output[strlen(output) - 3:] eq '.svg') {
     set terminal svg size 160 + 110 * n,480 font 'sans,12' background 'white'

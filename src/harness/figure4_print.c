@@ -7,9 +7,12 @@
 #include "stats/mann_whitney.h"
 #include "stats/robust.h"
 
-static const char *const columns[] = {
-    "dataset", "search_space", "method",     "by",   "test_log_loss",
-    "chosen",  "paper_value",  "paper_line", "data", NULL};
+static const char *const columns[] = {"dataset",       "search_space", "method", "by",
+                                      "test_log_loss", "status",       "chosen", "paper_value",
+                                      "paper_line",    "data",         NULL};
+
+/* Of a two-sided test: above it a difference is undecided. */
+#define LEVEL 0.05
 
 /* The rows of one search. */
 struct box {
@@ -57,11 +60,24 @@ static struct box opponent_of(const struct box *box)
     return (struct box){box->csv, 0, 0};
 }
 
+/* Those that diverged have a loss larger than any: it counts in ranks. */
 static void fill_losses(double *losses, const struct box *box)
 {
     for (size_t i = 0; i < box->n; i++) {
         losses[i] = sgeo_csv_number(box->csv, box->first + i, "test_log_loss");
     }
+}
+
+/* Those that did not, as the plot has them. How many. */
+static size_t fill_good_losses(double *losses, const struct box *box)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < box->n; i++) {
+        if (sgeo_csv_is(box->csv, box->first + i, "status", "ok")) {
+            losses[n++] = sgeo_csv_number(box->csv, box->first + i, "test_log_loss");
+        }
+    }
+    return n;
 }
 
 static double chosen_of(const struct box *box)
@@ -87,27 +103,45 @@ static enum sgeo_status print_test(struct sgeo_text *text, const struct box *box
                                                 (struct sgeo_column){losses + box->n, other.n});
     if (status == SGEO_OK) {
         bool worse = test.u > 0.5 * (double)(box->n * other.n);
-        sgeo_text_append(text, "  %s than SiGeo, p %.2g", worse ? "worse" : "not worse", test.p);
+        sgeo_text_append(text, "  %s SiGeo, p %.2g",
+                         test.p > LEVEL ? "undecided against"
+                         : worse        ? "worse than"
+                                        : "better than",
+                         test.p);
     }
     return status;
 }
 
-static enum sgeo_status print_box(struct sgeo_text *text, const struct box *box, double *losses)
+/* NaN: there is none. */
+static void print_number(struct sgeo_text *text, int width, double value)
+{
+    if (isnan(value)) {
+        sgeo_text_append(text, " %*s", width, "-");
+    } else {
+        sgeo_text_append(text, " %*.4f", width, value);
+    }
+}
+
+static void print_quartiles(struct sgeo_text *text, const double *sorted, size_t n)
 {
     static const double parts[] = {0.0, 0.25, 0.5, 0.75, 1.0};
-    const struct sgeo_csv *csv = box->csv;
-    fill_losses(losses, box);
-    sgeo_sort_ascending(losses, box->n);
-    sgeo_text_append(text, "  %-8s %-13s %3zu ", sgeo_csv_field(csv, box->first, "method"),
-                     sgeo_csv_field(csv, box->first, "by"), box->n);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        sgeo_text_append(text, " %7.4f", sgeo_quantile_sorted(losses, box->n, parts[i]));
+        print_number(text, 7, n == 0 ? (double)NAN : sgeo_quantile_sorted(sorted, n, parts[i]));
     }
-    sgeo_text_append(text, "  %7.4f", chosen_of(box));
-    if (isnan(sgeo_csv_number(csv, box->first, "paper_value"))) {
-        sgeo_text_append(text, "  %7s", "-");
-    } else {
-        sgeo_text_append(text, "  %7.4f", sgeo_csv_number(csv, box->first, "paper_value"));
+}
+
+static enum sgeo_status print_box(struct sgeo_text *text, const struct box *box, double *losses)
+{
+    const struct sgeo_csv *csv = box->csv;
+    size_t n = fill_good_losses(losses, box);
+    sgeo_sort_ascending(losses, n);
+    sgeo_text_append(text, "  %-8s %-13s %3zu ", sgeo_csv_field(csv, box->first, "method"),
+                     sgeo_csv_field(csv, box->first, "by"), n);
+    print_quartiles(text, losses, n);
+    print_number(text, 8, chosen_of(box));
+    print_number(text, 8, sgeo_csv_number(csv, box->first, "paper_value"));
+    if (n < box->n) {
+        sgeo_text_append(text, "  %zu diverged", box->n - n);
     }
     enum sgeo_status status = print_test(text, box, losses);
     sgeo_text_append(text, "\n");

@@ -33,7 +33,7 @@ rm -r "$work/whole/checkpoints" # of 1.7 gigabytes
 [ "$(wc -l <"$work/whole/figure4.csv")" -eq 9 ] || fail "figure4.csv has not two models of each of four searches"
 [ "$(grep -c '^4,KDD Cup 2012,NASRec-.*,FR only,sigeo-nasrec,0,1,1,1,' "$work/whole/figure4.csv")" -eq 4 ] || fail "no points of FR only"
 [ "$(grep -c ',yes,ok,' "$work/whole/figure4.csv")" -eq 4 ] || fail "not one model of each search is chosen"
-[ "$(grep -c 'than SiGeo, p' "$work/stdout")" -eq 2 ] || fail "the boxes are not printed"
+[ "$(grep -c ' SiGeo, p ' "$work/stdout")" -eq 2 ] || fail "the boxes are not printed"
 grep -q '"data": "generated"' "$work/whole/meta.json" || fail "meta.json does not say that rows are generated"
 "$bench" --figure 4 --from "$work/whole" >"$work/again" 2>"$work/log" || fail "printing from a folder"
 cmp -s "$work/stdout" "$work/again" || fail "--from prints another figure"

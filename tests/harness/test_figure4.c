@@ -248,24 +248,40 @@ END_TEST
 
 static void put(const char *method, const char *by, double loss, const char *chosen)
 {
-    sgeo_text_append(&text, "Criteo,NASRec-Small,%s,%s,%g,%s,0.4396,0.4395,generated\n", method, by,
-                     loss, chosen);
+    sgeo_text_append(&text, "Criteo,NASRec-Small,%s,%s,%g,%s,%s,0.4396,0.4395,generated\n", method,
+                     by, loss, chosen, loss > 900.0 ? "diverged" : "ok");
+}
+
+/* Models at equal distances from the first on. */
+static void put_box(const char *method, size_t n, double from, double step, size_t chosen)
+{
+    for (size_t i = 0; i < n; i++) {
+        put(method, "sigeo-nasrec", from + step * (double)i, i == chosen ? "yes" : "no");
+    }
+}
+
+static struct sgeo_text printed;
+
+static void start_figure(void)
+{
+    printed = (struct sgeo_text){0};
+    sgeo_text_append(&text, "dataset,search_space,method,by,test_log_loss,chosen,status,"
+                            "paper_value,paper_line,data\n");
+}
+
+static void print_figure(void)
+{
+    read_text();
+    ok(sgeo_figure4_print(&printed, &csv));
 }
 
 /* Five and three models whose quartiles are known; p of 15 against 0 pairs is 2 / C(8,3). */
 START_TEST(test_figure4_print_has_quartiles_and_a_test_against_sigeo)
 {
-    struct sgeo_text printed = {0};
-    sgeo_text_append(&text, "dataset,search_space,method,by,test_log_loss,chosen,paper_value,"
-                            "paper_line,data\n");
-    for (int i = 0; i < 5; i++) {
-        put("FR only", "sigeo-nasrec", 0.54 - 0.01 * i, i == 2 ? "yes" : "no");
-    }
-    for (int i = 0; i < 3; i++) {
-        put("SiGeo", "sigeo-nasrec", 0.40 + 0.02 * i, i == 0 ? "yes" : "no");
-    }
-    read_text();
-    ck_assert_msg(sgeo_figure4_print(&printed, &csv) == SGEO_OK, "%s", sgeo_error_text());
+    start_figure();
+    put_box("FR only", 5, 0.54, -0.01, 2);
+    put_box("SiGeo", 3, 0.40, 0.02, 0);
+    print_figure();
     ck_assert_uint_eq(count_of(printed.bytes, "\nCriteo, NASRec-Small, generated; the paper's line "
                                               "0.4395\n"),
                       1);
@@ -279,9 +295,45 @@ START_TEST(test_figure4_print_has_quartiles_and_a_test_against_sigeo)
 }
 END_TEST
 
+/* They are in no box, but the worst in the test. */
+START_TEST(test_figure4_print_counts_models_that_diverged)
+{
+    start_figure();
+    put_box("FR only", 4, 0.50, 0.01, 1);
+    put("FR only", "sigeo-nasrec", 999.99, "no");
+    put_box("SiGeo", 3, 0.40, 0.02, 0);
+    put("ZiCo", "sigeo-nasrec", 999.99, "yes");
+    print_figure();
+    ck_assert_uint_eq(count_of(printed.bytes,
+                               "  4   0.5000  0.5075  0.5150  0.5225  0.5300   0.5100   0.4396"
+                               "  1 diverged  worse than SiGeo, p 0.036\n"),
+                      1);
+    ck_assert_uint_eq(count_of(printed.bytes,
+                               "  0        -       -       -       -       - 999.9900   0.4396"
+                               "  1 diverged  undecided against SiGeo, p 0.5\n"),
+                      1);
+    sgeo_text_clear(&printed);
+}
+END_TEST
+
+/* Models of ZiCo and SiGeo alternate; those of FR only are all below. */
+START_TEST(test_figure4_print_leaves_open_what_the_test_does)
+{
+    start_figure();
+    put_box("FR only", 5, 0.30, 0.01, 0);
+    put_box("ZiCo", 3, 0.41, 0.02, 0);
+    put_box("SiGeo", 3, 0.40, 0.02, 0);
+    print_figure();
+    ck_assert_uint_eq(count_of(printed.bytes, "better than SiGeo, p 0.036\n"), 1);
+    ck_assert_uint_eq(count_of(printed.bytes, "undecided against SiGeo, p 0.7\n"), 1);
+    ck_assert_uint_eq(count_of(printed.bytes, "worse"), 0);
+    sgeo_text_clear(&printed);
+}
+END_TEST
+
 START_TEST(test_figure4_print_of_another_file_is_io)
 {
-    struct sgeo_text printed = {0};
+    printed = (struct sgeo_text){0};
     sgeo_text_append(&text, "dataset,search_space\nCriteo,NASRec-Small\n");
     read_text();
     ck_assert_int_eq(sgeo_figure4_print(&printed, &csv), SGEO_IO);
@@ -303,6 +355,8 @@ int main(void)
     tcase_add_test(tcase, test_figure4_is_made_of_the_table_beside_an_older_figure);
     tcase_add_test(tcase, test_figure4_that_is_there_is_printed_whole);
     tcase_add_test(tcase, test_figure4_print_has_quartiles_and_a_test_against_sigeo);
+    tcase_add_test(tcase, test_figure4_print_counts_models_that_diverged);
+    tcase_add_test(tcase, test_figure4_print_leaves_open_what_the_test_does);
     tcase_add_test(tcase, test_figure4_print_of_another_file_is_io);
     return run_case("harness/figure4", tcase);
 }

@@ -180,6 +180,9 @@ for label in 'FR only' sigeo-nasrec zico-nasrec NASRec-Small NASRec-Full 'test l
 labels_are_apart figure4.svg
 marks() { grep -c "<use xlink:href='#gpPt$1'" "$work/figure4.svg"; }
 [ "$(marks 6)" -eq 28 ] && [ "$(marks 12)" -eq 6 ] || fail "figure 4 has not a point a model and a diamond a box"
+gnuplot -e "input='$work/figure4.csv'; output='$work/boxes.svg'; load '$root/plots/figure4.gp'; set print '-'; print \$boxes" \
+    >"$work/out" 2>"$work/err"
+grep -qx '1,0.492,0.4935,0.495,0.4965,0.498' "$work/out" || fail "a box of figure 4 is not that of --figure 4"
 refused figure4.gp "$work/figure4.csv" "dataset='Avazu'" 'no models on Avazu'
 
 # --- the committed tables ---
