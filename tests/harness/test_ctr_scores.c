@@ -87,6 +87,8 @@ START_TEST(test_ctr_scores_together_are_those_alone_and_of_searches)
     for (size_t p = 0; p < PROXIES; p++) {
         ck_assert_double_eq(scores[p].value, alone(proxies[p]).value);
     }
+    ck_assert_double_gt(scores[1].seconds_cpu, 0.0);
+    ck_assert_double_gt(scores[4].seconds_cpu, scores[1].seconds_cpu); /* its tangents */
     ck_assert_double_eq(scores[0].value, -searched(NULL));
     ck_assert_double_eq(scores[1].value, searched(&sgeo_proxy_zico));
     ck_assert_double_eq(scores[4].value, searched(&sgeo_proxy_sigeo_eq6));
