@@ -7,6 +7,8 @@
 #include "harness/figure4_points.h"
 #include "harness/table3_searches.h"
 
+#define MOST 1e18 /* of any number of a model, so that it fits size_t */
+
 struct source {
     struct sgeo_text *csv;
     const char *directory;
@@ -55,6 +57,21 @@ static size_t model_row(const struct source *source, const struct sgeo_ctr_task 
     return SGEO_CSV_NONE;
 }
 
+/* What a point needs of a row. */
+static enum sgeo_status check_model(const struct sgeo_csv *models, size_t row)
+{
+    static const char *const numbers[] = {"params", "valid_log_loss", "test_log_loss"};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        double value = sgeo_csv_number(models, row, numbers[i]);
+        if (!(value >= 0.0 && value < MOST)) {
+            return sgeo_fail(SGEO_IO, "is it a file of this program?",
+                             "%s:%zu: %s '%s' is no number from 0 on", models->path, row + 2,
+                             numbers[i], sgeo_csv_field(models, row, numbers[i]));
+        }
+    }
+    return SGEO_OK;
+}
+
 /* rows (best->n_rows): of models.csv; *chosen is the place of the lowest validation loss. */
 static enum sgeo_status find_models(size_t rows[SGEO_TABLE3_FOUND_MAX], size_t *chosen,
                                     const struct source *source, const struct sgeo_ctr_task *task,
@@ -68,6 +85,10 @@ static enum sgeo_status find_models(size_t rows[SGEO_TABLE3_FOUND_MAX], size_t *
             return sgeo_fail(SGEO_IO, "go on with the run: --table 3 --resume",
                              "%s/models.csv has not trained number %zu of %s", source->directory,
                              i + 1, best->path);
+        }
+        enum sgeo_status status = check_model(&source->models, rows[i]);
+        if (status != SGEO_OK) {
+            return status;
         }
         double loss = sgeo_csv_number(&source->models, rows[i], "valid_log_loss");
         if (loss < least) {

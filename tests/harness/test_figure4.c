@@ -121,11 +121,10 @@ static void write_table(const char *models)
         "dataset,search_space,by,warmup_percent,paper_equivalent_percent,data\n"
         "Criteo,NASRec-Small,zico-nasrec,0,0,real sample\n"
         "Criteo,NASRec-Small,zico-nasrec,1,0.25,real sample\n";
-    char path[SCRATCH_PATH_BYTES], best[256];
+    char path[SCRATCH_PATH_BYTES], folder[SCRATCH_PATH_BYTES], best[256];
     snprintf(best, sizeof best, "arch,score\n%s,2\n%s,1\n", first, second);
-    tiny_folder("t");
-    tiny_folder("t/searches");
-    tiny_folder("t/searches/criteo-small-zico-nasrec-w1-s3");
+    scratch_path(folder, "t/searches/criteo-small-zico-nasrec-w1-s3");
+    ok(sgeo_directory_create(folder));
     scratch_write(path, "t/searches/criteo-small-zico-nasrec-w1-s3/search_best.csv", best,
                   strlen(best));
     scratch_write(path, "t/table3.csv", table_csv, sizeof table_csv - 1);
@@ -181,6 +180,21 @@ START_TEST(test_figure4_from_table3_says_what_is_missing)
     assert_error_has("has not trained number 2 of ");
     ck_assert_int_eq(derive(4), SGEO_IO);
     assert_error_has("has no search of figure 4 with seed 4");
+}
+END_TEST
+
+START_TEST(test_figure4_from_table3_takes_numbers_only)
+{
+    write_table("task,model,seed,params,valid_log_loss,test_log_loss,test_auc,status\n"
+                "criteo,nasrec-small first,3,10,0.5,0.6,0.7,ok\n"
+                "criteo,nasrec-small second,3,many,0.5,0.6,0.7,ok\n");
+    ck_assert_int_eq(derive(3), SGEO_IO);
+    assert_error_has("t/models.csv:3: params 'many' is no number");
+    write_table("task,model,seed,params,valid_log_loss,test_log_loss,test_auc,status\n"
+                "criteo,nasrec-small first,3,10,0.5,,0.7,ok\n"
+                "criteo,nasrec-small second,3,20,0.5,0.6,0.7,ok\n");
+    ck_assert_int_eq(derive(3), SGEO_IO);
+    assert_error_has("t/models.csv:2: test_log_loss '' is no number");
 }
 END_TEST
 
@@ -351,6 +365,7 @@ int main(void)
     tcase_add_test(tcase, test_figure4_points_are_the_trainings_of_what_was_found);
     tcase_add_test(tcase, test_figure4_from_table3_joins_searches_and_models);
     tcase_add_test(tcase, test_figure4_from_table3_says_what_is_missing);
+    tcase_add_test(tcase, test_figure4_from_table3_takes_numbers_only);
     tcase_add_test(tcase, test_figure4_from_a_folder_needs_a_place_for_its_file);
     tcase_add_test(tcase, test_figure4_is_made_of_the_table_beside_an_older_figure);
     tcase_add_test(tcase, test_figure4_that_is_there_is_printed_whole);
