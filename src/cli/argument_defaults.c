@@ -127,8 +127,12 @@ static enum sgeo_status check_kind(const struct sgeo_arguments *arguments)
                          "%s is a click-through task", options->ctr_tasks[0]->name);
     }
     for (size_t i = 0; clicks == NULL && i < options->n_proxies; i++) {
-        if ((options->proxies[i]->passes & SGEO_PASSES_CTR) != 0) {
-            return sgeo_fail(SGEO_USAGE, "--search nasrec-small or --table 3 goes with it",
+        unsigned passes = options->proxies[i]->passes;
+        if ((passes & SGEO_PASSES_CTR) != 0) {
+            return sgeo_fail(SGEO_USAGE,
+                             (passes & SGEO_PASS_NASREC) != 0
+                                 ? "--search nasrec-small or --table 3 goes with it"
+                                 : "--table 3b goes with it",
                              "%s scores click-through models", options->proxies[i]->name);
         }
     }

@@ -77,6 +77,9 @@ for mode in '--table 3' '--table 3b' '--figure 4' '--search nasrec-small'; do
 done
 expect 2 'takes click-through tasks, not nb201-cf10' --table 3b --task nb201-cf10
 expect 2 'oneshot scores click-through models' --table 2 --proxy oneshot
+says 'hint: --table 3b goes with it'
+expect 2 'zico-nasrec scores click-through models' --table 2 --proxy zico-nasrec
+says 'hint: --search nasrec-small or --table 3 goes with it'
 expect 2 'unknown figure: 7' --figure 7
 says '--list figures'
 expect 2 'figure 4 takes no --seeds' --figure 4 --seeds 2
