@@ -17,7 +17,7 @@ struct sgeo_table3b_cell {
     struct sgeo_record *records; /* (part->n) */
     bool *done;                  /* (part->n) */
     double *costs;               /* (part->n) */
-    size_t n_done;
+    size_t n_done;               /* in the journal */
     /* while it is scored */
     struct sgeo_backend *backend; /* the supernet's */
     struct sgeo_ctr_supernet *supernet;
@@ -32,7 +32,9 @@ struct sgeo_table3b_run {
     struct sgeo_journal *journal;
     struct sgeo_table3b_cell *cells; /* (n) by part, seed, level */
     size_t n;
-    size_t n_before, n_total; /* scores of the cells before the one at work; of all */
+    size_t n_total, n_recalled; /* scores of all cells; those of the journal */
+    size_t n_fresh;             /* new ones of the cells before the one at work */
+    double start;               /* of the first cell */
 };
 
 /* The cells of a run, and what the journal knows of them; the caller closes them in any case.

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "harness/ctr_scores.h"
@@ -150,17 +151,20 @@ static enum sgeo_status keep(size_t job, void *context)
     return status;
 }
 
-/* Of the cell at work as part of all. */
+/* Of the cell at work as part of all: scores cost about the same in each. */
 static void report(const struct sgeo_progress *of_cell, void *context)
 {
     const struct sgeo_table3b_cell *cell = context;
     const struct sgeo_table3b_run *run = cell->run;
     const struct sgeo_table3b *table = run->table;
-    size_t done = run->n_before + of_cell->jobs_done;
-    const struct sgeo_progress progress = {.jobs_done = done,
-                                           .jobs_total = run->n_total,
-                                           .fraction = (double)done / (double)run->n_total,
-                                           .eta_seconds = -1.0};
+    size_t fresh = run->n_fresh + of_cell->jobs_done - cell->n_done;
+    size_t done = run->n_recalled + fresh, left = run->n_total - done;
+    double elapsed = sgeo_wall_seconds() - run->start;
+    const struct sgeo_progress progress = {
+        .jobs_done = done,
+        .jobs_total = run->n_total,
+        .fraction = (double)done / (double)run->n_total,
+        .eta_seconds = fresh == 0 ? -1.0 : elapsed * (double)left / (double)fresh};
     if (table->progress != NULL) {
         table->progress(&progress, table->progress_context);
     }
@@ -226,11 +230,16 @@ static enum sgeo_status score_cell(struct sgeo_table3b_cell *cell)
 static enum sgeo_status score_all(struct sgeo_table3b_run *run)
 {
     enum sgeo_status status = SGEO_OK;
+    run->start = sgeo_wall_seconds();
+    for (size_t c = 0; c < run->n; c++) {
+        run->n_recalled += run->cells[c].n_done;
+    }
     for (size_t c = 0; status == SGEO_OK && c < run->n; c++) {
-        if (run->cells[c].n_done < run->cells[c].part->n) {
+        size_t left = run->cells[c].part->n - run->cells[c].n_done;
+        if (left > 0) {
             status = score_cell(&run->cells[c]);
         }
-        run->n_before += run->cells[c].part->n;
+        run->n_fresh += left;
     }
     return status;
 }

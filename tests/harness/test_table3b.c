@@ -74,12 +74,28 @@ static void print(const char *text, void *context)
     sgeo_text_append(&printed, "%s", text);
 }
 
+/* What was reported of as many jobs as there are scores. */
+static size_t n_scores, n_reports, first_done, last_done, without_eta;
+
+static void note(const struct sgeo_progress *progress, void *context)
+{
+    (void)context;
+    if (progress->jobs_total == n_scores) {
+        first_done = n_reports == 0 ? progress->jobs_done : first_done;
+        last_done = progress->jobs_done;
+        without_eta += progress->eta_seconds < 0.0;
+        n_reports++;
+    }
+}
+
 static enum sgeo_status run(void)
 {
     static char name[] = "bench_sigeo";
     char *argv[] = {name};
     sgeo_text_clear(&printed);
-    return sgeo_table_run("3b", &options, NULL, 1, argv, print, NULL, NULL);
+    n_reports = without_eta = 0;
+    n_scores = ARCHS * options.n_levels;
+    return sgeo_table_run("3b", &options, NULL, 1, argv, print, note, NULL);
 }
 
 static void read_table(const char *name)
@@ -285,6 +301,10 @@ START_TEST(test_table3b_measures_only_what_its_journals_lack)
     options.n_levels = 2; /* one more */
     ok(run());
     ck_assert_uint_eq(lines_of("scores/journal.jsonl"), 1 + 2 * ARCHS);
+    ck_assert_uint_eq(n_reports, ARCHS); /* with the time that is left, what was there counted */
+    ck_assert_uint_eq(without_eta, 0);
+    ck_assert_uint_eq(first_done, ARCHS + 1);
+    ck_assert_uint_eq(last_done, 2 * ARCHS);
     sgeo_text_clear(&first);
 }
 END_TEST
