@@ -11,7 +11,8 @@
 
 struct sgeo_journal;
 
-/* Called on replay for every whole line, in order; the first non-OK status ends the replay. */
+/* Called on replay for every whole line, in order; the first non-OK status ends the replay, and
+ * "PATH:LINE: " is put in front of its text. */
 typedef enum sgeo_status (*sgeo_journal_line)(const char *line, void *context);
 
 /*

@@ -67,7 +67,7 @@ static void list_spaces(void)
     }
     for (size_t i = 0; i < 2; i++) {
         printf("nasrec-%s\tnasrec-%s and 7 blocks OPS|DIMS|MERGES|DENSE;SPARSE;LEFT,RIGHT, e.g. "
-               "F,E|256,48|i|0;0;0,0 (searched: --search)\n",
+               "F,E|256,48|i|0;0;0,0 (--search, --table 3, 3b, --figure 4)\n",
                sgeo_nasrec_space_names[i], sgeo_nasrec_space_names[i]);
     }
 }
@@ -83,8 +83,9 @@ static void list_proxies(void)
     for (const struct sgeo_proxy *const *proxy = sgeo_ctr_proxy_all(); *proxy != NULL; proxy++) {
         if (sgeo_proxy_find((*proxy)->name) == NULL) {
             printf("%s\t%s (%s)\n", (*proxy)->name, (*proxy)->formula,
-                   ((*proxy)->passes & SGEO_PASS_NASREC) != 0 ? "searched: --search"
-                                                              : "correlated: --table 3b");
+                   ((*proxy)->passes & SGEO_PASS_NASREC) != 0
+                       ? "searched: --search; correlated: --table 3b"
+                       : "correlated: --table 3b");
         }
     }
 }

@@ -20,7 +20,7 @@ struct sgeo_row {
     const char *truth;     /* "val", "test" */
     const char *statistic; /* "spearman", "kendall", "spearman_top10", "partial_spearman_params",
                               "regret", "regret_to_bayes", "ceiling_spearman",
-                              "spearman_gain_over_zico",
+                              "ceiling_seeds_spearman", "spearman_gain_over_zico",
                               "spearman_other_nonfinite", "kendall_other_nonfinite",
                               "spearman_grid" */
     double value, ci_low, ci_high;
@@ -45,7 +45,7 @@ struct sgeo_summary_subject {
     const struct sgeo_arch_list *lists; /* (n_tasks) */
     const char *data[SGEO_TASKS_MAX];   /* by task, as in a row */
     bool has_bounds[SGEO_TASKS_MAX];    /* by task: whether there are truths that no architecture */
-    double bounds[SGEO_TASKS_MAX][2];   /* can exceed; by enum sgeo_truth_kind */
+    double bounds[SGEO_TASKS_MAX][2];   /* exceeds in expectation; by enum sgeo_truth_kind */
     /* Trainable parameters of an architecture, for the partial correlation. */
     enum sgeo_status (*params)(double *params, const struct sgeo_task *task, const char *arch);
 };

@@ -91,7 +91,7 @@ static enum sgeo_status list_cells(struct sgeo_table3 *table)
     enum sgeo_status status = SGEO_OK;
     table->cells = sgeo_calloc(table->n_sets * n_rows, sizeof *table->cells);
     if (table->cells == NULL) {
-        return sgeo_fail_memory("cells of table 3");
+        return sgeo_fail_memory(table->list.name);
     }
     for (size_t i = 0; status == SGEO_OK && i < table->n_sets * n_rows; i++) {
         struct sgeo_table3_cell *cell = &table->cells[table->n_cells];

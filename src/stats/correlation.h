@@ -46,7 +46,7 @@ enum sgeo_status sgeo_regret(double *regret, struct sgeo_column score, struct sg
 double sgeo_pair_regret(struct sgeo_pair *pair, const uint32_t *counts);
 
 /* The same against `bound`, a truth that no architecture can exceed, in place of the best among
- * those at hand. */
+ * those at hand. Below zero where the bound holds in expectation only, and a truth is beyond it. */
 double sgeo_pair_regret_to(struct sgeo_pair *pair, const uint32_t *counts, double bound);
 
 /*

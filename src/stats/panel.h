@@ -36,7 +36,8 @@ enum sgeo_status sgeo_panel_create(struct sgeo_panel **panel, struct sgeo_column
                                    const struct sgeo_column *covariate);
 void sgeo_panel_destroy(struct sgeo_panel *panel); /* NULL is fine */
 
-/* Set the truth that no architecture can exceed, for SGEO_MEASURE_REGRET_TO. */
+/* Set the truth that no architecture can exceed, at least in expectation, for
+ * SGEO_MEASURE_REGRET_TO. */
 void sgeo_panel_set_bound(struct sgeo_panel *panel, double bound);
 
 /*
