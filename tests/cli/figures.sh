@@ -1,7 +1,7 @@
 #!/bin/sh
-# Figures 1 and 4 on generated rows. In the folder of a table 3, killed and resumed, figure 4 gives the bytes of an
-# undisturbed run of its own and trains nothing that is there; its points of SiGeo are those of that table; figure 1 has
-# that table's numbers.
+# Figures 1 and 4 on generated rows. In the folder of a table 3, killed in its searches and in its trainings and resumed,
+# figure 4 gives the bytes of an undisturbed run of its own and trains nothing that is there; its points of SiGeo are
+# those of that table; figure 1 has that table's numbers.
 # usage: figures.sh BENCH_SIGEO
 set -u
 bench=$1
@@ -9,6 +9,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 unset SIGEO_DATA SIGEO_ISA SIGEO_WORKERS
 launch= # exec for a run in the background, so that its process is the program
+. "$(dirname "$0")/kills.sh"
 sizes='--preset smoke --task kdd12 --proxy sigeo-nasrec --batches 2 --batch-size 8 --quiet'
 
 fail() {
@@ -48,16 +49,12 @@ grep -v ',FR only,' "$work/whole/figure4.csv" | cmp -s - "$work/made/figure4.csv
 cp "$work/table/models.csv" "$work/models.csv"
 figure4 table >"$work/stdout" 2>"$work/log" && fail "a run was started over without --resume"
 before=$(wc -l <"$work/table/journal.jsonl")
-kills=0
-launch=exec
-for pause in 1 5; do
-    figure4 table --resume --workers 2 >"$work/stdout" 2>"$work/log" &
-    process=$!
-    sleep "$pause"
-    kill -9 $process 2>/dev/null && kills=$((kills + 1))
-    wait $process 2>/dev/null
-done
-launch=
+kill_when searches '[ "$(lines "$work"/table/searches/*-l0-1-1-*/journal.jsonl)" -gt 10 ]' figure4 table --resume --workers 2
+ls "$work"/table/searches/*-l0-1-1-*/search_best.csv >"$work/found" 2>/dev/null
+[ "$(lines "$work/found")" -lt 2 ] || fail "the first kill was behind the searches"
+kill_when trainings '[ "$(ls "$work"/table/searches/*-l0-1-1-*/search_best.csv 2>/dev/null | wc -l)" -eq 2 ]' \
+    figure4 table --resume --workers 2
+[ ! -e "$work/table/figure4.csv" ] || fail "the second kill was behind the trainings"
 figure4 table --resume --workers 1 >"$work/stdout" 2>"$work/log" || fail "figure 4 in the folder of a table 3, after $kills kills"
 cmp -s "$work/whole/figure4.csv" "$work/table/figure4.csv" || fail "figure 4 in the folder of a table 3 differs"
 trained=$(($(wc -l <"$work/table/journal.jsonl") - before))

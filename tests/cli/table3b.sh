@@ -8,6 +8,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 unset SIGEO_DATA SIGEO_ISA SIGEO_WORKERS
 launch= # exec for a run in the background, so that its process is the program
+. "$(dirname "$0")/kills.sh"
 
 fail() {
     echo "FAIL: $*"
@@ -65,16 +66,15 @@ grep -q '^kdd12, nasrec-small against test log loss, warm-up mode supernet, 1 se
 grep -v '^Measured' "$work/again" >"$work/again.table"
 grep -v '^Measured' "$work/stdout" | cmp -s - "$work/again.table" || fail "--from prints another table"
 
-kills=0
-launch=exec
-for pause in 0.7 2 5; do
-    start killed --resume --workers 2 >"$work/stdout" 2>"$work/log" &
-    process=$!
-    sleep "$pause"
-    kill -9 $process 2>/dev/null && kills=$((kills + 1))
-    wait $process 2>/dev/null
-done
-launch=
+# The journal of scores is there from the first warm-up on.
+trained=$work/killed/journal.jsonl
+scored=$work/killed/scores/journal.jsonl
+kill_when trainings '[ "$(lines "$trained")" -gt 1 ]' start killed --resume --workers 2
+[ "$(lines "$trained")" -lt 7 ] || fail "the first kill was behind the trainings"
+kill_when warm-ups '[ -s "$scored" ]' start killed --resume --workers 2
+[ "$(lines "$scored")" -le 1 ] || fail "the second kill was behind the warm-ups"
+kill_when scores '[ "$(lines "$scored")" -gt 1 ]' start killed --resume --workers 2
+[ "$(lines "$scored")" -lt 7 ] || fail "the third kill was behind the scores"
 run killed --resume --workers 1 || fail "resuming after $kills kills"
 same killed "the resumed run differs"
 rm -r "$work/killed"
