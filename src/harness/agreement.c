@@ -1,12 +1,11 @@
 #include "harness/agreement.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/csv.h"
-#include "base/file.h"
 #include "base/memory.h"
+#include "harness/outputs.h"
 #include "harness/stored.h"
 #include "stats/bootstrap.h"
 #include "stats/nonfinite.h"
@@ -202,8 +201,6 @@ enum sgeo_status sgeo_agreement_publish(const struct sgeo_campaign *campaign)
 {
     struct sgeo_stored stored;
     struct sgeo_text csv = {0};
-    char path[1024];
-    snprintf(path, sizeof path, "%s/agreement.csv", campaign->options->out);
     sgeo_text_append(&csv, "task,proxy,n,spearman,ci_low,ci_high,kendall,n_seed_pairs,"
                            "seed_spearman,required,verdict\n");
     enum sgeo_status status = sgeo_stored_open(&stored, campaign);
@@ -211,8 +208,7 @@ enum sgeo_status sgeo_agreement_publish(const struct sgeo_campaign *campaign)
         status = all_rows(&csv, campaign, &stored);
     }
     if (status == SGEO_OK) {
-        status = csv.failed ? sgeo_fail_memory("agreement.csv")
-                            : sgeo_file_publish(path, csv.bytes, csv.length);
+        status = sgeo_outputs_publish(campaign->options->out, "agreement.csv", &csv);
     }
     sgeo_stored_clear(&stored);
     sgeo_text_clear(&csv);

@@ -1,10 +1,8 @@
 #include "harness/ctr_finals_outputs.h"
 
-#include <stdio.h>
-
 #include "base/csv.h"
-#include "base/file.h"
 #include "base/memory.h"
+#include "harness/outputs.h"
 
 static void put_key(struct sgeo_text *csv, const struct sgeo_ctr_final *final)
 {
@@ -76,13 +74,6 @@ static enum sgeo_status append_others(struct sgeo_text *models, struct sgeo_text
     return status;
 }
 
-static enum sgeo_status publish(const char *out, const char *name, const struct sgeo_text *csv)
-{
-    char path[1024];
-    snprintf(path, sizeof path, "%s/%s", out, name);
-    return csv->failed ? sgeo_fail_memory(name) : sgeo_file_publish(path, csv->bytes, csv->length);
-}
-
 enum sgeo_status sgeo_ctr_finals_publish(const char *out, const struct sgeo_ctr_finals *finals)
 {
     struct sgeo_text models = {0}, curves = {0};
@@ -90,10 +81,10 @@ enum sgeo_status sgeo_ctr_finals_publish(const char *out, const struct sgeo_ctr_
     sgeo_ctr_curves_write(&curves, finals);
     enum sgeo_status status = append_others(&models, &curves, finals);
     if (status == SGEO_OK) {
-        status = publish(out, "models.csv", &models);
+        status = sgeo_outputs_publish(out, "models.csv", &models);
     }
     if (status == SGEO_OK) {
-        status = publish(out, "curves.csv", &curves);
+        status = sgeo_outputs_publish(out, "curves.csv", &curves);
     }
     sgeo_text_clear(&models);
     sgeo_text_clear(&curves);

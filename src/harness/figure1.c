@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "harness/figure.h"
+#include "harness/outputs.h"
 
 /* What it takes from table3.csv. */
 static const char *const columns[] = {"setting",
@@ -159,15 +160,13 @@ static void put_point(struct sgeo_text *csv, const struct points *points, size_t
 static enum sgeo_status publish(const struct points *points, const char *out)
 {
     struct sgeo_text csv = {0};
-    char path[1024];
-    snprintf(path, sizeof path, "%s/figure1.csv", out);
     sgeo_text_append(&csv, "%s", header);
     for (size_t i = 0; i < points->n; i++) {
         put_point(&csv, points, points->rows[i]);
     }
-    enum sgeo_status status = csv.failed ? sgeo_fail_memory(path) : sgeo_directory_create(out);
+    enum sgeo_status status = sgeo_directory_create(out);
     if (status == SGEO_OK) {
-        status = sgeo_file_publish(path, csv.bytes, csv.length);
+        status = sgeo_outputs_publish(out, "figure1.csv", &csv);
     }
     sgeo_text_clear(&csv);
     return status;

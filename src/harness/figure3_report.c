@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/memory.h"
+#include "harness/outputs.h"
 #include "harness/paper.h"
 #include "stats/panel.h"
 
@@ -34,10 +34,7 @@ static size_t kinds_of(const struct sgeo_figure3_protocol *protocol)
 
 static enum sgeo_status publish(const char *out, const char *name, struct sgeo_text *csv)
 {
-    char path[1024];
-    snprintf(path, sizeof path, "%s/%s", out, name);
-    enum sgeo_status status =
-        csv->failed ? sgeo_fail_memory(name) : sgeo_file_publish(path, csv->bytes, csv->length);
+    enum sgeo_status status = sgeo_outputs_publish(out, name, csv);
     sgeo_text_clear(csv);
     return status;
 }

@@ -11,6 +11,7 @@
 #include "harness/figure.h"
 #include "harness/figure4_points.h"
 #include "harness/figure4_print.h"
+#include "harness/outputs.h"
 #include "harness/paper.h"
 #include "harness/table3_run.h"
 
@@ -22,13 +23,6 @@ static void fill(struct sgeo_options *options)
     }
     options->seeds = 1;
     sgeo_table3_fill(options);
-}
-
-static enum sgeo_status publish_text(const struct sgeo_text *csv, const char *out)
-{
-    char path[1024];
-    snprintf(path, sizeof path, "%s/figure4.csv", out);
-    return csv->failed ? sgeo_fail_memory(path) : sgeo_file_publish(path, csv->bytes, csv->length);
 }
 
 /* The models' own file too: the points can be made again of it. */
@@ -43,7 +37,7 @@ static enum sgeo_status publish(const struct sgeo_table3 *table)
     if (status == SGEO_OK) {
         sgeo_text_append(&csv, "%s", sgeo_figure4_header);
         sgeo_figure4_put_all(&csv, table, &paper);
-        status = publish_text(&csv, table->options->out);
+        status = sgeo_outputs_publish(table->options->out, "figure4.csv", &csv);
     }
     sgeo_csv_clear(&paper);
     sgeo_text_clear(&csv);
@@ -111,7 +105,7 @@ static enum sgeo_status derive(const struct sgeo_table_call *call, const char *d
         status = sgeo_directory_create(filled.out);
     }
     if (status == SGEO_OK) {
-        status = publish_text(&csv, filled.out);
+        status = sgeo_outputs_publish(filled.out, "figure4.csv", &csv);
     }
     sgeo_csv_clear(&paper);
     sgeo_text_clear(&csv);

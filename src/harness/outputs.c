@@ -6,6 +6,14 @@
 #include "base/csv.h"
 #include "base/file.h"
 
+enum sgeo_status sgeo_outputs_publish(const char *out, const char *name,
+                                      const struct sgeo_text *csv)
+{
+    char path[1280];
+    snprintf(path, sizeof path, "%s/%s", out, name);
+    return csv->failed ? sgeo_fail_memory(name) : sgeo_file_publish(path, csv->bytes, csv->length);
+}
+
 const char sgeo_scores_header[] =
     "task,arch,arch_index,proxy,warmup_percent,warmup_mode,warmup_steps,seed,score,"
     "term_zico,term_fr,term_loss,seconds_cpu,status,convention\n";
@@ -57,16 +65,13 @@ void sgeo_scores_rows(struct sgeo_text *csv, const struct sgeo_record *record)
 enum sgeo_status sgeo_scores_publish(const struct sgeo_campaign *campaign)
 {
     struct sgeo_text csv = {0};
-    char path[1024];
     sgeo_text_append(&csv, "%s", sgeo_scores_header);
     for (size_t r = 0; r < campaign->n_records; r++) {
         if (campaign->records[r].key.kind == SGEO_JOB_SCORE) {
             sgeo_scores_rows(&csv, &campaign->records[r]);
         }
     }
-    snprintf(path, sizeof path, "%s/scores.csv", campaign->options->out);
-    enum sgeo_status status = csv.failed ? sgeo_fail_memory("scores.csv")
-                                         : sgeo_file_publish(path, csv.bytes, csv.length);
+    enum sgeo_status status = sgeo_outputs_publish(campaign->options->out, "scores.csv", &csv);
     sgeo_text_clear(&csv);
     return status;
 }

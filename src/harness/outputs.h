@@ -1,9 +1,14 @@
-/* The CSV files of a run: rows of scores.csv (results/schema.md describes every column). */
+/* The CSV files of a run, and rows of scores.csv (results/schema.md describes every column). */
 #ifndef SGEO_HARNESS_OUTPUTS_H
 #define SGEO_HARNESS_OUTPUTS_H
 
 #include "base/text.h"
 #include "harness/campaign.h"
+
+/* Publish a table as OUT/name; `out` is there. SGEO_IO, also when there was no memory for its text.
+ */
+enum sgeo_status sgeo_outputs_publish(const char *out, const char *name,
+                                      const struct sgeo_text *csv);
 
 extern const char sgeo_scores_header[]; /* with its newline */
 

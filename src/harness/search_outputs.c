@@ -4,8 +4,8 @@
 #include <stdio.h>
 
 #include "base/csv.h"
-#include "base/file.h"
 #include "base/memory.h"
+#include "harness/outputs.h"
 
 static const char header[] = "search_space,task,by,seed,evaluation,generation,kept,best,arch,score,"
                              "seconds_cpu,status\n";
@@ -69,14 +69,6 @@ static void put_row(struct sgeo_text *csv, const struct sgeo_search_request *req
     sgeo_csv_end_row(csv);
 }
 
-static enum sgeo_status publish(const struct sgeo_text *csv, const char *directory,
-                                const char *name)
-{
-    char path[1024];
-    snprintf(path, sizeof path, "%s/%s", directory, name);
-    return csv->failed ? sgeo_fail_memory(name) : sgeo_file_publish(path, csv->bytes, csv->length);
-}
-
 static enum sgeo_status publish_all(const struct sgeo_search_request *request,
                                     const struct sgeo_search *search, const struct places *places)
 {
@@ -85,7 +77,7 @@ static enum sgeo_status publish_all(const struct sgeo_search_request *request,
     for (size_t i = 0; i < search->n; i++) {
         put_row(&csv, request, &search->candidates[i], places);
     }
-    enum sgeo_status status = publish(&csv, request->options->out, "search.csv");
+    enum sgeo_status status = sgeo_outputs_publish(request->options->out, "search.csv", &csv);
     sgeo_text_clear(&csv);
     return status;
 }
@@ -99,7 +91,7 @@ static enum sgeo_status publish_best(const struct sgeo_search_request *request,
     for (size_t i = 0; i < n; i++) {
         put_row(&csv, request, best[i], places);
     }
-    enum sgeo_status status = publish(&csv, request->options->out, "search_best.csv");
+    enum sgeo_status status = sgeo_outputs_publish(request->options->out, "search_best.csv", &csv);
     if (status == SGEO_OK) {
         request->sink(csv.bytes, request->sink_context);
     }

@@ -90,8 +90,8 @@ enum sgeo_status sgeo_table_publish(const struct sgeo_table *table,
                                     const struct sgeo_summary *summary, const char *directory)
 {
     struct sgeo_text csv = {0};
-    char path[1024];
-    snprintf(path, sizeof path, "%s/table%s.csv", directory, table->number);
+    char name[32];
+    snprintf(name, sizeof name, "table%s.csv", table->number);
     sgeo_text_append(&csv,
                      "table,task,proxy,warmup_percent,warmup_mode,warmup_steps,truth,"
                      "statistic,value,ci_low,ci_high,n_archs,n_valid,n_nan,n_inf,n_tied,"
@@ -101,8 +101,7 @@ enum sgeo_status sgeo_table_publish(const struct sgeo_table *table,
     for (size_t r = 0; r < summary->n_rows; r++) {
         put_row(&csv, table, &summary->rows[r]);
     }
-    enum sgeo_status status =
-        csv.failed ? sgeo_fail_memory(path) : sgeo_file_publish(path, csv.bytes, csv.length);
+    enum sgeo_status status = sgeo_outputs_publish(directory, name, &csv);
     sgeo_text_clear(&csv);
     return status;
 }

@@ -3,10 +3,9 @@
  * and trainings run by themselves in folders of their own (table3_cells.h); here are what a run
  * covers and its files.
  */
-#include <stdio.h>
 
-#include "base/file.h"
 #include "harness/ctr_finals_outputs.h"
+#include "harness/outputs.h"
 #include "harness/paper.h"
 #include "harness/table.h"
 #include "harness/table3_print.h"
@@ -28,15 +27,13 @@ static enum sgeo_status publish_csv(const struct sgeo_table3 *table)
 {
     struct sgeo_csv paper = {0};
     struct sgeo_text csv = {0};
-    char path[1024];
-    snprintf(path, sizeof path, "%s/table3.csv", table->options->out);
     enum sgeo_status status = sgeo_paper_read(&paper, "3");
     sgeo_text_append(&csv, "%s", sgeo_table3_header);
     if (status == SGEO_OK) {
         status = sgeo_table3_rows_write(&csv, table, &paper);
     }
     if (status == SGEO_OK) {
-        status = sgeo_file_publish(path, csv.bytes, csv.length);
+        status = sgeo_outputs_publish(table->options->out, "table3.csv", &csv);
     }
     sgeo_csv_clear(&paper);
     sgeo_text_clear(&csv);

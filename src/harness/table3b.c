@@ -1,9 +1,7 @@
 /* Table 3b: its run, its rows, its files. */
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/memory.h"
 #include "harness/ctr_bayes.h"
 #include "harness/ctr_finals_outputs.h"
@@ -188,14 +186,11 @@ enum sgeo_status sgeo_table3b_rows(struct sgeo_summary *summary, const struct sg
 static enum sgeo_status publish_scores(const struct sgeo_table3b *table)
 {
     struct sgeo_text csv = {0};
-    char path[1024];
     sgeo_text_append(&csv, "%s", sgeo_scores_header);
     for (size_t r = 0; r < table->n_records; r++) {
         sgeo_scores_rows(&csv, &table->records[r]);
     }
-    snprintf(path, sizeof path, "%s/scores.csv", table->options->out);
-    enum sgeo_status status =
-        csv.failed ? sgeo_fail_memory(path) : sgeo_file_publish(path, csv.bytes, csv.length);
+    enum sgeo_status status = sgeo_outputs_publish(table->options->out, "scores.csv", &csv);
     sgeo_text_clear(&csv);
     return status;
 }

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/journal.h"
 #include "base/memory.h"
+#include "harness/outputs.h"
 #include "harness/ranks.h"
 #include "harness/run_folder.h"
 #include "space/nb201.h"
@@ -152,7 +153,6 @@ static enum sgeo_status open_journal(struct truth_run *run)
 static enum sgeo_status publish(const struct truth_run *run)
 {
     struct sgeo_text csv = {0};
-    char path[1024];
     sgeo_text_append(&csv, "index,arch,val,test,epochs,train_images,seed,seconds_cpu\n");
     for (size_t i = 0; i < run->n; i++) {
         const struct sgeo_record *record = &run->records[i];
@@ -167,9 +167,7 @@ static enum sgeo_status publish(const struct truth_run *run)
         sgeo_csv_put_double(&csv, record->seconds);
         sgeo_csv_end_row(&csv);
     }
-    snprintf(path, sizeof path, "%s/accuracy.csv", run->options->out);
-    enum sgeo_status status = csv.failed ? sgeo_fail_memory("accuracy.csv")
-                                         : sgeo_file_publish(path, csv.bytes, csv.length);
+    enum sgeo_status status = sgeo_outputs_publish(run->options->out, "accuracy.csv", &csv);
     sgeo_text_clear(&csv);
     return status;
 }
