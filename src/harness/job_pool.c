@@ -96,6 +96,27 @@ static void work(size_t worker, void *context)
     pool->close(bench);
 }
 
+/* --- benches that are a sign to stop --- */
+
+enum sgeo_status sgeo_job_pool_open_stop(void **bench, const atomic_bool *stop, void *context)
+{
+    (void)context;
+    *bench = (void *)stop; /* only read */
+    return SGEO_OK;
+}
+
+void sgeo_job_pool_close_stop(void *bench)
+{
+    (void)bench;
+}
+
+enum sgeo_status sgeo_job_pool_keep_nothing(size_t job, void *context)
+{
+    (void)job;
+    (void)context;
+    return SGEO_OK;
+}
+
 /* --- the run --- */
 
 static void count_done(struct run *run)

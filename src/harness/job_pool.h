@@ -26,6 +26,12 @@ struct sgeo_job_pool {
     void *progress_context;
 };
 
+/* For jobs that keep their own results and need nothing of a thread: their bench is the sign to
+ * stop, a const atomic_bool. */
+enum sgeo_status sgeo_job_pool_open_stop(void **bench, const atomic_bool *stop, void *context);
+void sgeo_job_pool_close_stop(void *bench);
+enum sgeo_status sgeo_job_pool_keep_nothing(size_t job, void *context);
+
 /* Run the jobs that are not done, in order, on `workers` threads. Ends as the first that failed,
  * with its text. */
 enum sgeo_status sgeo_job_pool_run(const struct sgeo_job_pool *pool, size_t workers);

@@ -182,48 +182,22 @@ static enum sgeo_status search(struct strand *strand, const atomic_bool *stop)
     return status;
 }
 
-/* A worker has nothing of its own but the sign to stop. */
-struct bench {
-    const atomic_bool *stop;
-};
-
-static enum sgeo_status open_bench(void **out, const atomic_bool *stop, void *context)
-{
-    struct bench *bench = sgeo_calloc(1, sizeof *bench);
-    (void)context;
-    if (bench == NULL) {
-        return sgeo_fail_memory("searches");
-    }
-    bench->stop = stop;
-    *out = bench;
-    return SGEO_OK;
-}
-
 static bool in_job(const struct strand *leader, const struct strand *strand)
 {
     return leader == strand || sgeo_table3_share_supernet(leader->cell, strand->cell);
 }
 
-static enum sgeo_status run_job(void *worker, size_t job, void *context)
+static enum sgeo_status run_job(void *stop, size_t job, void *context)
 {
     struct run *run = context;
-    const struct bench *bench = worker;
     const struct strand *leader = &run->strands[run->jobs[job].leader];
     enum sgeo_status status = SGEO_OK;
     for (size_t i = run->jobs[job].leader; status == SGEO_OK && i < run->n_strands; i++) {
         if (in_job(leader, &run->strands[i])) {
-            status = search(&run->strands[i], bench->stop);
+            status = search(&run->strands[i], stop);
         }
     }
     return status;
-}
-
-/* Searches keep their own journals. */
-static enum sgeo_status keep_nothing(size_t job, void *context)
-{
-    (void)job;
-    (void)context;
-    return SGEO_OK;
 }
 
 /* --- the list of jobs --- */
@@ -309,10 +283,10 @@ enum sgeo_status sgeo_table3_search(struct sgeo_table3 *table)
         const struct sgeo_job_pool pool = {.n = run.n,
                                            .done = run.done,
                                            .cost = run.costs,
-                                           .open = open_bench,
+                                           .open = sgeo_job_pool_open_stop,
                                            .run = run_job,
-                                           .close = sgeo_free,
-                                           .keep = keep_nothing,
+                                           .close = sgeo_job_pool_close_stop,
+                                           .keep = sgeo_job_pool_keep_nothing,
                                            .context = &run};
         run.workers = workers > run.n ? workers / run.n : 1;
         status = sgeo_job_pool_run(&pool, workers);

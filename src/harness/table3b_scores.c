@@ -35,44 +35,19 @@ static enum sgeo_status warm_up(struct sgeo_ctr_supernet **supernet, struct sgeo
     return sgeo_ctr_warm_up(supernet, backend, &warmup);
 }
 
-/* A worker has nothing of its own but the sign to stop. */
-struct warmer {
-    const atomic_bool *stop;
-};
-
-static enum sgeo_status open_warmer(void **out, const atomic_bool *stop, void *context)
-{
-    struct warmer *warmer = sgeo_calloc(1, sizeof *warmer);
-    (void)context;
-    if (warmer == NULL) {
-        return sgeo_fail_memory("warm-ups");
-    }
-    warmer->stop = stop;
-    *out = warmer;
-    return SGEO_OK;
-}
-
 /* Into its checkpoint. */
-static enum sgeo_status run_warmup(void *opened, size_t job, void *context)
+static enum sgeo_status run_warmup(void *stop, size_t job, void *context)
 {
-    const struct warmer *warmer = opened;
     const struct sgeo_table3b_run *run = context;
     struct sgeo_backend *backend = NULL;
     struct sgeo_ctr_supernet *supernet = NULL;
     enum sgeo_status status = sgeo_backend_create(&backend, run->table->options->executor);
     if (status == SGEO_OK) {
-        status = warm_up(&supernet, backend, &run->cells[job], warmer->stop);
+        status = warm_up(&supernet, backend, &run->cells[job], stop);
     }
     sgeo_ctr_supernet_destroy(supernet);
     sgeo_backend_destroy(backend);
     return status;
-}
-
-static enum sgeo_status keep_nothing(size_t job, void *context)
-{
-    (void)job;
-    (void)context;
-    return SGEO_OK;
 }
 
 /* Those that have a warm-up and scores left to do; its cost is its steps, roughly. */
@@ -92,10 +67,10 @@ static enum sgeo_status warm_all(struct sgeo_table3b_run *run)
         const struct sgeo_job_pool pool = {.n = run->n,
                                            .done = done,
                                            .cost = costs,
-                                           .open = open_warmer,
+                                           .open = sgeo_job_pool_open_stop,
                                            .run = run_warmup,
-                                           .close = sgeo_free,
-                                           .keep = keep_nothing,
+                                           .close = sgeo_job_pool_close_stop,
+                                           .keep = sgeo_job_pool_keep_nothing,
                                            .context = run,
                                            .progress = table->progress,
                                            .progress_context = table->progress_context};

@@ -150,6 +150,31 @@ START_TEST(test_job_pool_ends_when_no_bench_opens)
 }
 END_TEST
 
+/* The second job ends no sooner than the first has failed. */
+static enum sgeo_status wait_for_stop(void *bench, size_t job, void *context)
+{
+    const atomic_bool *stop = bench;
+    (void)context;
+    while (job > 0 && !atomic_load(stop)) {
+    }
+    return job == 0 ? sgeo_fail(SGEO_CHECK_FAILED, NULL, "job 0 fails")
+                    : sgeo_fail(SGEO_INTERRUPTED, NULL, "job %zu stopped", job);
+}
+
+START_TEST(test_job_pool_hands_down_the_sign_to_stop)
+{
+    const struct sgeo_job_pool pool = {.n = 2,
+                                       .done = done,
+                                       .cost = costs,
+                                       .open = sgeo_job_pool_open_stop,
+                                       .run = wait_for_stop,
+                                       .close = sgeo_job_pool_close_stop,
+                                       .keep = sgeo_job_pool_keep_nothing};
+    ck_assert_int_eq(sgeo_job_pool_run(&pool, 2), SGEO_CHECK_FAILED);
+    ck_assert_str_eq(sgeo_error_text(), "job 0 fails");
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("job_pool");
@@ -159,5 +184,6 @@ int main(void)
     tcase_add_loop_test(tcase, test_job_pool_ends_as_the_first_failure, 0, 4);
     tcase_add_test(tcase, test_job_pool_ends_when_a_job_cannot_be_kept);
     tcase_add_test(tcase, test_job_pool_ends_when_no_bench_opens);
+    tcase_add_test(tcase, test_job_pool_hands_down_the_sign_to_stop);
     return run_case("job_pool", tcase);
 }
