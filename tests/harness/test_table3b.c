@@ -321,7 +321,7 @@ START_TEST(test_table3b_refuses_scores_of_other_arguments)
     const char *second = strchr(strchr(small_archs, '\n') + 1, '\n') + 1;
     scratch_write(list, "archs", second, strlen(second));
     ck_assert_int_eq(run(), SGEO_USAGE);
-    assert_error_has("scored number 0 of nasrec-small");
+    assert_error_has("of nasrec-small on other rows");
 }
 END_TEST
 
