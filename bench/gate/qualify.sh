@@ -143,6 +143,11 @@ publish() {
     mv "$out/$2.part" "$out/$2"
 }
 
+publish_all() {
+    publish collect comparisons.csv
+    publish summarise power.csv
+}
+
 # compare SLOWDOWN NUMBER
 compare() {
     at=$(folder "$1" "$2")
@@ -150,8 +155,7 @@ compare() {
     gate --compare "$build/slower-0" "$build/slower-$1" --from "$build/calibration" --out "$at"
     say "$1 % slower, comparison $2:$(awk -F, 'NR > 1 { n[$2]++ } END { for (v in n) printf " %d %s", n[v], v }' \
         "$at/verdicts.csv")"
-    publish collect comparisons.csv
-    publish summarise power.csv
+    publish_all
 }
 
 case $# in
@@ -181,4 +185,5 @@ while [ "$number" -lt "$same" ] || [ "$number" -lt "$slowed" ]; do
     done
     number=$((number + 1))
 done
+[ "$number" -eq 0 ] || publish_all # a new OUT gets what an earlier run left in BUILD
 [ ! -f "$out/power.csv" ] || cat "$out/power.csv"

@@ -71,7 +71,9 @@ grep -q '^qualify: 10 % slower, comparison 0: 2 REGRESSED' "$work/err" || fail "
 # What is there is not measured again; larger numbers add to it; programs that are there stay.
 before=$(runs)
 expect 0 "$work/build" "$work/out" 2 1
+expect 0 "$work/build" "$work/other" 2 1
 [ "$(runs)" -eq "$before" ] || fail "finished comparisons are measured again"
+cmp -s "$work/out/comparisons.csv" "$work/other/comparisons.csv" || fail "another OUT has other comparisons"
 expect 0 "$work/build" "$work/out" 3 1
 [ "$(runs)" -eq $((before + 24)) ] || fail "one more comparison is not 12 rounds of each side"
 grep -q '^0,3,0,' "$work/table" || fail "the table lacks the third comparison"
