@@ -13,9 +13,6 @@
 #include "harness/ranks.h"
 #include "harness/run_folder.h"
 
-/* Rows that a validation pass takes at once; the loss is over all of them in any case. */
-#define VALID_BATCH ((size_t)1024)
-
 struct run {
     const struct sgeo_ctr_search *search;
     const struct sgeo_options *options;
@@ -152,12 +149,7 @@ static enum sgeo_status open_judge(struct run *run)
     judge->executor = run->options->executor;
     judge->warm = recipe->steps > 0;
     if (judge->proxy == NULL) {
-        judge->one_shot = (struct sgeo_ctr_one_shot){
-            .train = sgeo_ctr_part_feed_rows(run->clicks.train, SIZE_MAX),
-            .valid = sgeo_ctr_part_feed_rows(run->clicks.valid, recipe->valid_rows),
-            .steps = run->size.oneshot_steps,
-            .batch = recipe->one_shot_batch,
-            .valid_batch = VALID_BATCH};
+        judge->one_shot = sgeo_ctr_set_one_shot(&run->clicks, recipe, run->size.oneshot_steps);
         return SGEO_OK;
     }
     judge->lambda = weights_of(run);
@@ -228,8 +220,8 @@ static enum sgeo_status tell_cost(const struct run *run)
         sgeo_log(SGEO_LOG_INFO,
                  "%zu steps of warm-up, about %.2g core-hours, then %zu evaluations, about %.2g "
                  "core-hours, results in %s",
-                 run->recipe.steps, cost.warmup / 3600.0, evaluations,
-                 cost.evaluation * (double)evaluations / 3600.0, run->placed.out);
+                 run->recipe.steps, cost.warmup / SGEO_SECONDS_AN_HOUR, evaluations,
+                 cost.evaluation * (double)evaluations / SGEO_SECONDS_AN_HOUR, run->placed.out);
     }
     return status;
 }

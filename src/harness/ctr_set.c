@@ -3,6 +3,9 @@
 #include "base/file.h"
 #include "data/ctr_source.h"
 
+/* Rows that a validation pass takes at once; the loss is over all of them in any case. */
+#define PASS_ROWS ((size_t)1024)
+
 static enum sgeo_status open_data(struct sgeo_ctr_set *clicks, const struct sgeo_options *options,
                                   const struct sgeo_search_size *size)
 {
@@ -85,6 +88,17 @@ void sgeo_ctr_set_table_rows(size_t *rows, const struct sgeo_ctr_set *clicks)
     for (size_t f = 0; f < clicks->data.schema->n_fields; f++) {
         rows[f] = sgeo_ctr_vocabulary(clicks->data.schema, f, clicks->cap);
     }
+}
+
+struct sgeo_ctr_one_shot sgeo_ctr_set_one_shot(const struct sgeo_ctr_set *clicks,
+                                               const struct sgeo_ctr_recipe *recipe, size_t steps)
+{
+    return (struct sgeo_ctr_one_shot){
+        .train = sgeo_ctr_part_feed_rows(clicks->train, SIZE_MAX),
+        .valid = sgeo_ctr_part_feed_rows(clicks->valid, recipe->valid_rows),
+        .steps = steps,
+        .batch = recipe->one_shot_batch,
+        .valid_batch = PASS_ROWS};
 }
 
 const char *sgeo_ctr_set_kind(const struct sgeo_ctr_set *clicks)

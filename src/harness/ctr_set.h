@@ -10,6 +10,7 @@
 #include "harness/ctr_feed.h"
 #include "harness/ctr_task.h"
 #include "harness/preset.h"
+#include "space/ctr_one_shot.h"
 
 struct sgeo_ctr_set {
     const struct sgeo_ctr_task *task;
@@ -37,6 +38,10 @@ void sgeo_ctr_set_close(struct sgeo_ctr_set *clicks); /* an empty one is fine */
 
 /* Rows of each embedding table (n_fields). */
 void sgeo_ctr_set_table_rows(size_t *rows, const struct sgeo_ctr_set *clicks);
+
+/* One-shot evaluations on its rows: `steps` steps and the recipe's batch and validation rows. */
+struct sgeo_ctr_one_shot sgeo_ctr_set_one_shot(const struct sgeo_ctr_set *clicks,
+                                               const struct sgeo_ctr_recipe *recipe, size_t steps);
 
 /* What the rows are: "generated", "full" (the whole public set) or "real sample". */
 const char *sgeo_ctr_set_kind(const struct sgeo_ctr_set *clicks);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/journal.h"
 #include "base/memory.h"
@@ -251,7 +252,7 @@ static void print_plan(const struct run *run, sgeo_text_sink sink)
                          protocols[p]->summary);
     }
     sgeo_text_append(&text, "%zu trials to do, about %.2g core-hours, results in %s\n", run->n_left,
-                     run->cost_left / 3600.0, run->options->out);
+                     run->cost_left / SGEO_SECONDS_AN_HOUR, run->options->out);
     sink(text.bytes, NULL);
     sgeo_text_clear(&text);
 }

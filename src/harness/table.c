@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/csv.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -254,7 +255,7 @@ static void print_task_jobs(struct sgeo_text *text, const struct sgeo_campaign *
 static void print_jobs(const struct sgeo_campaign *campaign, sgeo_text_sink sink)
 {
     struct sgeo_text text = {0};
-    double hours = sgeo_campaign_cost(campaign) * SGEO_SECONDS_A_MAC / 3600.0;
+    double hours = sgeo_campaign_cost(campaign) * SGEO_SECONDS_A_MAC / SGEO_SECONDS_AN_HOUR;
     for (size_t t = 0; t < campaign->options->n_tasks; t++) {
         print_task_jobs(&text, campaign, t);
     }

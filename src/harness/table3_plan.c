@@ -2,13 +2,12 @@
 
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "harness/ctr_set.h"
 #include "harness/table3_cost.h"
 #include "harness/table3_searches.h"
-
-#define SECONDS_AN_HOUR 3600.0
 
 /* Rows for training of ten, and for validation. */
 #define TRAIN_SHARE 0.8
@@ -146,8 +145,9 @@ enum sgeo_status sgeo_table3_print_plan(const struct sgeo_options *options,
         &text,
         "about %.2g core-hours, %.2g hours with --workers %zu, those of trainings that "
         "are done included; results in %s\n",
-        (all.searching + all.training) / SECONDS_AN_HOUR,
-        (larger(all.searching / workers, all.longest) + all.training / workers) / SECONDS_AN_HOUR,
+        (all.searching + all.training) / SGEO_SECONDS_AN_HOUR,
+        (larger(all.searching / workers, all.longest) + all.training / workers) /
+            SGEO_SECONDS_AN_HOUR,
         options->workers, options->out);
     if (status == SGEO_OK && text.failed) {
         status = sgeo_fail_memory("plan");

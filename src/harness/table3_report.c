@@ -3,12 +3,11 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "harness/paper.h"
 #include "harness/table3_panel.h"
 #include "stats/click_panel.h"
-
-#define SECONDS_AN_HOUR 3600.0
 
 /* Draws of an interval: the usual number as long as resampled rows stay below this many. */
 #define MOST_RESAMPLED_ROWS 4e8
@@ -210,7 +209,7 @@ static void put_row(const struct report *report, const struct sgeo_table3_cell *
     sgeo_csv_put_optional(csv, values->interval.low);
     sgeo_csv_put_optional(csv, values->interval.high);
     put_count(csv, values->rows);
-    sgeo_csv_put_optional(csv, values->total / SECONDS_AN_HOUR);
+    sgeo_csv_put_optional(csv, values->total / SGEO_SECONDS_AN_HOUR);
     sgeo_csv_put_optional(csv, values->paper);
     sgeo_csv_put(csv, values->data);
     sgeo_csv_put(csv, judge_of(row));
@@ -220,9 +219,9 @@ static void put_row(const struct report *report, const struct sgeo_table3_cell *
     sgeo_csv_put_optional(csv, values->gain.interval.low);
     sgeo_csv_put_optional(csv, values->gain.interval.high);
     sgeo_csv_put(csv, values->against == NULL ? "" : sgeo_verdict_name(values->gain.verdict));
-    sgeo_csv_put_optional(csv, values->supernet / SECONDS_AN_HOUR);
-    sgeo_csv_put_optional(csv, values->search / SECONDS_AN_HOUR);
-    sgeo_csv_put_optional(csv, values->retraining / SECONDS_AN_HOUR);
+    sgeo_csv_put_optional(csv, values->supernet / SGEO_SECONDS_AN_HOUR);
+    sgeo_csv_put_optional(csv, values->search / SGEO_SECONDS_AN_HOUR);
+    sgeo_csv_put_optional(csv, values->retraining / SGEO_SECONDS_AN_HOUR);
     sgeo_csv_put_optional(csv, values->validation);
     sgeo_csv_put(csv, values->model);
     sgeo_csv_end_row(csv);

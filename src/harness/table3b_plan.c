@@ -1,12 +1,11 @@
 #include "harness/table3b_plan.h"
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "harness/ctr_set.h"
 #include "harness/table3_cost.h"
 #include "harness/table3b.h"
-
-#define SECONDS_AN_HOUR 3600.0
 
 /* Rows for training of ten, and for validation. */
 #define TRAIN_SHARE 0.8
@@ -99,7 +98,7 @@ enum sgeo_status sgeo_table3b_print_plan(const struct sgeo_options *options, sge
         status = add_task(&plan, options->ctr_tasks[t]);
     }
     sgeo_text_append(&text, "about %.2g core-hours, what is done already included; results in %s\n",
-                     plan.seconds / SECONDS_AN_HOUR, options->out);
+                     plan.seconds / SGEO_SECONDS_AN_HOUR, options->out);
     if (status == SGEO_OK && text.failed) {
         status = sgeo_fail_memory("plan");
     }

@@ -16,9 +16,6 @@
 #include "harness/job_pool.h"
 #include "harness/table3b_parts.h"
 
-/* Rows that a validation pass takes at once; the loss is over all of them in any case. */
-#define VALID_BATCH ((size_t)1024)
-
 /* --- supernets --- */
 
 static enum sgeo_status warm_up(struct sgeo_ctr_supernet **supernet, struct sgeo_backend *backend,
@@ -164,11 +161,7 @@ static enum sgeo_status open_judge(struct sgeo_table3b_cell *cell)
         .executor = options->executor,
         .draw = &cell->draw,
         .warm = recipe->steps > 0,
-        .one_shot = {.train = sgeo_ctr_part_feed_rows(clicks->train, SIZE_MAX),
-                     .valid = sgeo_ctr_part_feed_rows(clicks->valid, recipe->valid_rows),
-                     .steps = table->size.oneshot_steps,
-                     .batch = recipe->one_shot_batch,
-                     .valid_batch = VALID_BATCH}};
+        .one_shot = sgeo_ctr_set_one_shot(clicks, recipe, table->size.oneshot_steps)};
     return status;
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/csv.h"
 #include "base/file.h"
 #include "base/journal.h"
@@ -197,7 +198,7 @@ static void print_plan(const struct truth_run *run, sgeo_text_sink sink, void *s
                      "%s: %zu architectures, %zu epochs of %zu images; about %.2g core-hours, "
                      "results in %s\n",
                      run->task->name, run->n, run->options->epochs, SGEO_TRUTH_IMAGES,
-                     macs * SGEO_SECONDS_A_MAC / 3600.0, run->options->out);
+                     macs * SGEO_SECONDS_A_MAC / SGEO_SECONDS_AN_HOUR, run->options->out);
     sink(text.bytes, sink_context);
     sgeo_text_clear(&text);
 }
