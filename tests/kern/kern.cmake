@@ -11,8 +11,8 @@ if(CMAKE_CROSSCOMPILING_EMULATOR)
   sgeo_emulated_cpu_program()
   add_test(NAME kern/cross_prove COMMAND test_kern_emulated_cpu WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   set_tests_properties(kern/cross_prove PROPERTIES LABELS kern TIMEOUT 600)
-  # Every bundle between guard pages, and the faults: for those who have the hours.
-  set_tests_properties(kern/prove PROPERTIES TIMEOUT 7200)
+  # Every bundle between guard pages, and the faults: three minutes.
+  set_tests_properties(kern/prove PROPERTIES TIMEOUT 1800)
 endif()
 
 if(NOT TARGET sgeo_kernels_avx512)
