@@ -1,4 +1,7 @@
-/* What the AVX-512 depthwise kernels share: any number of channels up to a register's, masked. */
+/*
+ * What the AVX-512 depthwise kernels share: any number of channels up to a register's. Widths of 16
+ * and 8 are constants, others masked.
+ */
 #ifndef SGEO_KERNELS_AVX512_DEPTHWISE_LANES_H
 #define SGEO_KERNELS_AVX512_DEPTHWISE_LANES_H
 
@@ -8,6 +11,19 @@
 SGEO_INLINE size_t sgeo_tap_width(size_t left)
 {
     return sgeo_min(left, SGEO_FULL);
+}
+
+SGEO_INLINE __m512 sgeo_load_taps(const float *src, size_t width)
+{
+    return width == SGEO_HALF ? sgeo_load_half(src) : sgeo_load(src, width);
+}
+
+SGEO_INLINE void sgeo_store_taps(float *dst, size_t width, __m512 value)
+{
+    if (width == SGEO_HALF)
+        sgeo_store_half(dst, value);
+    else
+        sgeo_store(dst, width, value);
 }
 
 #endif

@@ -12,22 +12,25 @@ SGEO_INLINE void sgeo_row_dots(float *totals, const float *ddst, const float *sr
         sum[t] = _mm512_setzero_ps();
     for (size_t at = 0; at < grid->count; at++) {
         const float *x = src + at * grid->src_pixel;
-        __m512 d = sgeo_load(ddst + at * grid->dst_pixel, width);
+        __m512 d = sgeo_load_taps(ddst + at * grid->dst_pixel, width);
         for (size_t t = 0; t < taps; t++)
-            sum[t] = _mm512_fmadd_ps(d, sgeo_load(x + t * grid->tap_col, width), sum[t]);
+            sum[t] = _mm512_fmadd_ps(d, sgeo_load_taps(x + t * grid->tap_col, width), sum[t]);
     }
     for (size_t t = 0; t < taps; t++) {
         float *total = totals + t * chunk;
-        sgeo_store(total, width, _mm512_add_ps(sgeo_load(total, width), sum[t]));
+        sgeo_store_taps(total, width, _mm512_add_ps(sgeo_load_taps(total, width), sum[t]));
     }
 }
 
 SGEO_ROWS(full, SGEO_FULL)
+SGEO_ROWS(half, SGEO_HALF)
 SGEO_ROWS(part, width)
 
 static inline const struct sgeo_rows *sgeo_rows_of(size_t width)
 {
-    return width == SGEO_FULL ? &sgeo_rows_full : &sgeo_rows_part;
+    return width == SGEO_FULL   ? &sgeo_rows_full
+           : width == SGEO_HALF ? &sgeo_rows_half
+                                : &sgeo_rows_part;
 }
 
 void SGEO_SYMBOL(f32_depthwise_weight_grad)(float *dwei, const float *src, const float *ddst,

@@ -17,11 +17,26 @@
 #include "kernels/symbols.h"
 
 #define SGEO_FULL 16u /* lanes of a register */
+#define SGEO_HALF 8u
 
 /* The first `width` lanes of 16. */
 SGEO_INLINE __mmask16 sgeo_first_lanes(size_t width)
 {
     return (__mmask16)((UINT32_C(1) << width) - 1);
+}
+
+/*
+ * Eight floats in the lower half, what there is in the upper. Where pixels have eight channels a
+ * masked access of sixteen lanes would touch two cache lines every other time.
+ */
+SGEO_INLINE __m512 sgeo_load_half(const float *src)
+{
+    return _mm512_castps256_ps512(_mm256_loadu_ps(src));
+}
+
+SGEO_INLINE void sgeo_store_half(float *dst, __m512 value)
+{
+    _mm256_storeu_ps(dst, _mm512_castps512_ps256(value));
 }
 
 /* The first `width` floats, zeros behind them; nothing else is read. A constant 16 needs no mask.
