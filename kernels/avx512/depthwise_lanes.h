@@ -13,17 +13,4 @@ SGEO_INLINE size_t sgeo_tap_width(size_t left)
     return sgeo_min(left, SGEO_FULL);
 }
 
-SGEO_INLINE __m512 sgeo_load_taps(const float *src, size_t width)
-{
-    return width == SGEO_HALF ? sgeo_load_half(src) : sgeo_load(src, width);
-}
-
-SGEO_INLINE void sgeo_store_taps(float *dst, size_t width, __m512 value)
-{
-    if (width == SGEO_HALF)
-        sgeo_store_half(dst, value);
-    else
-        sgeo_store(dst, width, value);
-}
-
 #endif

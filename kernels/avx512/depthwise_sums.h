@@ -17,13 +17,13 @@ SGEO_INLINE void sgeo_tile_sums(float *dst, const float *src, const float *wei,
         for (size_t col = 0; col < grid->cols; col++) {
             const float *w = wei + (ptrdiff_t)row * grid->wei_row + (ptrdiff_t)col * grid->wei_col;
             const float *x = src + row * grid->tap_row + col * grid->tap_col;
-            __m512 weight = sgeo_load_taps(w, width);
+            __m512 weight = sgeo_load_pixel(w, width);
             for (size_t p = 0; p < pixels; p++)
-                sum[p] =
-                    _mm512_fmadd_ps(weight, sgeo_load_taps(x + p * grid->src_pixel, width), sum[p]);
+                sum[p] = _mm512_fmadd_ps(weight, sgeo_load_pixel(x + p * grid->src_pixel, width),
+                                         sum[p]);
         }
     for (size_t p = 0; p < pixels; p++)
-        sgeo_store_taps(dst + p * grid->dst_pixel, width, sum[p]);
+        sgeo_store_pixel(dst + p * grid->dst_pixel, width, sum[p]);
 }
 
 SGEO_TILES(full, 6, SGEO_FULL)

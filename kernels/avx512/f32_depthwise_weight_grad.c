@@ -12,13 +12,13 @@ SGEO_INLINE void sgeo_row_dots(float *totals, const float *ddst, const float *sr
         sum[t] = _mm512_setzero_ps();
     for (size_t at = 0; at < grid->count; at++) {
         const float *x = src + at * grid->src_pixel;
-        __m512 d = sgeo_load_taps(ddst + at * grid->dst_pixel, width);
+        __m512 d = sgeo_load_pixel(ddst + at * grid->dst_pixel, width);
         for (size_t t = 0; t < taps; t++)
-            sum[t] = _mm512_fmadd_ps(d, sgeo_load_taps(x + t * grid->tap_col, width), sum[t]);
+            sum[t] = _mm512_fmadd_ps(d, sgeo_load_pixel(x + t * grid->tap_col, width), sum[t]);
     }
     for (size_t t = 0; t < taps; t++) {
         float *total = totals + t * chunk;
-        sgeo_store_taps(total, width, _mm512_add_ps(sgeo_load_taps(total, width), sum[t]));
+        sgeo_store_pixel(total, width, _mm512_add_ps(sgeo_load_pixel(total, width), sum[t]));
     }
 }
 

@@ -25,20 +25,6 @@ SGEO_INLINE __mmask16 sgeo_first_lanes(size_t width)
     return (__mmask16)((UINT32_C(1) << width) - 1);
 }
 
-/*
- * Eight floats in the lower half, what there is in the upper. Where pixels have eight channels a
- * masked access of sixteen lanes would touch two cache lines every other time.
- */
-SGEO_INLINE __m512 sgeo_load_half(const float *src)
-{
-    return _mm512_castps256_ps512(_mm256_loadu_ps(src));
-}
-
-SGEO_INLINE void sgeo_store_half(float *dst, __m512 value)
-{
-    _mm256_storeu_ps(dst, _mm512_castps512_ps256(value));
-}
-
 /* The first `width` floats, zeros behind them; nothing else is read. A constant 16 needs no mask.
  */
 SGEO_INLINE __m512 sgeo_load(const float *src, size_t width)
@@ -53,6 +39,25 @@ SGEO_INLINE void sgeo_store(float *dst, size_t width, __m512 value)
         _mm512_storeu_ps(dst, value);
     else
         _mm512_mask_storeu_ps(dst, sgeo_first_lanes(width), value);
+}
+
+/*
+ * The same of the channels of a pixel, with anything behind them. A constant 8 needs no mask
+ * either: where pixels have eight channels a masked access would touch two cache lines every other
+ * time.
+ */
+SGEO_INLINE __m512 sgeo_load_pixel(const float *src, size_t width)
+{
+    return width == SGEO_HALF ? _mm512_castps256_ps512(_mm256_loadu_ps(src))
+                              : sgeo_load(src, width);
+}
+
+SGEO_INLINE void sgeo_store_pixel(float *dst, size_t width, __m512 value)
+{
+    if (width == SGEO_HALF)
+        _mm256_storeu_ps(dst, _mm512_castps512_ps256(value));
+    else
+        sgeo_store(dst, width, value);
 }
 
 /* Lanes 0..7 and 8..15 as doubles. */

@@ -12,10 +12,10 @@ SGEO_INLINE void sgeo_rectangle_sum(float *dst, const float *src, const struct s
     __m512 sum = _mm512_setzero_ps();
     for (size_t y = 0; y < rows; y++)
         for (size_t x = 0; x < cols; x++) {
-            __m512 pixel = sgeo_load(src + y * grid->row + x * grid->pitch, width);
+            __m512 pixel = sgeo_load_pixel(src + y * grid->row + x * grid->pitch, width);
             sum = _mm512_fmadd_ps(_mm512_set1_ps(weights[y * cols + x]), pixel, sum);
         }
-    sgeo_store(dst, width, sum);
+    sgeo_store_pixel(dst, width, sum);
 }
 
 #endif
