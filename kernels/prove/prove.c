@@ -68,6 +68,13 @@ struct request {
 #define TURNS_OF_A_PLACEMENT 11
 _Static_assert((int)SGEO_VALUES < TURNS_OF_A_PLACEMENT, "two passes would take the same turns");
 
+/* A pass over a kernel's cases. Whatever ends it early is a failure, also where none was recorded.
+ */
+static bool pass(struct sgeo_prover *prover, const struct entry *entry)
+{
+    return entry->prove(prover) || sgeo_prover_fail(prover, "the proof ended without a reason");
+}
+
 /*
  * All placements from the given one on, and all values, until the first failure. Each pass over a
  * kernel's cases takes its turns from another number on: where cases and variants have a factor in
@@ -82,7 +89,7 @@ static void prove_all(struct sgeo_prover *prover, const struct request *request)
             prover->placement = (enum sgeo_placement)placement;
             prover->values = (enum sgeo_values)values;
             prover->turn = (size_t)(placement * TURNS_OF_A_PLACEMENT + values);
-            if (!request->entry->prove(prover))
+            if (!pass(prover, request->entry))
                 return;
         }
 }
@@ -107,7 +114,7 @@ static bool prove_sample(struct sgeo_prover *prover, const struct entry *entry, 
     prover->turn = sgeo_prover_below(prover, (size_t)1 << 20);
     prover->chosen = sgeo_prover_below(prover, n_cases);
     prover->passed = 0;
-    return entry->prove(prover);
+    return pass(prover, entry);
 }
 
 static void prove_samples(struct sgeo_prover *prover, const struct request *request)

@@ -116,8 +116,10 @@ static bool same_streams(struct sgeo_prover *prover, const struct streams *strea
 {
     const double *of_mean =
         sgeo_prover_magnitudes(prover, streams->ref.norm, streams->first->count);
-    return streams->candidate.batches == streams->ref.batches &&
-           sgeo_prover_compare(prover, streams->first, NULL, SGEO_LOOSE) &&
+    if (streams->candidate.batches != streams->ref.batches)
+        return sgeo_prover_fail(prover, "%zu batches for %zu", streams->candidate.batches,
+                                streams->ref.batches);
+    return sgeo_prover_compare(prover, streams->first, NULL, SGEO_LOOSE) &&
            sgeo_prover_compare(prover, streams->mean, of_mean, SGEO_LOOSE) &&
            sgeo_prover_compare(prover, streams->norm, NULL, SGEO_LOOSE) &&
            sgeo_prover_compare(prover, streams->size, NULL, SGEO_LOOSE) &&

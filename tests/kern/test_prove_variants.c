@@ -192,6 +192,25 @@ START_TEST(test_gates_of_the_full_width_are_proven_apart_and_in_place)
 }
 END_TEST
 
+/* --- running moments: the number of batches --- */
+
+static void moments_add_forgets_to_count(struct sgeo_moment_stream *stream, const float *g,
+                                         const float *theta, size_t n)
+{
+    struct sgeo_kernels ref;
+    sgeo_kernels_fill(&ref, SGEO_ISA_REF);
+    ref.f32_moments_add(stream, g, theta, n);
+    stream->batches = 0;
+}
+
+START_TEST(test_running_moments_count_their_batches)
+{
+    struct sgeo_kernels kernels = sound_kernels();
+    kernels.f32_moments_add = moments_add_forgets_to_count;
+    assert_caught("f32_moments_add", &kernels);
+}
+END_TEST
+
 /* --- losses: gradients of either kind of targets, apart and in place --- */
 
 static bool spoils_soft, spoils_in_place;
@@ -257,6 +276,7 @@ int main(void)
     tcase_add_test(tcase, test_a_partial_strip_between_whole_ones_is_proven);
     tcase_add_test(tcase, test_agreement_is_proven_for_many_images_that_differ);
     tcase_add_test(tcase, test_gates_of_the_full_width_are_proven_apart_and_in_place);
+    tcase_add_test(tcase, test_running_moments_count_their_batches);
     tcase_add_test(tcase, test_gradients_of_a_softmax_are_proven_for_both_kinds_of_targets);
     tcase_add_test(tcase, test_layer_norms_of_a_batch_are_proven_apart_and_in_place);
     return run_case("kern/prove_variants", tcase);
