@@ -245,6 +245,9 @@ static bool same_number(struct sgeo_prover *prover, double got, double expected,
     if (!isfinite(expected))
         return same_nonfinite(got, expected, strictness) ||
                sgeo_prover_fail(prover, "got %.9g for %.9g", got, expected);
+    if (proof->bound == 0.0) /* exact: the sign of a zero counts as well */
+        return (got == expected && !signbit(got) == !signbit(expected)) ||
+               sgeo_prover_fail(prover, "got %.9g for %.9g", got, expected);
     /* Results below FLT_MIN have no relative accuracy: one denormal step is 1e-7 of it. */
     double difference = fabs(got - expected), slack = 4.0 * (double)FLT_MIN;
     double error = difference <= slack ? 0.0 : (difference - slack) / magnitude;

@@ -119,9 +119,10 @@ enum sgeo_strictness {
 
 /*
  * Compare a buffer with its twin: |difference| <= bound * magnitude for each element; magnitudes
- * NULL: the reference's own. What the reference left poisoned must be poisoned. Of huge values, a
- * float whose given magnitude is beyond f32 may be infinite or NaN, and must be where the
- * reference's is. False after a failure, which is recorded.
+ * NULL: the reference's own; bound 0: the same number, denormals and signs of zeros included. What
+ * the reference left poisoned must be poisoned. Of huge values, a float whose given magnitude is
+ * beyond f32 may be infinite or NaN, and must be where the reference's is. False after a failure,
+ * which is recorded.
  */
 bool sgeo_prover_compare(struct sgeo_prover *prover, const struct sgeo_buffer *buffer,
                          const double *magnitudes, enum sgeo_strictness strictness);

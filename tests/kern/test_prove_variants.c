@@ -2,6 +2,8 @@
  * That the cases of a proof meet all that a contract allows: faults that show in one combination of
  * a size with a variant (an alias, an output left out, a kind of labels), or in one layout.
  */
+#include <float.h>
+#include <math.h>
 #include <string.h>
 
 #include "kernels/prove/guard.h"
@@ -192,6 +194,41 @@ START_TEST(test_gates_of_the_full_width_are_proven_apart_and_in_place)
 }
 END_TEST
 
+/* --- exact kernels: every bit of a number --- */
+
+/* As a processor does that flushes denormals. */
+static void padded_sum_grad_flushes(float *const *dsrc, const size_t *widths, size_t n_src,
+                                    const float *ddst, size_t batch, size_t width)
+{
+    struct sgeo_kernels ref;
+    sgeo_kernels_fill(&ref, SGEO_ISA_REF);
+    ref.f32_padded_sum_grad(dsrc, widths, n_src, ddst, batch, width);
+    for (size_t t = 0; t < n_src; t++)
+        for (size_t i = 0; dsrc[t] && i < batch * widths[t]; i++)
+            if (fabsf(dsrc[t][i]) < FLT_MIN)
+                dsrc[t][i] = 0.0f;
+}
+
+static void gate_loses_the_sign_of_zero(float *dst, const float *src, const float *gate,
+                                        const struct sgeo_gating *shape)
+{
+    struct sgeo_kernels ref;
+    sgeo_kernels_fill(&ref, SGEO_ISA_REF);
+    ref.f32_gate(dst, src, gate, shape);
+    for (size_t i = 0; i < shape->batch * shape->width; i++)
+        dst[i] = dst[i] == 0.0f ? 0.0f : dst[i]; /* of either sign */
+}
+
+START_TEST(test_exact_kernels_keep_denormals_and_signs_of_zeros)
+{
+    struct sgeo_kernels kernels = sound_kernels();
+    kernels.f32_padded_sum_grad = padded_sum_grad_flushes;
+    assert_caught("f32_padded_sum_grad", &kernels);
+    kernels.f32_gate = gate_loses_the_sign_of_zero;
+    assert_caught("f32_gate", &kernels);
+}
+END_TEST
+
 /* --- running moments: the number of batches --- */
 
 static void moments_add_forgets_to_count(struct sgeo_moment_stream *stream, const float *g,
@@ -276,6 +313,7 @@ int main(void)
     tcase_add_test(tcase, test_a_partial_strip_between_whole_ones_is_proven);
     tcase_add_test(tcase, test_agreement_is_proven_for_many_images_that_differ);
     tcase_add_test(tcase, test_gates_of_the_full_width_are_proven_apart_and_in_place);
+    tcase_add_test(tcase, test_exact_kernels_keep_denormals_and_signs_of_zeros);
     tcase_add_test(tcase, test_running_moments_count_their_batches);
     tcase_add_test(tcase, test_gradients_of_a_softmax_are_proven_for_both_kinds_of_targets);
     tcase_add_test(tcase, test_layer_norms_of_a_batch_are_proven_apart_and_in_place);
