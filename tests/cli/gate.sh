@@ -72,6 +72,10 @@ chmod +x "$work/forgetful"
 expect 3 "" "$work/base" "$work/forgetful"
 grep -q "forgetful does not measure steady every time" "$work/errors" || fail "a bench that comes and goes is not named"
 expect 4 "" "$work/base" "$work/none"
+root=$PWD
+cd "$work" || exit 4
+expect 0 SAME base ./same # a file here, not one on the PATH
+cd "$root" || exit 4
 expect 2 "" "$work/base"
 expect 2 "" "$work/base" "$work/same" "$work/slow"
 expect 2 "" "$work/base" "$work/kept/base.csv"

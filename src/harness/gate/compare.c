@@ -26,7 +26,7 @@ struct comparison {
     struct sgeo_gate_samples sides[2], floors;
     struct sgeo_gate_rule rule;
     bool is_saved;             /* rounds that were measured before */
-    char saved[2][PATH_BYTES]; /* their files */
+    char paths[2][PATH_BYTES]; /* of their files, or of the programs */
 };
 
 static void clear_comparison(struct comparison *comparison)
@@ -36,7 +36,8 @@ static void clear_comparison(struct comparison *comparison)
     sgeo_gate_samples_clear(&comparison->floors);
 }
 
-/* Whether `subject` is saved rounds; their file in `path` then. */
+/* Whether `subject` is saved rounds; their file in `path` then, or else the program. A name without
+ * a folder is that of a file here, as stat has it, not of a program on the PATH. */
 static enum sgeo_status find_side(bool *is_saved, char path[PATH_BYTES], const char *subject)
 {
     struct stat about;
@@ -44,17 +45,20 @@ static enum sgeo_status find_side(bool *is_saved, char path[PATH_BYTES], const c
         return sgeo_fail(SGEO_IO, "a bench_kernels, a rounds.csv or a folder with one",
                          "there is no %s", subject);
     }
-    const char *format = S_ISDIR(about.st_mode) ? "%s/" ROUNDS_CSV : "%s";
+    const char *format = S_ISDIR(about.st_mode)         ? "%s/" ROUNDS_CSV
+                         : strchr(subject, '/') == NULL ? "./%s"
+                                                        : "%s";
     *is_saved = S_ISDIR(about.st_mode) || access(subject, X_OK) != 0;
     return snprintf(path, PATH_BYTES, format, subject) < (int)PATH_BYTES
                ? SGEO_OK
                : sgeo_fail(SGEO_USAGE, NULL, "the path is too long: %s", subject);
 }
 
-static enum sgeo_status measure(struct sgeo_gate_samples sides[2],
-                                const struct sgeo_gate_request *request, const char *filter)
+static enum sgeo_status measure(struct sgeo_gate_samples sides[2], const char *base,
+                                const char *candidate, const struct sgeo_gate_request *request,
+                                const char *filter)
 {
-    struct sgeo_gate_plan plan = {.programs = {request->base, request->candidate},
+    struct sgeo_gate_plan plan = {.programs = {base, candidate},
                                   .filter = filter,
                                   .rounds = request->rounds == 0 ? DEFAULT_ROUNDS : request->rounds,
                                   .progress = request->progress,
@@ -68,9 +72,9 @@ static enum sgeo_status find_sides(struct comparison *comparison)
 {
     const struct sgeo_gate_request *request = comparison->request;
     bool is_saved[2] = {false, false};
-    enum sgeo_status status = find_side(&is_saved[0], comparison->saved[0], request->base);
+    enum sgeo_status status = find_side(&is_saved[0], comparison->paths[0], request->base);
     if (status == SGEO_OK) {
-        status = find_side(&is_saved[1], comparison->saved[1], request->candidate);
+        status = find_side(&is_saved[1], comparison->paths[1], request->candidate);
     }
     if (status == SGEO_OK && is_saved[0] != is_saved[1]) {
         status = sgeo_fail(SGEO_USAGE, "compare two programs, or two sets of saved rounds",
@@ -82,15 +86,21 @@ static enum sgeo_status find_sides(struct comparison *comparison)
     return status;
 }
 
+static enum sgeo_status measure_paths(struct sgeo_gate_samples sides[2],
+                                      const struct comparison *comparison, const char *filter)
+{
+    return measure(sides, comparison->paths[0], comparison->paths[1], comparison->request, filter);
+}
+
 static enum sgeo_status open_sides(struct comparison *comparison)
 {
     struct sgeo_gate_samples *sides = comparison->sides;
     if (!comparison->is_saved) {
-        return measure(sides, comparison->request, SGEO_GATE_ALL);
+        return measure_paths(sides, comparison, SGEO_GATE_ALL);
     }
     enum sgeo_status status = SGEO_OK;
     for (size_t side = 0; status == SGEO_OK && side < 2; side++) {
-        status = sgeo_gate_samples_read(&sides[side], comparison->saved[side]);
+        status = sgeo_gate_samples_read(&sides[side], comparison->paths[side]);
     }
     return status == SGEO_OK ? sgeo_gate_same_setting(&sides[0].setting, &sides[1].setting)
                              : status;
@@ -171,7 +181,7 @@ static enum sgeo_status confirm(struct sgeo_gate_report *report,
     }
     sgeo_gate_filter_close(&suspects);
     enum sgeo_status status = suspects.failed ? sgeo_fail_memory("confirming pass")
-                                              : measure(fresh, comparison->request, suspects.bytes);
+                                              : measure_paths(fresh, comparison, suspects.bytes);
     status = status == SGEO_OK ? sgeo_gate_judge(&again, &fresh[0], &fresh[1], &comparison->rule)
                                : status;
     if (status == SGEO_OK) {
@@ -328,10 +338,8 @@ enum sgeo_status sgeo_gate_calibration(const struct sgeo_gate_request *request, 
                                        void *sink_context)
 {
     struct sgeo_gate_samples sides[2] = {{.n = 0}, {.n = 0}}, rounds = {.n = 0}, floors = {.n = 0};
-    struct sgeo_gate_request itself = *request;
     struct sgeo_text csv = {0};
-    itself.candidate = request->base;
-    enum sgeo_status status = measure(sides, &itself, SGEO_GATE_ALL);
+    enum sgeo_status status = measure(sides, request->base, request->base, request, SGEO_GATE_ALL);
     status = status == SGEO_OK ? pool_sides(&rounds, sides) : status;
     status =
         status == SGEO_OK ? sgeo_gate_calibrate(&floors, &rounds, true, CALIBRATION_SEED) : status;
