@@ -262,6 +262,10 @@ START_TEST(test_gate_names_what_came_and_went)
     ck_assert_int_eq(sides.report.rows[1].verdict, SGEO_GATE_SAME);
     ck_assert_int_eq(sides.report.rows[2].verdict, SGEO_GATE_NEW);
     ck_assert_str_eq(sides.report.rows[2].bench, "came");
+    ck_assert_double_eq_tol(sides.report.rows[0].base, 1.0, 0.05);
+    ck_assert_double_nan(sides.report.rows[0].candidate);
+    ck_assert_double_nan(sides.report.rows[2].base);
+    ck_assert_double_eq_tol(sides.report.rows[2].candidate, 1.0, 0.05);
     ck_assert_uint_eq(sgeo_gate_count(&sides.report, SGEO_GATE_NEW), 1);
     clear(&sides);
 }

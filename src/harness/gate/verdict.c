@@ -225,14 +225,17 @@ static enum sgeo_gate_verdict verdict_of(const struct sgeo_gate_row *row, double
 static struct sgeo_gate_row one_sided(const struct sgeo_gate_bench *bench,
                                       enum sgeo_gate_verdict verdict)
 {
-    double nan = (double)NAN;
+    double nan = (double)NAN, median = nan;
     bool is_new = verdict == SGEO_GATE_NEW;
+    if (bench->n > 0) {
+        sgeo_median(&median, (struct sgeo_column){bench->values, bench->n});
+    }
     return (struct sgeo_gate_row){.bench = bench->name,
                                   .verdict = verdict,
                                   .n_base = is_new ? 0 : bench->n,
                                   .n_candidate = is_new ? bench->n : 0,
-                                  .base = nan,
-                                  .candidate = nan,
+                                  .base = is_new ? nan : median,
+                                  .candidate = is_new ? median : nan,
                                   .ratio = nan,
                                   .low = nan,
                                   .high = nan,

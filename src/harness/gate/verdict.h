@@ -41,7 +41,7 @@ struct sgeo_gate_row {
     const char *bench; /* of the samples */
     enum sgeo_gate_verdict verdict;
     size_t n_base, n_candidate; /* rounds */
-    double base, candidate;     /* medians, of a call; NaN where there is none */
+    double base, candidate;     /* medians, of a call; NaN: not measured */
     double ratio, low, high;    /* candidate / base, and its interval */
     double p;                   /* after Holm */
     double threshold;           /* 0.05: ratios within 1/1.05..1.05 are the same */
