@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "backend/backend.h"
@@ -206,6 +207,14 @@ static enum sgeo_status select_isa(const struct sgeo_arguments *arguments)
     return status;
 }
 
+/* bench_kernels, which several modes run, reads there what --isa says. */
+static enum sgeo_status hand_on_isa(const struct sgeo_arguments *arguments)
+{
+    return arguments->isa == NULL || setenv("SIGEO_ISA", arguments->isa, 1) == 0
+               ? SGEO_OK
+               : sgeo_fail_memory("the environment");
+}
+
 int main(int argc, char **argv)
 {
     static struct sgeo_arguments arguments;
@@ -215,6 +224,9 @@ int main(int argc, char **argv)
     enum sgeo_status status = sgeo_arguments_parse(&arguments, argc, argv);
     if (arguments.options.verbose) {
         sgeo_log_set_sink(sgeo_terminal_log, SGEO_LOG_DEBUG, NULL);
+    }
+    if (status == SGEO_OK) {
+        status = hand_on_isa(&arguments);
     }
     if (status == SGEO_OK && arguments.mode == SGEO_MODE_BENCH) {
         status = sgeo_bench_become(arguments.subject, arguments.options.out);

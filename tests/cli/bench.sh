@@ -5,8 +5,9 @@ set -u
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failures=0
+unset SIGEO_ISA
 cp "$1" "$work/bench_sigeo"
-printf '#!/bin/sh\nprintf "%%s\\n" "$@"\nexit 3\n' >"$work/bench_kernels"
+printf '#!/bin/sh\nprintf "%%s\\n" "$@" ${SIGEO_ISA+"in $SIGEO_ISA"}\nexit 3\n' >"$work/bench_kernels"
 chmod +x "$work/bench_kernels"
 
 # expect WORDS ARGUMENT...: the arguments that bench_kernels gets; its exit code is the program's
@@ -23,6 +24,7 @@ expect() {
 
 expect '' --bench
 expect '--benchmark_filter=f32_.*/cold' --bench='f32_.*/cold'
+expect 'in scalar' --bench --isa scalar
 out=$work/new/folder
 expect "--csv=$out/kernels.csv --benchmark_out=$out/kernels.json --benchmark_out_format=json" --bench --out "$out"
 [ -d "$out" ] || {
