@@ -89,7 +89,7 @@ void sgeo_terminal_out(const char *text, void *context)
 static void leave(int signal_number)
 {
     static const char text[] =
-        "\nbench_sigeo: interrupted\nhint: the same command with --resume goes on\n";
+        "\nbench_sigeo: interrupted\nhint: what has a result folder goes on with --resume\n";
     (void)signal_number;
     ssize_t ignored = write(STDERR_FILENO, text, sizeof text - 1);
     (void)ignored;
