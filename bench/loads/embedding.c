@@ -379,7 +379,7 @@ const struct sgeo_load sgeo_load_f32_row_sgd = {create_row_sgd, run_row_sgd, des
 static enum sgeo_status create_row_adagrad(void **inputs, struct sgeo_work *work,
                                            const struct sgeo_bench_args *args, uint64_t seed)
 {
-    return create_step(inputs, work, SQUARES, 6.0, 2, args, seed);
+    return create_step(inputs, work, SQUARES, 7.0, 2, args, seed);
 }
 
 static void run_row_adagrad(void *inputs, const struct sgeo_kernels *kernels)

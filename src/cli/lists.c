@@ -30,19 +30,21 @@ static void list_tiers(const char *op)
     }
 }
 
-static void list_kernel(const char *op, double bound, const char *summary)
+static void list_kernel(const char *op, double bound, double flops, double bytes,
+                        const char *summary)
 {
     char contract[SGEO_CONTRACT_BYTES] = "";
     sgeo_kernel_contract(contract, op);
     printf("%s\t", op);
     list_tiers(op);
-    printf("\t%g\t%s\t%s\n", bound, summary, contract);
+    printf("\t%g\t%s\t%s\t%g\t%g\n", bound, summary, contract, flops, bytes);
 }
 
 static void list_kernels(void)
 {
-    printf("kernel\ttiers (+ intrinsics)\tbound\twhat\tcontract\n");
-#define SGEO_KERNEL(op, tile, bound, flops, bytes, summary) list_kernel(#op, bound, summary);
+    printf("kernel\ttiers (+ intrinsics)\tbound\twhat\tcontract\tflops an element\tbytes\n");
+#define SGEO_KERNEL(op, tile, bound, flops, bytes, summary)                                        \
+    list_kernel(#op, bound, flops, bytes, summary);
 #include "kernels/kernels.inc"
 #undef SGEO_KERNEL
 }

@@ -58,6 +58,7 @@ run 2 --check --doctor
 run 0 --list kernels
 grep -q '^f32_sgd_step	ref scalar ' "$work/out" || fail "no row of f32_sgd_step"
 [ "$(head -n 1 "$work/out" | cut -f 5)" = contract ] || fail "no column for contracts"
+grep -q '^f32_sgd_step	.*	6	20$' "$work/out" || fail "no operations and bytes of f32_sgd_step"
 tail -n +2 "$work/out" | cut -f 5 | grep -qv '^kernels/contract/[a-z0-9]*\.h$' && fail "a kernel without a contract"
 [ "$failures" -eq 0 ] && echo "--check holds"
 exit "$failures"
