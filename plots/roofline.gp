@@ -2,7 +2,7 @@
 #
 #   gnuplot -e "input='RUN/kernels.csv'; output='roofline.svg'" plots/roofline.gp
 #
-# Optional: isa='avx2' (default: the widest one in the file).
+# Optional: isa='avx2' (default: the widest one in which the file has kernels).
 
 if (!exists("input") || !exists("output")) {
     printerr "roofline.gp: set input='...' and output='...' with -e"
@@ -27,13 +27,21 @@ roof(name) = sprintf("awk -F, -v name=%s 'FNR == 1 { for (i = 1; i <= NF; i++) a
 peak(name) = real(system(roof('fma:'.name)))
 bandwidth(level) = real(system(roof('read:'.level)))
 
+# How many kernels of an instruction set have a place in the picture.
+timed(name) = int(system(sprintf("awk -F, -v isa=%s 'FNR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } \
+    $at[\"isa\"] == isa && $at[\"bytes\"] > 0 && $at[\"gflops\"] > 0 { n++ } END { print n + 0 }' '%s'", name, input)))
+
 if (!exists("isa")) {
     isa = 'scalar'
-    do for [name in 'neon avx2 avx512'] { if (peak(name) > 0) { isa = name } }
+    do for [name in 'neon avx2 avx512 avx512bf16'] { if (timed(name) > 0) { isa = name } }
 }
 top = peak(isa)
 if (top <= 0) {
     printerr sprintf("roofline.gp: %s has no roof fma:%s", input, isa)
+    exit status 2
+}
+if (timed(isa) == 0) {
+    printerr sprintf("roofline.gp: %s has no kernel of %s", input, isa)
     exit status 2
 }
 array bytes[4] = [bandwidth('L1'), bandwidth('L2'), bandwidth('L3'), bandwidth('DRAM')]

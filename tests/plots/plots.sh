@@ -87,6 +87,56 @@ draw speedup.gp "$work/kernels.csv" one_kernel.svg
 has_text one_kernel.svg f32_embbag
 title_is_inside one_kernel.svg 'speed against the scalar tier, inputs hot'
 
+# --- roofline.gp: the kernels of the widest set that has some, though narrower and wider ones have roofs ---
+
+cat >"$work/roofline.csv" <<'CSV'
+kernel,isa,cache,status,flops,bytes,gflops,roof_value
+fma:scalar,,,roof,,,40,40
+fma:avx2,,,roof,,,100,100
+fma:avx512,,,roof,,,200,200
+read:L1,,,roof,,,,400
+read:L2,,,roof,,,,150
+read:L3,,,roof,,,,60
+read:DRAM,,,roof,,,,30
+f32_embbag,scalar,hot,ok,4,16,3,400
+f32_embbag,scalar,cold,ok,4,16,2,30
+f32_embbag,avx2,hot,ok,4,16,9,400
+f32_embbag,avx2,cold,ok,4,16,4,30
+f32_fm,avx2,hot,ok,12,8,50,100
+f32_concat,avx2,hot,ok,,16,,400
+step_zico,avx2,hot,ok,1000,,80,100
+CSV
+draw roofline.gp "$work/roofline.csv" roofline.svg
+draw roofline.gp "$work/roofline.csv" roofline.png "isa='scalar'"
+for label in 'kernels of avx2 under the measured roofs, one thread' 'read DRAM, 30 GB/s' 'multiply-adds, 100 GFLOP/s'; do
+    has_text roofline.svg "$label"
+done
+labels_are_apart roofline.svg
+points() { grep -c "<use xlink:href='#gpPt$2' transform" "$work/$1"; }
+[ "$(points roofline.svg 5)" -eq 3 ] && [ "$(points roofline.svg 6)" -eq 2 ] || # with the legend's
+    fail "the roofline has not a point for every case"
+refused roofline.gp "$work/roofline.csv" "isa='avx512'" 'no kernel of avx512'
+refused roofline.gp "$work/roofline.csv" "isa='neon'" 'no roof fma:neon'
+
+# --- hardware.gp: a point for every quantity of a source, and the means ---
+
+cat >"$work/hardware.csv" <<'CSV'
+source,quantity,hardware,column,value,unit,speed
+kernels,f32_fm hot a,ours,0,1e-6,s,1
+kernels,f32_fm hot a,theirs,1,5e-7,s,2
+kernels,f32_fm hot b,ours,0,1e-6,s,1
+kernels,f32_fm hot b,theirs,1,1.25e-7,s,8
+kernels,f32_fm hot c,theirs,1,1e-6,s,
+roofs,read:L1,ours,0,400,G/s,1
+roofs,read:L1,theirs,1,800,G/s,2
+CSV
+draw hardware.gp "$work/hardware.csv" hardware.svg
+draw hardware.gp "$work/hardware.csv" hardware.png "source='roofs'"
+for label in ours theirs 'kernels: speed against ours'; do has_text hardware.svg "$label"; done
+labels_are_apart hardware.svg
+[ "$(points hardware.svg 6)" -eq 4 ] || fail "hardware.gp has not a point for every speed"
+refused hardware.gp "$work/hardware.csv" "source='scores'" 'no speeds of scores'
+
 # --- table4_heatmap.gp: two levels, best at lambda2 = 10 and lambda3 = 0 ---
 
 awk 'BEGIN {
@@ -191,6 +241,11 @@ for table in "$root"/results/reference/*/table4.csv; do
     [ -f "$table" ] || continue
     draw table4_heatmap.gp "$table" heatmap.svg
     labels_are_apart heatmap.svg
+done
+for table in "$root"/results/reference/*/kernels.csv; do
+    [ -f "$table" ] || continue
+    draw roofline.gp "$table" roofline.svg
+    labels_are_apart roofline.svg
 done
 for figure in 1 4; do
     for points in "$root"/results/reference/*/figure$figure.csv; do
