@@ -24,6 +24,17 @@ static bool has_elems(size_t n, size_t channels, size_t side)
            sgeo_size_mul(product, side, &product) && product > 0;
 }
 
+enum sgeo_status sgeo_bench_layout_of(struct sgeo_layout *layout, size_t n, size_t channels,
+                                      size_t lanes, size_t side, const struct sgeo_bench_args *args)
+{
+    if (!has_elems(n, channels, side) || lanes == 0 || channels % lanes != 0)
+        return sgeo_fail(SGEO_USAGE, "n, c and hw are positive, lanes divides c",
+                         "%s: no activation of %zu x %zu x %zu x %zu in lanes of %zu",
+                         sgeo_bench_args_place(args), n, channels, side, side, lanes);
+    *layout = layout_of(n, channels, lanes, side);
+    return SGEO_OK;
+}
+
 enum sgeo_status sgeo_bench_layout(struct sgeo_layout *layout, const struct sgeo_bench_args *args)
 {
     size_t n, channels, side, lanes;
@@ -34,14 +45,8 @@ enum sgeo_status sgeo_bench_layout(struct sgeo_layout *layout, const struct sgeo
         status = sgeo_bench_size(&side, args, "hw");
     if (status == SGEO_OK)
         status = sgeo_bench_size_or(&lanes, args, "lanes", channels);
-    if (status != SGEO_OK)
-        return status;
-    if (!has_elems(n, channels, side) || lanes == 0 || channels % lanes != 0)
-        return sgeo_fail(SGEO_USAGE, "n, c and hw are positive, lanes divides c",
-                         "%s: no activation of %zu x %zu x %zu x %zu in lanes of %zu",
-                         sgeo_bench_args_place(args), n, channels, side, side, lanes);
-    *layout = layout_of(n, channels, lanes, side);
-    return SGEO_OK;
+    return status == SGEO_OK ? sgeo_bench_layout_of(layout, n, channels, lanes, side, args)
+                             : status;
 }
 
 struct sgeo_layout sgeo_bench_layout_of_side(const struct sgeo_layout *layout, size_t side)

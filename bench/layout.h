@@ -10,6 +10,11 @@
  */
 enum sgeo_status sgeo_bench_layout(struct sgeo_layout *layout, const struct sgeo_bench_args *args);
 
+/* The same from sizes that a line gives in other words. */
+enum sgeo_status sgeo_bench_layout_of(struct sgeo_layout *layout, size_t n, size_t channels,
+                                      size_t lanes, size_t side,
+                                      const struct sgeo_bench_args *args);
+
 /* The same activation with another side. */
 struct sgeo_layout sgeo_bench_layout_of_side(const struct sgeo_layout *layout, size_t side);
 

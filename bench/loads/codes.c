@@ -31,12 +31,16 @@ static enum sgeo_status fill(struct inputs *inputs, const struct sgeo_bench_args
         status = sgeo_bench_size(&inputs->features, args, "features");
     if (status != SGEO_OK)
         return status;
+    size_t elems, pairs;
+    if (!sgeo_size_mul(inputs->images, inputs->features, &elems) ||
+        !sgeo_size_mul(inputs->images, inputs->images, &pairs))
+        return sgeo_fail_memory("a bench case");
     size_t words = inputs->images * SGEO_CODE_WORDS(inputs->features);
-    status = sgeo_bench_floats(&inputs->src, inputs->images * inputs->features, seed, 0);
+    status = sgeo_bench_floats(&inputs->src, elems, seed, 0);
     if (status != SGEO_OK)
         return status;
     inputs->codes = sgeo_calloc(words, sizeof *inputs->codes);
-    inputs->kernel = sgeo_calloc(inputs->images * inputs->images, sizeof *inputs->kernel);
+    inputs->kernel = sgeo_calloc(pairs, sizeof *inputs->kernel);
     if (!inputs->codes || !inputs->kernel)
         return sgeo_fail_memory("a bench case");
     sgeo_kernels_fill(&ref, SGEO_ISA_REF);

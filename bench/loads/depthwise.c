@@ -1,6 +1,7 @@
 /* Depthwise convolutions at work: layouts, images and windows of the networks that have them. */
 #include "base/memory.h"
-#include "bench/load.h"
+#include "bench/args.h"
+#include "bench/layout.h"
 
 /* src (N,C,H,W), dst (N,C,OH,OW) and wei (C,k,k); each kernel overwrites one of them. */
 struct inputs {
@@ -10,21 +11,14 @@ struct inputs {
     size_t src_elems, dst_elems, wei_elems;
 };
 
-/* lanes=L: blocks of L channels (C is a multiple); without it channels-last. */
-static struct sgeo_layout layout_of(size_t n, size_t channels, size_t lanes, size_t size)
+/* Pixels that a filter spans. */
+static size_t reach_of(const struct sgeo_depthwise_window *window)
 {
-    bool blocked = lanes < channels;
-    return (struct sgeo_layout){.n = n,
-                                .groups = channels / lanes,
-                                .lanes = lanes,
-                                .height = size,
-                                .width = size,
-                                .image = channels * size * size,
-                                .group = blocked ? size * size * lanes : lanes,
-                                .pitch = lanes};
+    return (window->kernel - 1) * window->dilation + 1;
 }
 
-static enum sgeo_status read_window(struct sgeo_depthwise_window *window,
+/* k, and stride and dilation where they are not 1, over images of side x side pixels. */
+static enum sgeo_status read_window(struct sgeo_depthwise_window *window, size_t side,
                                     const struct sgeo_bench_args *args)
 {
     enum sgeo_status status = sgeo_bench_size(&window->kernel, args, "k");
@@ -32,46 +26,32 @@ static enum sgeo_status read_window(struct sgeo_depthwise_window *window,
         status = sgeo_bench_size_or(&window->stride, args, "stride", 1);
     if (status == SGEO_OK)
         status = sgeo_bench_size_or(&window->dilation, args, "dilation", 1);
-    if (status == SGEO_OK)
-        window->pad = (window->kernel - 1) / 2 * window->dilation;
-    return status;
-}
-
-static enum sgeo_status check(const struct sgeo_depthwise_window *w, size_t n, size_t channels,
-                              size_t lanes, size_t size)
-{
-    bool known = w->kernel >= 1 && w->kernel <= SGEO_DEPTHWISE_MAX_KERNEL && w->stride >= 1 &&
-                 w->stride <= SGEO_DEPTHWISE_MAX_STRIDE && w->dilation >= 1 &&
-                 (w->kernel - 1) * w->dilation < SGEO_DEPTHWISE_MAX_REACH;
-    if (known && n > 0 && size >= w->kernel && lanes > 0 && channels > 0 && channels % lanes == 0)
-        return SGEO_OK;
-    return sgeo_fail(SGEO_USAGE, "n, c, hw, k are positive, lanes divides c, k <= hw",
-                     "no depthwise convolution of %zu x %zu x %zu x %zu in lanes of %zu by k %zu",
-                     n, channels, size, size, lanes, w->kernel);
-}
-
-/* The shape of a case: n, c, hw, k and lanes, stride, dilation where they are not C, 1, 1. */
-static enum sgeo_status read_shape(struct inputs *inputs, const struct sgeo_bench_args *args)
-{
-    size_t n, channels, size, lanes;
-    struct sgeo_depthwise_window *window = &inputs->window;
-    enum sgeo_status status = sgeo_bench_size(&n, args, "n");
-    if (status == SGEO_OK)
-        status = sgeo_bench_size(&channels, args, "c");
-    if (status == SGEO_OK)
-        status = sgeo_bench_size(&size, args, "hw");
-    if (status == SGEO_OK)
-        status = sgeo_bench_size_or(&lanes, args, "lanes", channels);
-    if (status == SGEO_OK)
-        status = read_window(window, args);
-    if (status == SGEO_OK)
-        status = check(window, n, channels, lanes, size);
     if (status != SGEO_OK)
         return status;
-    size_t reach = (window->kernel - 1) * window->dilation + 1;
-    size_t out_size = (size + 2 * window->pad - reach) / window->stride + 1;
-    inputs->in = layout_of(n, channels, lanes, size);
-    inputs->out = layout_of(n, channels, lanes, out_size);
+    window->pad = (window->kernel - 1) / 2 * window->dilation;
+    bool fits = window->kernel >= 1 && window->kernel <= SGEO_DEPTHWISE_MAX_KERNEL &&
+                window->stride >= 1 && window->stride <= SGEO_DEPTHWISE_MAX_STRIDE &&
+                window->dilation >= 1 && window->dilation <= SGEO_DEPTHWISE_MAX_REACH &&
+                reach_of(window) <= SGEO_DEPTHWISE_MAX_REACH &&
+                side + 2 * window->pad >= reach_of(window);
+    return fits ? SGEO_OK
+                : sgeo_fail(SGEO_USAGE, "k is at most 7, stride 8, (k-1) dilation 31",
+                            "%s: no depthwise convolution of k=%zu stride=%zu dilation=%zu over "
+                            "hw=%zu",
+                            sgeo_bench_args_place(args), window->kernel, window->stride,
+                            window->dilation, side);
+}
+
+static enum sgeo_status read_shape(struct inputs *inputs, const struct sgeo_bench_args *args)
+{
+    struct sgeo_depthwise_window *window = &inputs->window;
+    enum sgeo_status status = sgeo_bench_layout(&inputs->in, args);
+    if (status == SGEO_OK)
+        status = read_window(window, inputs->in.height, args);
+    if (status != SGEO_OK)
+        return status;
+    size_t side = (inputs->in.height + 2 * window->pad - reach_of(window)) / window->stride + 1;
+    inputs->out = sgeo_bench_layout_of_side(&inputs->in, side);
     return SGEO_OK;
 }
 
@@ -88,10 +68,10 @@ static void destroy(void *data)
 
 static enum sgeo_status allocate(struct inputs *inputs, uint64_t seed)
 {
-    inputs->src_elems = inputs->in.n * inputs->in.image;
-    inputs->dst_elems = inputs->out.n * inputs->out.image;
+    inputs->src_elems = sgeo_bench_layout_elems(&inputs->in);
+    inputs->dst_elems = sgeo_bench_layout_elems(&inputs->out);
     inputs->wei_elems =
-        inputs->window.kernel * inputs->window.kernel * inputs->in.groups * inputs->in.lanes;
+        inputs->window.kernel * inputs->window.kernel * sgeo_bench_layout_channels(&inputs->in);
     inputs->src = sgeo_calloc(inputs->src_elems, sizeof(float));
     inputs->dst = sgeo_calloc(inputs->dst_elems, sizeof(float));
     inputs->wei = sgeo_calloc(inputs->wei_elems, sizeof(float));

@@ -77,7 +77,8 @@ static enum sgeo_status check(const struct shape *shape)
     size_t positions;
     if (shape->tables == 0 || shape->rows == 0 || shape->dim == 0)
         return sgeo_fail(SGEO_USAGE, NULL, "an embedding has tables, rows and columns");
-    if (!sgeo_size_mul(shape->batch, shape->bag, &positions) || positions >= INT32_MAX)
+    if (!sgeo_size_mul(shape->batch, shape->bag, &positions) || positions >= INT32_MAX ||
+        shape->batch >= INT32_MAX)
         return sgeo_fail(SGEO_USAGE, NULL, "%zu bags of %zu are too many positions", shape->batch,
                          shape->bag);
     if (shape->rows > INT32_MAX)

@@ -361,6 +361,9 @@ static enum sgeo_status create_attention(void **inputs, struct sgeo_work *work,
     enum sgeo_status status = read_sizes(entries, sizeof entries / sizeof *entries, args);
     if (status != SGEO_OK)
         return status;
+    if (attention->head_dim == 0 || attention->head_dim > SGEO_ATTENTION_MAX_HEAD_DIM)
+        return sgeo_fail(SGEO_USAGE, NULL, "head_dim %zu is not in 1..%zu", attention->head_dim,
+                         SGEO_ATTENTION_MAX_HEAD_DIM);
     size_t heads = elems(attention->batch, attention->rows, attention->heads);
     for (size_t i = 0; i < N_ATTENTION; i++)
         counts[i] = elems(heads, i == STATS ? 2 : attention->head_dim, 1);

@@ -88,7 +88,7 @@ static enum sgeo_status fill_table(struct inputs *inputs, size_t t, size_t looku
 static enum sgeo_status fill(struct inputs *inputs, const struct sgeo_bench_args *args,
                              uint64_t seed)
 {
-    size_t lookups;
+    size_t lookups, elems;
     enum sgeo_status status = sgeo_bench_size_or(&inputs->n, args, "tables", 1);
     if (status == SGEO_OK)
         status = sgeo_bench_size(&inputs->rows, args, "rows");
@@ -100,6 +100,9 @@ static enum sgeo_status fill(struct inputs *inputs, const struct sgeo_bench_args
         (inputs->n == 0 || inputs->rows == 0 || inputs->dim == 0 || lookups == 0))
         status = sgeo_fail(SGEO_USAGE, NULL, "%s: tables, rows, dim and lookups are positive",
                            sgeo_bench_args_place(args));
+    if (status == SGEO_OK && (!sgeo_size_mul(inputs->rows, inputs->dim, &elems) ||
+                              !sgeo_size_mul(lookups, inputs->dim, &elems)))
+        status = sgeo_fail_memory("a bench case");
     if (status != SGEO_OK)
         return status;
     inputs->tables = sgeo_calloc(inputs->n, sizeof *inputs->tables);

@@ -1,6 +1,7 @@
 /* Loads of the 3x3 convolutions by F(4x4,3x3): n images of c channels, hw x hw, to k channels. */
 #include "base/memory.h"
-#include "bench/load.h"
+#include "bench/args.h"
+#include "bench/layout.h"
 
 struct inputs {
     struct sgeo_layout in, out;
@@ -9,58 +10,43 @@ struct inputs {
     float *src, *dst, *wei, *u, *room;
 };
 
-static struct sgeo_layout blocked(size_t n, size_t channels, size_t lanes, size_t size)
-{
-    size_t pixels = size * size;
-    return (struct sgeo_layout){.n = n,
-                                .groups = channels / lanes,
-                                .lanes = lanes,
-                                .height = size,
-                                .width = size,
-                                .image = channels * pixels,
-                                .group = pixels * lanes,
-                                .pitch = lanes};
-}
-
-static enum sgeo_status check(size_t n, size_t size, size_t lanes, const struct inputs *inputs)
-{
-    bool whole = lanes > 0 && lanes % 8 == 0 && inputs->in_channels % lanes == 0 &&
-                 inputs->out_channels % lanes == 0;
-    if (whole && n > 0 && size > 0 && inputs->in_channels > 0 && inputs->out_channels > 0)
-        return SGEO_OK;
-    return sgeo_fail(SGEO_USAGE, "lanes is a multiple of 8 that divides c and k",
-                     "no Winograd convolution of %zu x %zu x %zu x %zu to %zu channels by %zu", n,
-                     inputs->in_channels, size, size, inputs->out_channels, lanes);
-}
+/* Channels beyond this are no layer's, and their products would overflow. */
+#define MAX_CHANNELS ((size_t)1 << 14)
 
 /* The shape of a case: n, hw, c, and k (c), lanes (8) where given. */
 static enum sgeo_status read_shape(struct inputs *inputs, const struct sgeo_bench_args *args)
 {
-    size_t n = 0, size = 0, lanes = 0;
+    size_t n = 0, side = 0, lanes = 0, in = 0, out = 0;
     enum sgeo_status status = sgeo_bench_size(&n, args, "n");
     if (status == SGEO_OK)
-        status = sgeo_bench_size(&size, args, "hw");
+        status = sgeo_bench_size(&side, args, "hw");
     if (status == SGEO_OK)
-        status = sgeo_bench_size(&inputs->in_channels, args, "c");
+        status = sgeo_bench_size(&in, args, "c");
     if (status == SGEO_OK)
-        status = sgeo_bench_size_or(&inputs->out_channels, args, "k", inputs->in_channels);
+        status = sgeo_bench_size_or(&out, args, "k", in);
     if (status == SGEO_OK)
         status = sgeo_bench_size_or(&lanes, args, "lanes", 8);
+    if (status == SGEO_OK && (lanes % 8 != 0 || in > MAX_CHANNELS || out > MAX_CHANNELS))
+        status = sgeo_fail(SGEO_USAGE, "lanes is a multiple of 8",
+                           "%s: no Winograd convolution of %zu to %zu channels in lanes of %zu",
+                           sgeo_bench_args_place(args), in, out, lanes);
     if (status == SGEO_OK)
-        status = check(n, size, lanes, inputs);
+        status = sgeo_bench_layout_of(&inputs->in, n, in, lanes, side, args);
+    if (status == SGEO_OK)
+        status = sgeo_bench_layout_of(&inputs->out, n, out, lanes, side, args);
     if (status != SGEO_OK)
         return status;
-    inputs->in = blocked(n, inputs->in_channels, lanes, size);
-    inputs->out = blocked(n, inputs->out_channels, lanes, size);
-    inputs->block = sgeo_winograd_block(inputs->in_channels);
+    inputs->in_channels = in;
+    inputs->out_channels = out;
+    inputs->block = sgeo_winograd_block(in);
     return SGEO_OK;
 }
 
 static void count_elements(struct inputs *inputs)
 {
     size_t in = inputs->in_channels, out = inputs->out_channels;
-    inputs->src_elems = inputs->in.n * inputs->in.image;
-    inputs->dst_elems = inputs->out.n * inputs->out.image;
+    inputs->src_elems = sgeo_bench_layout_elems(&inputs->in);
+    inputs->dst_elems = sgeo_bench_layout_elems(&inputs->out);
     inputs->wei_elems = out * in * 9;
     inputs->u_elems = sgeo_winograd_weights_floats(out, in);
     inputs->room_elems = sgeo_winograd_grad_room_floats(out, in, inputs->block);

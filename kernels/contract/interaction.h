@@ -114,7 +114,7 @@ struct sgeo_attention_grads {
  * i that logit and 1 / sum_j exp(logit_ij - it): backward finds the probabilities again from them,
  * so that no (rows,rows) matrix is ever stored. Sums in f32, j (backward: i or j) ascending.
  * A row with a logit that is NaN or +infinity is not finite, nor is what depends on it.
- * backward: from dst and stats of the forward call. head_dim <= SGEO_ATTENTION_MAX_HEAD_DIM.
+ * backward: from dst and stats of the forward call. head_dim is in 1..SGEO_ATTENTION_MAX_HEAD_DIM.
  * tangent, along tangents of all three, from the same:
  *   tlogit_ij = (tquery_i . key_j + query_i . tkey_j) / sqrt(head_dim)
  *   tdst_i = sum_j p_ij (tlogit_ij value_j + tvalue_j) - dst_i sum_j p_ij tlogit_ij

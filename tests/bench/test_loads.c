@@ -120,6 +120,38 @@ START_TEST(test_loads_refuse_a_misspelt_argument)
 }
 END_TEST
 
+/* Beyond the kernels' limits, or so large that a product of sizes wraps around. */
+static const struct {
+    const char *op, *line;
+} impossible[] = {
+    {"f32_attention", "batch=2 rows=4 heads=1 head_dim=65"},
+    {"f32_attention", "batch=2 rows=4 heads=1 head_dim=0"},
+    {"f32_depthwise", "n=1 c=8 hw=9 k=9"},
+    {"f32_depthwise", "n=1 c=8 hw=9 k=3 stride=9"},
+    {"f32_depthwise", "n=1 c=8 hw=9 k=3 dilation=16"},
+    {"f32_depthwise", "n=1 c=8 hw=9 k=3 dilation=9223372036854775808"},
+    {"f32_depthwise", "n=1 c=8 hw=2 k=2 dilation=8"},
+    {"f32_depthwise", "n=1 c=8 hw=9 k=3 lanes=3"},
+    {"f32_depthwise", "n=1152921504606846976 c=8 hw=4 k=3"},
+    {"f32_winograd_conv", "n=1 c=12 hw=8"},
+    {"f32_winograd_conv", "n=1 c=16 hw=8 lanes=4"},
+    {"f32_winograd_conv", "n=1 c=2305843009213693952 hw=1"},
+    {"f32_winograd_conv", "n=1152921504606846976 c=8 hw=4"},
+    {"f32_avgpool", "n=1 c=8 hw=32 k=17"},
+    {"f32_grad_moments", "k=17 n=8"},
+    {"f32_embbag", "rows=4 dim=4 batch=18446744073709551615 bag=0"},
+};
+
+START_TEST(test_loads_refuse_what_no_kernel_takes)
+{
+    struct sgeo_bench_shape shape = {.args = rig_args(impossible[_i].line)};
+    struct sgeo_bench_inputs inputs;
+    rig_ok(sgeo_bench_kernel_find(&shape.kernel, impossible[_i].op));
+    ck_assert_int_eq(sgeo_bench_inputs_create(&inputs, &shape, NULL, 1), SGEO_USAGE);
+    sgeo_bench_args_destroy(shape.args);
+}
+END_TEST
+
 /* A step of n numbers reads and writes three arrays of them. */
 START_TEST(test_cold_inputs_fill_the_pool_and_keep_its_limit)
 {
@@ -182,6 +214,8 @@ int main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, test_loads_run_in_every_bundle);
     tcase_add_test(tcase, test_loads_refuse_a_misspelt_argument);
+    tcase_add_loop_test(tcase, test_loads_refuse_what_no_kernel_takes, 0,
+                        sizeof impossible / sizeof *impossible);
     tcase_add_test(tcase, test_cold_inputs_fill_the_pool_and_keep_its_limit);
     tcase_add_test(tcase, test_row_moments_count_every_table);
     tcase_add_test(tcase, test_pool_does_not_believe_absurd_caches);
