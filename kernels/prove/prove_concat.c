@@ -4,10 +4,11 @@
 
 #define MAX_PARTS ((size_t)6)
 
-/* How many channels the parts have; 0 ends the list. */
-static const size_t counts[][MAX_PARTS] = {{43, 43, 42},    {1},       {16},
-                                           {16, 32},        {8, 8, 8}, {5, 6},
-                                           {3, 1, 2, 1, 9}, {40, 0},   {17, 15, 16, 1}};
+/* How many channels the parts have; 0 ends the list. Of 13 and 1, a vector of 16 that begins with
+ * the last channel of the last but one pixel ends behind the last. */
+static const size_t counts[][MAX_PARTS] = {
+    {43, 43, 42},    {1},    {16}, {16, 32}, {8, 8, 8}, {5, 6}, {3, 1, 2, 1, 9}, {40, 0},
+    {17, 15, 16, 1}, {13, 1}};
 #define N_COUNTS (sizeof counts / sizeof *counts)
 
 /* Kinds of layout: groups of so many lanes; 0 lanes: all channels side by side. */
