@@ -352,8 +352,19 @@ bool sgeo_prover_end(struct sgeo_prover *prover)
 size_t sgeo_prover_length(const struct sgeo_prover *prover, size_t i)
 {
     size_t tile = prover->tile;
-    const size_t lengths[] = {0,        1,        3,        tile / 2,     tile - 1,    tile,
-                              tile + 1, tile + 7, 2 * tile, 3 * tile - 1, 8 * tile + 5};
+    const size_t lengths[] = {0,
+                              1,
+                              3,
+                              tile / 2,
+                              tile - 1,
+                              tile,
+                              tile + 1,
+                              tile + 7,
+                              2 * tile - 1,
+                              2 * tile,
+                              2 * tile + 1,
+                              3 * tile - 1,
+                              8 * tile + 5};
     return i < sizeof lengths / sizeof *lengths ? lengths[i] : SIZE_MAX;
 }
 
