@@ -1,112 +1,98 @@
-/* The average pools, zone by zone, for any tier: the includer defines sgeo_rectangle_sum. */
+/*
+ * How pools go through a batch, for any tier: image by image and zone by zone, and in a zone pixel
+ * by pixel. What is done in a zone and at a pixel are functions of the pool, which are inlined.
+ */
 #ifndef SGEO_KERNELS_POOL_WALK_H
 #define SGEO_KERNELS_POOL_WALK_H
 
 #include "kernels/pool_grid.h"
 
-/* dst (width) = sum over the rectangle at src of weight * pixel; weights (rows, cols) */
-static inline void sgeo_rectangle_sum(float *dst, const float *src,
-                                      const struct sgeo_pool_grid *grid, const float *weights,
-                                      size_t rows, size_t cols, size_t width);
+#define SGEO_POOL_MAX_TAPS (SGEO_POOL_MAX_KERNEL * SGEO_POOL_MAX_KERNEL)
 
-SGEO_INLINE void sgeo_grid_sums_of(float *dst, const float *src, const struct sgeo_pool_grid *grid,
-                                   const float *weights, size_t rows, size_t cols, size_t width)
+struct sgeo_pool_shape {
+    const struct sgeo_pool_window *window;
+    const struct sgeo_layout *in, *out;
+};
+
+/* The pixels of image n in the spans y and x. */
+typedef void sgeo_pool_zone(const void *pool, const struct sgeo_pool_shape *shape, size_t n,
+                            struct sgeo_span y, struct sgeo_span x);
+
+/* The pixel at element `dst` of one side, whose rectangle is at element `src` of the other. */
+typedef void sgeo_pool_pixel(const void *zone, size_t dst, size_t src,
+                             const struct sgeo_pool_grid *grid, size_t rows, size_t cols,
+                             size_t width);
+
+/* Zones of output pixels. */
+SGEO_INLINE void sgeo_forward_walk(sgeo_pool_zone *do_zone, const void *pool,
+                                   const struct sgeo_pool_shape *shape)
+{
+    const struct sgeo_layout *in = shape->in, *out = shape->out;
+    struct sgeo_range rows = sgeo_full_windows(shape->window, in->height, out->height);
+    struct sgeo_range cols = sgeo_full_windows(shape->window, in->width, out->width);
+    for (size_t n = 0; n < out->n; n++)
+        for (size_t y = 0; y < sgeo_spans(rows, out->height, 1); y++)
+            for (size_t x = 0; x < sgeo_spans(cols, out->width, 1); x++)
+                do_zone(pool, shape, n, sgeo_span_at(rows, 1, y), sgeo_span_at(cols, 1, x));
+}
+
+/* Zones of input pixels. */
+SGEO_INLINE void sgeo_backward_walk(sgeo_pool_zone *do_zone, const void *pool,
+                                    const struct sgeo_pool_shape *shape)
+{
+    const struct sgeo_layout *in = shape->in, *out = shape->out;
+    size_t period = shape->window->stride;
+    struct sgeo_range rows = sgeo_inner_pixels(shape->window, in->height, out->height);
+    struct sgeo_range cols = sgeo_inner_pixels(shape->window, in->width, out->width);
+    for (size_t n = 0; n < in->n; n++)
+        for (size_t y = 0; y < sgeo_spans(rows, in->height, period); y++)
+            for (size_t x = 0; x < sgeo_spans(cols, in->width, period); x++)
+                do_zone(pool, shape, n, sgeo_span_at(rows, period, y),
+                        sgeo_span_at(cols, period, x));
+}
+
+SGEO_INLINE void sgeo_grid_pixels(sgeo_pool_pixel *do_pixel, const void *zone, size_t dst,
+                                  size_t src, const struct sgeo_pool_grid *grid, size_t rows,
+                                  size_t cols, size_t width)
 {
     for (size_t y = 0; y < grid->y_count; y++)
         for (size_t x = 0; x < grid->x_count; x++)
-            sgeo_rectangle_sum(dst + y * grid->dst_y + x * grid->dst_x,
-                               src + y * grid->src_y + x * grid->src_x, grid, weights, rows, cols,
-                               width);
+            do_pixel(zone, dst + y * grid->dst_y + x * grid->dst_x,
+                     src + y * grid->src_y + x * grid->src_x, grid, rows, cols, width);
 }
 
 /* The rectangles of a 3 x 3 pool, inside and at the borders, are unrolled. */
-SGEO_INLINE void sgeo_grid_sums_wide(float *dst, const float *src,
-                                     const struct sgeo_pool_grid *grid, const float *weights,
-                                     size_t width)
+SGEO_INLINE void sgeo_grid_pixels_wide(sgeo_pool_pixel *do_pixel, const void *zone, size_t dst,
+                                       size_t src, const struct sgeo_pool_grid *grid, size_t width)
 {
     size_t rows = grid->rows, cols = grid->cols;
     if (rows == 3 && cols == 3)
-        sgeo_grid_sums_of(dst, src, grid, weights, 3, 3, width);
+        sgeo_grid_pixels(do_pixel, zone, dst, src, grid, 3, 3, width);
     else if (rows == 3 && cols == 2)
-        sgeo_grid_sums_of(dst, src, grid, weights, 3, 2, width);
+        sgeo_grid_pixels(do_pixel, zone, dst, src, grid, 3, 2, width);
     else if (rows == 2 && cols == 3)
-        sgeo_grid_sums_of(dst, src, grid, weights, 2, 3, width);
+        sgeo_grid_pixels(do_pixel, zone, dst, src, grid, 2, 3, width);
     else
-        sgeo_grid_sums_of(dst, src, grid, weights, rows, cols, width);
+        sgeo_grid_pixels(do_pixel, zone, dst, src, grid, rows, cols, width);
 }
 
-/* The weighted sums of one grid over `width` neighbouring channels; weights (rows, cols). */
-SGEO_INLINE void sgeo_grid_sums(float *dst, const float *src, const struct sgeo_pool_grid *grid,
-                                const float *weights, size_t width)
+/* The pixels of one grid, all channels of image n, up to SGEO_LANES of them together. */
+SGEO_INLINE void sgeo_grid_walk(sgeo_pool_pixel *do_pixel, const void *zone,
+                                const struct sgeo_pool_grid *grid, const struct sgeo_layout *dst,
+                                const struct sgeo_layout *src, size_t n)
 {
-    if (width == SGEO_LANES)
-        sgeo_grid_sums_wide(dst, src, grid, weights, SGEO_LANES);
-    else if (width == SGEO_LANES / 2)
-        sgeo_grid_sums_wide(dst, src, grid, weights, SGEO_LANES / 2);
-    else
-        sgeo_grid_sums_of(dst, src, grid, weights, grid->rows, grid->cols, width);
-}
-
-#define SGEO_POOL_WEIGHTS (SGEO_POOL_MAX_KERNEL * SGEO_POOL_MAX_KERNEL)
-
-/* One zone of all channels of one image: windows of equal size, and so of equal weights. */
-SGEO_INLINE void sgeo_mean_zone(float *dst, const float *src, const struct sgeo_pool_window *window,
-                                const struct sgeo_layout *in, const struct sgeo_layout *out,
-                                struct sgeo_span rows, struct sgeo_span cols)
-{
-    struct sgeo_pool_grid grid = sgeo_forward_grid(window, in, out, rows, cols);
-    float weights[SGEO_POOL_WEIGHTS];
-    for (size_t i = 0; i < grid.rows * grid.cols; i++)
-        weights[i] = 1.0f / (float)(int)(grid.rows * grid.cols);
-    for (size_t g = 0; g < out->groups; g++)
-        for (size_t lane = 0; lane < out->lanes; lane += SGEO_LANES)
-            sgeo_grid_sums(dst + g * out->group + lane + grid.dst_offset,
-                           src + g * in->group + lane + grid.src_offset, &grid, weights,
-                           sgeo_min(SGEO_LANES, out->lanes - lane));
-}
-
-/* dst (N,C,OH,OW) = mean of the window's pixels in src (N,C,H,W) */
-SGEO_INLINE void sgeo_mean_walk(float *dst, const float *src, const struct sgeo_pool_window *window,
-                                const struct sgeo_layout *in, const struct sgeo_layout *out)
-{
-    struct sgeo_range full_rows = sgeo_full_windows(window, in->height, out->height);
-    struct sgeo_range full_cols = sgeo_full_windows(window, in->width, out->width);
-    for (size_t n = 0; n < out->n; n++)
-        for (size_t y = 0; y < sgeo_spans(full_rows, out->height, 1); y++)
-            for (size_t x = 0; x < sgeo_spans(full_cols, out->width, 1); x++)
-                sgeo_mean_zone(dst + n * out->image, src + n * in->image, window, in, out,
-                               sgeo_span_at(full_rows, 1, y), sgeo_span_at(full_cols, 1, x));
-}
-
-/* One zone of all channels of one image: pixels that collect from windows of the same sizes. */
-SGEO_INLINE void sgeo_gather_zone(float *dsrc, const float *ddst,
-                                  const struct sgeo_pool_window *window,
-                                  const struct sgeo_layout *in, const struct sgeo_layout *out,
-                                  struct sgeo_span rows, struct sgeo_span cols)
-{
-    struct sgeo_pool_grid grid = sgeo_backward_grid(window, in, out, rows, cols);
-    float weights[SGEO_POOL_WEIGHTS];
-    sgeo_window_weights(weights, window, in, out, rows.first, cols.first);
-    for (size_t g = 0; g < in->groups; g++)
-        for (size_t lane = 0; lane < in->lanes; lane += SGEO_LANES)
-            sgeo_grid_sums(dsrc + g * in->group + lane + grid.dst_offset,
-                           ddst + g * out->group + lane + grid.src_offset, &grid, weights,
-                           sgeo_min(SGEO_LANES, in->lanes - lane));
-}
-
-/* dsrc (N,C,H,W) = sum over the windows that hold the pixel of ddst (N,C,OH,OW) / window size */
-SGEO_INLINE void sgeo_gather_walk(float *dsrc, const float *ddst,
-                                  const struct sgeo_pool_window *window,
-                                  const struct sgeo_layout *in, const struct sgeo_layout *out)
-{
-    struct sgeo_range inner_rows = sgeo_inner_pixels(window, in->height, out->height);
-    struct sgeo_range inner_cols = sgeo_inner_pixels(window, in->width, out->width);
-    for (size_t n = 0; n < in->n; n++)
-        for (size_t y = 0; y < sgeo_spans(inner_rows, in->height, window->stride); y++)
-            for (size_t x = 0; x < sgeo_spans(inner_cols, in->width, window->stride); x++)
-                sgeo_gather_zone(dsrc + n * in->image, ddst + n * out->image, window, in, out,
-                                 sgeo_span_at(inner_rows, window->stride, y),
-                                 sgeo_span_at(inner_cols, window->stride, x));
+    for (size_t g = 0; g < dst->groups; g++)
+        for (size_t lane = 0; lane < dst->lanes; lane += SGEO_LANES) {
+            size_t to = n * dst->image + g * dst->group + lane + grid->dst_offset;
+            size_t from = n * src->image + g * src->group + lane + grid->src_offset;
+            size_t width = sgeo_min(SGEO_LANES, dst->lanes - lane);
+            if (width == SGEO_LANES)
+                sgeo_grid_pixels_wide(do_pixel, zone, to, from, grid, SGEO_LANES);
+            else if (width == SGEO_LANES / 2)
+                sgeo_grid_pixels_wide(do_pixel, zone, to, from, grid, SGEO_LANES / 2);
+            else
+                sgeo_grid_pixels(do_pixel, zone, to, from, grid, grid->rows, grid->cols, width);
+        }
 }
 
 #endif

@@ -3,7 +3,7 @@
  * AVX-512. A gather: every pixel collects from its windows and is written once.
  */
 #include "kernels/avx512/pool_lanes.h"
-#include "kernels/pool_walk.h"
+#include "kernels/mean_walk.h"
 
 void SGEO_SYMBOL(f32_avgpool_grad)(float *dsrc, const float *ddst,
                                    const struct sgeo_pool_window *window,

@@ -2,7 +2,7 @@
  * dsrc (N,C,H,W) = sum over the windows that hold the pixel of ddst (N,C,OH,OW) / window size.
  * A gather: every pixel collects from its windows and is written once.
  */
-#include "kernels/pool_walk.h"
+#include "kernels/mean_walk.h"
 #include "kernels/scalar/pool_lanes.h"
 
 void SGEO_SYMBOL(f32_avgpool_grad)(float *dsrc, const float *ddst,

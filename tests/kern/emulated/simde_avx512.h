@@ -84,4 +84,27 @@ static inline __m512 _mm512_rsqrt14_ps(__m512 value)
     return _mm512_loadu_ps(lanes);
 }
 
+static inline __m128i _mm_maskz_loadu_epi8(__mmask16 mask, const void *src)
+{
+    uint8_t lanes[16] = {0};
+    for (unsigned j = 0; j < 16; j++)
+        if (mask >> j & 1)
+            lanes[j] = ((const uint8_t *)src)[j];
+    return _mm_loadu_si128((const __m128i *)lanes);
+}
+
+static inline void _mm_mask_storeu_epi8(void *dst, __mmask16 mask, __m128i value)
+{
+    uint8_t lanes[16];
+    _mm_storeu_si128((__m128i *)lanes, value);
+    for (unsigned j = 0; j < 16; j++)
+        if (mask >> j & 1)
+            ((uint8_t *)dst)[j] = lanes[j];
+}
+
+static inline __mmask16 _mm_cmpeq_epi8_mask(__m128i a, __m128i b)
+{
+    return (__mmask16)_mm_movemask_epi8(_mm_cmpeq_epi8(a, b));
+}
+
 #endif
