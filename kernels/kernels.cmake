@@ -47,8 +47,14 @@ sgeo_kernel_tier(scalar "${sgeo_scalar_sources}")
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
   set(SGEO_KERNELS_X86 1)
   sgeo_own_sources(sources avx512)
-  sgeo_kernel_tier(avx2 "${sgeo_scalar_sources}" -mavx2 -mfma)
-  sgeo_kernel_tier(avx512 "${sources}" -mavx2 -mfma -mavx512f -mavx512bw -mavx512dq -mavx512vl
+  # gcc clears the upper halves of vector registers behind a kernel with expensive optimizations only,
+  # which -O1, the sanitizers' level, leaves out.
+  set(sgeo_wide_flags -mavx2 -mfma)
+  if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
+    list(APPEND sgeo_wide_flags -fexpensive-optimizations)
+  endif()
+  sgeo_kernel_tier(avx2 "${sgeo_scalar_sources}" ${sgeo_wide_flags})
+  sgeo_kernel_tier(avx512 "${sources}" ${sgeo_wide_flags} -mavx512f -mavx512bw -mavx512dq -mavx512vl
                    -mprefer-vector-width=512)
   list(APPEND sgeo_tiers avx2 avx512)
 elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
