@@ -48,7 +48,7 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
   set(SGEO_KERNELS_X86 1)
   sgeo_own_sources(sources avx512)
   # gcc clears the upper halves of vector registers behind a kernel with expensive optimizations only,
-  # which -O1, the sanitizers' level, leaves out.
+  # which -O1, the sanitizers' level, leaves out (and at -Os not at all).
   set(sgeo_wide_flags -mavx2 -mfma)
   if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
     list(APPEND sgeo_wide_flags -fexpensive-optimizations)

@@ -4,59 +4,40 @@
 
 #include "kernels/pool_walk.h"
 
-/* dst (width) = sum over the rectangle at src of weight * pixel; weights (rows, cols) */
-static inline void sgeo_rectangle_sum(float *dst, const float *src,
-                                      const struct sgeo_pool_grid *grid, const float *weights,
-                                      size_t rows, size_t cols, size_t width);
-
-struct sgeo_mean_pool {
+/* Windows of equal sizes, and so of equal weights, row by row. */
+struct sgeo_pool_taps {
     float *dst;
     const float *src;
-};
-
-/* Windows of equal sizes, and so of equal weights. */
-struct sgeo_mean_zone {
-    struct sgeo_mean_pool pool;
     float weights[SGEO_POOL_MAX_TAPS];
 };
 
-SGEO_INLINE void sgeo_mean_pixel(const void *zone, size_t dst, size_t src,
-                                 const struct sgeo_pool_grid *grid, size_t rows, size_t cols,
-                                 size_t width)
-{
-    const struct sgeo_mean_zone *own = zone;
-    sgeo_rectangle_sum(own->pool.dst + dst, own->pool.src + src, grid, own->weights, rows, cols,
-                       width);
-}
+/* dst (width) = sum over the rectangle at src of weight * pixel; weights (rows, cols) */
+static inline void sgeo_rectangle_sum(float *dst, const float *src,
+                                      const struct sgeo_pool_grid *grid, const float *weights,
+                                      size_t width);
 
-SGEO_INLINE void sgeo_mean_forward(const void *pool, const struct sgeo_pool_shape *shape, size_t n,
-                                   struct sgeo_span y, struct sgeo_span x)
+SGEO_INLINE void sgeo_pool_pixel(const struct sgeo_pool_taps *taps, size_t dst, size_t src,
+                                 const struct sgeo_pool_grid *grid, size_t width)
 {
-    struct sgeo_mean_zone zone;
-    zone.pool = *(const struct sgeo_mean_pool *)pool;
-    struct sgeo_pool_grid grid = sgeo_forward_grid(shape->window, shape->in, shape->out, y, x);
-    for (size_t i = 0; i < grid.rows * grid.cols; i++)
-        zone.weights[i] = 1.0f / (float)(int)(grid.rows * grid.cols);
-    sgeo_grid_walk(sgeo_mean_pixel, &zone, &grid, shape->out, shape->in, n);
-}
-
-/* Pixels that collect from windows of the same sizes. */
-SGEO_INLINE void sgeo_mean_backward(const void *pool, const struct sgeo_pool_shape *shape, size_t n,
-                                    struct sgeo_span y, struct sgeo_span x)
-{
-    struct sgeo_mean_zone zone;
-    zone.pool = *(const struct sgeo_mean_pool *)pool;
-    struct sgeo_pool_grid grid = sgeo_backward_grid(shape->window, shape->in, shape->out, y, x);
-    sgeo_window_weights(zone.weights, shape->window, shape->in, shape->out, y.first, x.first);
-    sgeo_grid_walk(sgeo_mean_pixel, &zone, &grid, shape->in, shape->out, n);
+    sgeo_rectangle_sum(taps->dst + dst, taps->src + src, grid, taps->weights, width);
 }
 
 /* dst (N,C,OH,OW) = mean of the window's pixels in src (N,C,H,W) */
 SGEO_INLINE void sgeo_mean_walk(float *dst, const float *src, const struct sgeo_pool_window *window,
                                 const struct sgeo_layout *in, const struct sgeo_layout *out)
 {
-    sgeo_forward_walk(sgeo_mean_forward, &(struct sgeo_mean_pool){dst, src},
-                      &(struct sgeo_pool_shape){window, in, out});
+    struct sgeo_pool_taps taps;
+    taps.dst = dst;
+    taps.src = src;
+    struct sgeo_zones zones = sgeo_forward_zones(window, in, out);
+    for (size_t n = 0; n < out->n; n++)
+        for (size_t i = 0; i < zones.y_count * zones.x_count; i++) {
+            struct sgeo_pool_grid grid = sgeo_forward_grid(
+                window, in, out, sgeo_zone_rows(&zones, i), sgeo_zone_cols(&zones, i));
+            for (size_t tap = 0; tap < grid.rows * grid.cols; tap++)
+                taps.weights[tap] = 1.0f / (float)(int)(grid.rows * grid.cols);
+            sgeo_grid_walk(&taps, &grid, out, in, n);
+        }
 }
 
 /* dsrc (N,C,H,W) = sum over the windows that hold the pixel of ddst (N,C,OH,OW) / window size */
@@ -64,8 +45,17 @@ SGEO_INLINE void sgeo_gather_walk(float *dsrc, const float *ddst,
                                   const struct sgeo_pool_window *window,
                                   const struct sgeo_layout *in, const struct sgeo_layout *out)
 {
-    sgeo_backward_walk(sgeo_mean_backward, &(struct sgeo_mean_pool){dsrc, ddst},
-                       &(struct sgeo_pool_shape){window, in, out});
+    struct sgeo_pool_taps taps;
+    taps.dst = dsrc;
+    taps.src = ddst;
+    struct sgeo_zones zones = sgeo_backward_zones(window, in, out);
+    for (size_t n = 0; n < in->n; n++)
+        for (size_t i = 0; i < zones.y_count * zones.x_count; i++) {
+            struct sgeo_span rows = sgeo_zone_rows(&zones, i), cols = sgeo_zone_cols(&zones, i);
+            struct sgeo_pool_grid grid = sgeo_backward_grid(window, in, out, rows, cols);
+            sgeo_window_weights(taps.weights, window, in, out, rows.first, cols.first);
+            sgeo_grid_walk(&taps, &grid, in, out, n);
+        }
 }
 
 #endif

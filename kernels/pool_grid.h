@@ -49,18 +49,20 @@ SGEO_INLINE struct sgeo_pool_grid sgeo_backward_grid(const struct sgeo_pool_wind
     struct sgeo_range rows = sgeo_pixel_windows(window, y.first, out->height);
     struct sgeo_range cols = sgeo_pixel_windows(window, x.first, out->width);
     size_t dst_row = in->width * in->pitch, src_row = out->width * out->pitch;
+    bool none = sgeo_range_size(rows) == 0 || sgeo_range_size(cols) == 0; /* nothing to point at */
     return (struct sgeo_pool_grid){.y_count = y.count,
                                    .x_count = x.count,
                                    .dst_y = y.step * dst_row,
                                    .dst_x = x.step * in->pitch,
-                                   .src_y = src_row,
-                                   .src_x = out->pitch,
+                                   .src_y = none ? 0 : src_row,
+                                   .src_x = none ? 0 : out->pitch,
                                    .rows = sgeo_range_size(rows),
                                    .cols = sgeo_range_size(cols),
                                    .row = src_row,
                                    .pitch = out->pitch,
                                    .dst_offset = y.first * dst_row + x.first * in->pitch,
-                                   .src_offset = rows.begin * src_row + cols.begin * out->pitch};
+                                   .src_offset =
+                                       none ? 0 : rows.begin * src_row + cols.begin * out->pitch};
 }
 
 /* What input pixel (y, x) receives from each of the windows that hold it, row by row. */

@@ -7,13 +7,13 @@
 
 /* dst (width) = sum over the rectangle at src of weight * pixel; weights (rows, cols) */
 SGEO_INLINE void sgeo_rectangle_sum(float *dst, const float *src, const struct sgeo_pool_grid *grid,
-                                    const float *weights, size_t rows, size_t cols, size_t width)
+                                    const float *weights, size_t width)
 {
     __m512 sum = _mm512_setzero_ps();
-    for (size_t y = 0; y < rows; y++)
-        for (size_t x = 0; x < cols; x++) {
+    for (size_t y = 0; y < grid->rows; y++)
+        for (size_t x = 0; x < grid->cols; x++) {
             __m512 pixel = sgeo_load_pixel(src + y * grid->row + x * grid->pitch, width);
-            sum = _mm512_fmadd_ps(_mm512_set1_ps(weights[y * cols + x]), pixel, sum);
+            sum = _mm512_fmadd_ps(_mm512_set1_ps(weights[y * grid->cols + x]), pixel, sum);
         }
     sgeo_store_pixel(dst, width, sum);
 }

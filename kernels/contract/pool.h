@@ -16,7 +16,8 @@ struct sgeo_pool_window {
 /*
  * Average pool that does not count padding, and its transpose. `src` and `dst` have the layouts
  * `in` and `out` (out.height = (in.height + 2 pad - kernel) / stride + 1); n, groups, lanes agree.
- * pad < kernel <= SGEO_POOL_MAX_KERNEL, so that no window lies in the padding alone.
+ * pad < kernel <= SGEO_POOL_MAX_KERNEL and in.height, in.width >= 1, so that no window lies in the
+ * padding alone.
  * backward: dsrc (layout in) = sum over windows of ddst (layout out) / window size; dsrc is
  * overwritten.
  */

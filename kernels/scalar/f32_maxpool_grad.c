@@ -3,7 +3,7 @@
  * A gather: every pixel asks its windows for their winner and is written once.
  */
 #include "kernels/scalar/winner_lanes.h"
-#include "kernels/winner_walk.h"
+#include "kernels/won_walk.h"
 
 void SGEO_SYMBOL(f32_maxpool_grad)(float *dsrc, const float *ddst, const uint8_t *where,
                                    const struct sgeo_pool_window *window,

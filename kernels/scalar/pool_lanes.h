@@ -10,15 +10,15 @@
 
 /* dst (width) = sum over the rectangle at src of weight * pixel; weights (rows, cols) */
 SGEO_INLINE void sgeo_rectangle_sum(float *dst, const float *src, const struct sgeo_pool_grid *grid,
-                                    const float *weights, size_t rows, size_t cols, size_t width)
+                                    const float *weights, size_t width)
 {
     float sum[SGEO_LANES];
     for (size_t j = 0; j < width; j++)
         sum[j] = 0.0f;
-    for (size_t y = 0; y < rows; y++)
-        for (size_t x = 0; x < cols; x++)
+    for (size_t y = 0; y < grid->rows; y++)
+        for (size_t x = 0; x < grid->cols; x++)
             for (size_t j = 0; j < width; j++)
-                sum[j] += weights[y * cols + x] * src[y * grid->row + x * grid->pitch + j];
+                sum[j] += weights[y * grid->cols + x] * src[y * grid->row + x * grid->pitch + j];
     for (size_t j = 0; j < width; j++)
         dst[j] = sum[j];
 }

@@ -19,6 +19,7 @@ SGEO_INLINE void sgeo_challenge(struct sgeo_winners *winners, const float *pixel
                                 size_t width)
 {
     for (size_t j = 0; j < width; j++) {
+        /* greater, or the first NaN */
         bool wins = !(pixel[j] <= winners->value[j]) & (winners->value[j] == winners->value[j]);
         winners->value[j] = wins ? pixel[j] : winners->value[j];
         winners->position[j] = wins ? position : winners->position[j];
@@ -29,17 +30,17 @@ SGEO_INLINE void sgeo_challenge(struct sgeo_winners *winners, const float *pixel
  * cols) */
 SGEO_INLINE void sgeo_rectangle_winner(float *dst, uint8_t *where, const float *src,
                                        const struct sgeo_pool_grid *grid, const int32_t *positions,
-                                       size_t rows, size_t cols, size_t width)
+                                       size_t width)
 {
     struct sgeo_winners winners;
     for (size_t j = 0; j < width; j++)
         winners.value[j] = src[j];
     for (size_t j = 0; j < width; j++)
         winners.position[j] = positions[0];
-    for (size_t y = 0; y < rows; y++)
-        for (size_t x = 0; x < cols; x++)
-            sgeo_challenge(&winners, src + y * grid->row + x * grid->pitch, positions[y * cols + x],
-                           width);
+    for (size_t y = 0; y < grid->rows; y++)
+        for (size_t x = 0; x < grid->cols; x++)
+            sgeo_challenge(&winners, src + y * grid->row + x * grid->pitch,
+                           positions[y * grid->cols + x], width);
     for (size_t j = 0; j < width; j++)
         dst[j] = winners.value[j];
     for (size_t j = 0; j < width; j++)
@@ -81,15 +82,15 @@ SGEO_INLINE void sgeo_collect(float *sum, const float *ddst, const uint8_t *wher
 /* dsrc (width) = sum of ddst over the windows of the rectangle whose winner has its position */
 SGEO_INLINE void sgeo_rectangle_won(float *dsrc, const float *ddst, const uint8_t *where,
                                     const struct sgeo_pool_grid *grid, const int32_t *positions,
-                                    size_t rows, size_t cols, size_t width)
+                                    size_t width)
 {
     float sum[SGEO_LANES];
     for (size_t j = 0; j < width; j++)
         sum[j] = 0.0f;
-    for (size_t y = 0; y < rows; y++)
-        for (size_t x = 0; x < cols; x++) {
+    for (size_t y = 0; y < grid->rows; y++)
+        for (size_t x = 0; x < grid->cols; x++) {
             size_t at = y * grid->row + x * grid->pitch;
-            sgeo_collect(sum, ddst + at, where + at, positions[y * cols + x], width);
+            sgeo_collect(sum, ddst + at, where + at, positions[y * grid->cols + x], width);
         }
     for (size_t j = 0; j < width; j++)
         dsrc[j] = sum[j];

@@ -10,7 +10,7 @@
 
 #define RECORD      "kernels/prove/worst_errors.csv"
 #define MARGIN      4.0
-#define LEAST_SEEDS 10000
+#define LEAST_SEEDS 100000
 
 struct bound {
     const char *op;

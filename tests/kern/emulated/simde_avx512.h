@@ -23,6 +23,9 @@ typedef uint8_t __mmask8;
 #undef _mm512_reduce_add_epi64
 #undef _mm512_cvtps_pd
 #undef _mm512_rsqrt14_ps
+#undef _mm_maskz_loadu_epi8
+#undef _mm_mask_storeu_epi8
+#undef _mm_cmpeq_epi8_mask
 
 #define SGEO_KERNEL(op, ...) sgeo_##op##_sig sgeo_##op##__emulated;
 #include "kernels/kernels.inc"
