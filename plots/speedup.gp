@@ -58,7 +58,8 @@ set datafile nocolumnheaders
 set title sprintf('speed against the scalar tier, inputs %s', cache) noenhanced
 set ylabel 'times as fast (geometric mean over the shapes)'
 set xrange [0.4:words(names) + 0.6]
-set yrange [0:*]
+set logscale y 2
+set yrange [0.5:*]
 set xtics () rotate by -40 noenhanced
 do for [i = 1:words(names)] { set xtics add (word(names, i) i) }
 set grid ytics lc rgb '#dddddd' lt 1 lw 0.5
