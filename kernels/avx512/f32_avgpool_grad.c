@@ -2,7 +2,7 @@
  * dsrc (N,C,H,W) = sum over the windows that hold the pixel of ddst (N,C,OH,OW) / window size, with
  * AVX-512. A gather: every pixel collects from its windows and is written once.
  */
-#include "kernels/avx512/pool_lanes.h"
+#include "kernels/avx512/mean_lanes.h"
 #include "kernels/mean_walk.h"
 
 void SGEO_SYMBOL(f32_avgpool_grad)(float *dsrc, const float *ddst,

@@ -3,7 +3,7 @@
  * A gather: every pixel collects from its windows and is written once.
  */
 #include "kernels/mean_walk.h"
-#include "kernels/scalar/pool_lanes.h"
+#include "kernels/scalar/mean_lanes.h"
 
 void SGEO_SYMBOL(f32_avgpool_grad)(float *dsrc, const float *ddst,
                                    const struct sgeo_pool_window *window,

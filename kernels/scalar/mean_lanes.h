@@ -2,8 +2,8 @@
  * Rectangles of weighted pixels for the scalar average pools. A pixel's `width` lanes are
  * consecutive; constant sizes make the loops straight vector code.
  */
-#ifndef SGEO_KERNELS_SCALAR_POOL_LANES_H
-#define SGEO_KERNELS_SCALAR_POOL_LANES_H
+#ifndef SGEO_KERNELS_SCALAR_MEAN_LANES_H
+#define SGEO_KERNELS_SCALAR_MEAN_LANES_H
 
 #include "kernels/pool_grid.h"
 #include "kernels/scalar/tier.h"

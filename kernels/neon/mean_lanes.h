@@ -1,6 +1,6 @@
 /* Rectangles of weighted pixels for the average pools, with NEON. */
-#ifndef SGEO_KERNELS_NEON_POOL_LANES_H
-#define SGEO_KERNELS_NEON_POOL_LANES_H
+#ifndef SGEO_KERNELS_NEON_MEAN_LANES_H
+#define SGEO_KERNELS_NEON_MEAN_LANES_H
 
 #include "kernels/neon/intrinsics.h"
 #include "kernels/pool_grid.h"

@@ -1,6 +1,6 @@
 /* Rectangles of weighted pixels for the average pools, with AVX-512. */
-#ifndef SGEO_KERNELS_AVX512_POOL_LANES_H
-#define SGEO_KERNELS_AVX512_POOL_LANES_H
+#ifndef SGEO_KERNELS_AVX512_MEAN_LANES_H
+#define SGEO_KERNELS_AVX512_MEAN_LANES_H
 
 #include "kernels/avx512/intrinsics.h"
 #include "kernels/pool_grid.h"
