@@ -1,7 +1,8 @@
-/* Coefficients of sgeo_f32_affine_sum for one strip, and its outputs and sources in one image. */
+/* Coefficients of an affine sum for one strip, and its outputs and sources in one image. */
 #ifndef SGEO_KERNELS_AFFINE_TILE_H
 #define SGEO_KERNELS_AFFINE_TILE_H
 
+#include "kernels/elem.h"
 #include "kernels/strip.h"
 
 /* Defaults are filled in: x - 0 and x * 1 are exact, NaN included. */
@@ -13,8 +14,8 @@ struct sgeo_affine_tile {
 
 /* Pointers to where a strip starts; dst or relu may be NULL. */
 struct sgeo_affine_image {
-    float *dst, *relu;
-    const float *src[SGEO_AFFINE_MAX_TERMS];
+    sgeo_elem *dst, *relu;
+    const sgeo_elem *src[SGEO_AFFINE_MAX_TERMS];
 };
 
 /* lanes[j] = values[first + j % period], or `otherwise` when there are no values */
@@ -25,7 +26,7 @@ SGEO_INLINE void sgeo_affine_fill(float *lanes, const float *values, const struc
         lanes[j] = values ? values[strip->first + j % strip->period] : otherwise;
 }
 
-SGEO_INLINE struct sgeo_affine_tile sgeo_affine_tile_of(const struct sgeo_affine_term *terms,
+SGEO_INLINE struct sgeo_affine_tile sgeo_affine_tile_of(const struct sgeo_elem_term *terms,
                                                         size_t n_terms, const float *shift,
                                                         const struct sgeo_strip *strip)
 {
@@ -38,8 +39,8 @@ SGEO_INLINE struct sgeo_affine_tile sgeo_affine_tile_of(const struct sgeo_affine
     return tile;
 }
 
-SGEO_INLINE struct sgeo_affine_image sgeo_affine_image_at(float *dst, float *relu,
-                                                          const struct sgeo_affine_term *terms,
+SGEO_INLINE struct sgeo_affine_image sgeo_affine_image_at(sgeo_elem *dst, sgeo_elem *relu,
+                                                          const struct sgeo_elem_term *terms,
                                                           size_t n_terms, size_t offset)
 {
     struct sgeo_affine_image image = {.dst = dst ? dst + offset : NULL,

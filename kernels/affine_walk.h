@@ -36,9 +36,9 @@ SGEO_INLINE void sgeo_affine_pixels(const struct sgeo_affine_image *image,
             sgeo_affine_step(image, &tile[s], n_terms, at + s * SGEO_LANES, SGEO_LANES);
 }
 
-SGEO_INLINE void sgeo_affine_walk_of(float *dst, float *relu, const struct sgeo_affine_term *terms,
-                                     size_t n_terms, const float *shift,
-                                     const struct sgeo_layout *layout)
+SGEO_INLINE void sgeo_affine_walk_of(sgeo_elem *dst, sgeo_elem *relu,
+                                     const struct sgeo_elem_term *terms, size_t n_terms,
+                                     const float *shift, const struct sgeo_layout *layout)
 {
     struct sgeo_affine_tile tile[SGEO_STRIPS];
     for (size_t first = 0; first < sgeo_strips(layout); first += SGEO_STRIPS) {
@@ -60,9 +60,9 @@ SGEO_INLINE void sgeo_affine_walk_of(float *dst, float *relu, const struct sgeo_
 
 /* dst (N,C,H,W) = shift (C) + sum_t (src_t (N,C,H,W) - center_t (C)) * scale_t (C); a constant
  * number of terms keeps a tile in registers. */
-SGEO_INLINE void sgeo_affine_walk(float *dst, float *relu, const struct sgeo_affine_term *terms,
-                                  size_t n_terms, const float *shift,
-                                  const struct sgeo_layout *layout)
+SGEO_INLINE void sgeo_affine_walk(sgeo_elem *dst, sgeo_elem *relu,
+                                  const struct sgeo_elem_term *terms, size_t n_terms,
+                                  const float *shift, const struct sgeo_layout *layout)
 {
     switch (n_terms) {
     case 1:

@@ -4,10 +4,11 @@
 #define SGEO_KERNELS_DOTS_WALK_H
 
 #include "kernels/channel_sums.h"
+#include "kernels/elem.h"
 
 /* Adds d and d * (x - origin) of one image's strip, which starts at d and x. */
-static inline void sgeo_dots_image(struct sgeo_channel_sums *sums, const float *d, const float *x,
-                                   const struct sgeo_strip *strip);
+static inline void sgeo_dots_image(struct sgeo_channel_sums *sums, const sgeo_elem *d,
+                                   const sgeo_elem *x, const struct sgeo_strip *strip);
 
 SGEO_INLINE struct sgeo_channel_sums sgeo_dots_start(const double *center,
                                                      const struct sgeo_strip *strip)
@@ -19,7 +20,7 @@ SGEO_INLINE struct sgeo_channel_sums sgeo_dots_start(const double *center,
 }
 
 /* sum (C) = sum d;  dot (C) = sum d * (x - center (C)) of d, x (N,C,H,W) */
-SGEO_INLINE void sgeo_dots_walk(double *sum, double *dot, const float *d, const float *x,
+SGEO_INLINE void sgeo_dots_walk(double *sum, double *dot, const sgeo_elem *d, const sgeo_elem *x,
                                 const double *center, const struct sgeo_layout *layout)
 {
     struct sgeo_channel_sums sums[SGEO_STRIPS];

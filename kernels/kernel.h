@@ -2,9 +2,9 @@
  * Contracts of the SIMD kernels, a header a family under contract/. kernels.inc has one row per
  * kernel; dispatch/ fills the table.
  *
- * Common to all: kernels never allocate and cannot fail; pointers are aligned to 4 bytes only;
- * n = 0 is valid and writes nothing but empty sums; nothing is read or written past the stated
- * range; NaN and infinity propagate as in IEEE arithmetic unless a contract says otherwise;
+ * Common to all: kernels never allocate and cannot fail; pointers are aligned to 4 bytes only, to
+ * bf16 to 2; n = 0 is valid and writes nothing but empty sums; nothing is read or written past the
+ * stated range; NaN and infinity propagate as in IEEE arithmetic unless a contract says otherwise;
  * buffers do not overlap unless a contract allows it. A reduction's order depends on the layout
  * alone, so a kernel returns the same bits at every call.
  *

@@ -2,17 +2,18 @@
 #ifndef SGEO_KERNELS_MEAN_WALK_H
 #define SGEO_KERNELS_MEAN_WALK_H
 
+#include "kernels/elem.h"
 #include "kernels/pool_walk.h"
 
 /* Windows of equal sizes, and so of equal weights, row by row. */
 struct sgeo_pool_taps {
-    float *dst;
-    const float *src;
+    sgeo_elem *dst;
+    const sgeo_elem *src;
     float weights[SGEO_POOL_MAX_TAPS];
 };
 
 /* dst (width) = sum over the rectangle at src of weight * pixel; weights (rows, cols) */
-static inline void sgeo_rectangle_sum(float *dst, const float *src,
+static inline void sgeo_rectangle_sum(sgeo_elem *dst, const sgeo_elem *src,
                                       const struct sgeo_pool_grid *grid, const float *weights,
                                       size_t width);
 
@@ -23,8 +24,9 @@ SGEO_INLINE void sgeo_pool_pixel(const struct sgeo_pool_taps *taps, size_t dst, 
 }
 
 /* dst (N,C,OH,OW) = mean of the window's pixels in src (N,C,H,W) */
-SGEO_INLINE void sgeo_mean_walk(float *dst, const float *src, const struct sgeo_pool_window *window,
-                                const struct sgeo_layout *in, const struct sgeo_layout *out)
+SGEO_INLINE void sgeo_mean_walk(sgeo_elem *dst, const sgeo_elem *src,
+                                const struct sgeo_pool_window *window, const struct sgeo_layout *in,
+                                const struct sgeo_layout *out)
 {
     struct sgeo_pool_taps taps;
     taps.dst = dst;
@@ -41,7 +43,7 @@ SGEO_INLINE void sgeo_mean_walk(float *dst, const float *src, const struct sgeo_
 }
 
 /* dsrc (N,C,H,W) = sum over the windows that hold the pixel of ddst (N,C,OH,OW) / window size */
-SGEO_INLINE void sgeo_gather_walk(float *dsrc, const float *ddst,
+SGEO_INLINE void sgeo_gather_walk(sgeo_elem *dsrc, const sgeo_elem *ddst,
                                   const struct sgeo_pool_window *window,
                                   const struct sgeo_layout *in, const struct sgeo_layout *out)
 {

@@ -4,23 +4,24 @@
 #define SGEO_KERNELS_MOMENTS_WALK_H
 
 #include "kernels/channel_sums.h"
+#include "kernels/elem.h"
 
 /* Adds d = src - origin and d^2 of one image's strip, which starts at src. */
-static inline void sgeo_moments_image(struct sgeo_channel_sums *sums, const float *src,
+static inline void sgeo_moments_image(struct sgeo_channel_sums *sums, const sgeo_elem *src,
                                       const struct sgeo_strip *strip);
 
 /* Sums around a strip's first elements, near which its mean is. */
-SGEO_INLINE struct sgeo_channel_sums sgeo_moments_start(const float *src,
+SGEO_INLINE struct sgeo_channel_sums sgeo_moments_start(const sgeo_elem *src,
                                                         const struct sgeo_strip *strip)
 {
     struct sgeo_channel_sums sums = {0};
     for (size_t j = 0; j < SGEO_LANES; j++)
-        sums.origin[j] = (double)src[strip->offset + j % strip->period];
+        sums.origin[j] = (double)sgeo_elem_value(src[strip->offset + j % strip->period]);
     return sums;
 }
 
 /* mean (C), var (C) of src (N,C,H,W): shifted sums in double lanes, one pass */
-SGEO_INLINE void sgeo_moments_walk(double *mean, double *var, const float *src,
+SGEO_INLINE void sgeo_moments_walk(double *mean, double *var, const sgeo_elem *src,
                                    const struct sgeo_layout *layout)
 {
     size_t count = layout->n * layout->height * layout->width;

@@ -11,6 +11,7 @@ struct inputs {
     size_t in_elems, out_elems;
     float *src, *dst;
     uint8_t *where;
+    uint16_t *bf16_src, *bf16_dst; /* instead of all of those */
 };
 
 static enum sgeo_status read_window(struct sgeo_pool_window *window, size_t side,
@@ -55,6 +56,8 @@ static void destroy(void *inputs)
     sgeo_free(own->src);
     sgeo_free(own->dst);
     sgeo_free(own->where);
+    sgeo_free(own->bf16_src);
+    sgeo_free(own->bf16_dst);
     sgeo_free(own);
 }
 
@@ -70,19 +73,30 @@ static enum sgeo_status fill_winners(struct inputs *own)
     return SGEO_OK;
 }
 
+static enum sgeo_status fill_f32(struct inputs *own, uint64_t seed)
+{
+    enum sgeo_status status = sgeo_bench_floats(&own->src, own->in_elems, seed, 0);
+    if (status == SGEO_OK)
+        status = sgeo_bench_floats(&own->dst, own->out_elems, seed, 1);
+    return status == SGEO_OK ? fill_winners(own) : status;
+}
+
+static enum sgeo_status fill_bf16(struct inputs *own, uint64_t seed)
+{
+    enum sgeo_status status = sgeo_bench_halves(&own->bf16_src, own->in_elems, seed, 0);
+    return status == SGEO_OK ? sgeo_bench_halves(&own->bf16_dst, own->out_elems, seed, 1) : status;
+}
+
 static enum sgeo_status create(struct inputs **inputs, const struct sgeo_bench_args *args,
-                               uint64_t seed)
+                               uint64_t seed,
+                               enum sgeo_status (*fill)(struct inputs *own, uint64_t seed))
 {
     struct inputs *own = sgeo_calloc(1, sizeof *own);
     if (!own)
         return sgeo_fail_memory("a bench case");
     enum sgeo_status status = read_shape(own, args);
     if (status == SGEO_OK)
-        status = sgeo_bench_floats(&own->src, own->in_elems, seed, 0);
-    if (status == SGEO_OK)
-        status = sgeo_bench_floats(&own->dst, own->out_elems, seed, 1);
-    if (status == SGEO_OK)
-        status = fill_winners(own);
+        status = fill(own, seed);
     if (status != SGEO_OK) {
         destroy(own);
         return status;
@@ -107,10 +121,24 @@ static enum sgeo_status create_avgpool(void **inputs, struct sgeo_work *work,
                                        const struct sgeo_bench_args *args, uint64_t seed)
 {
     struct inputs *own = NULL;
-    enum sgeo_status status = create(&own, args, seed);
+    enum sgeo_status status = create(&own, args, seed, fill_f32);
     if (status != SGEO_OK)
         return status;
     *work = work_of(own, taps(own) + 1.0);
+    *inputs = own;
+    return SGEO_OK;
+}
+
+static enum sgeo_status create_bf16_avgpool(void **inputs, struct sgeo_work *work,
+                                            const struct sgeo_bench_args *args, uint64_t seed)
+{
+    struct inputs *own = NULL;
+    enum sgeo_status status = create(&own, args, seed, fill_bf16);
+    if (status != SGEO_OK)
+        return status;
+    *work = work_of(own, taps(own) + 1.0);
+    work->bytes /= 2.0;
+    work->line_bytes = work->bytes;
     *inputs = own;
     return SGEO_OK;
 }
@@ -119,7 +147,7 @@ static enum sgeo_status create_maxpool(void **inputs, struct sgeo_work *work,
                                        const struct sgeo_bench_args *args, uint64_t seed)
 {
     struct inputs *own = NULL;
-    enum sgeo_status status = create(&own, args, seed);
+    enum sgeo_status status = create(&own, args, seed, fill_f32);
     if (status != SGEO_OK)
         return status;
     *work = work_of(own, taps(own));
@@ -141,6 +169,18 @@ static void run_avgpool_grad(void *inputs, const struct sgeo_kernels *kernels)
     kernels->f32_avgpool_grad(own->src, own->dst, &own->window, &own->in, &own->out);
 }
 
+static void run_bf16_avgpool(void *inputs, const struct sgeo_kernels *kernels)
+{
+    struct inputs *own = inputs;
+    kernels->bf16_avgpool(own->bf16_dst, own->bf16_src, &own->window, &own->in, &own->out);
+}
+
+static void run_bf16_avgpool_grad(void *inputs, const struct sgeo_kernels *kernels)
+{
+    struct inputs *own = inputs;
+    kernels->bf16_avgpool_grad(own->bf16_src, own->bf16_dst, &own->window, &own->in, &own->out);
+}
+
 static void run_maxpool(void *inputs, const struct sgeo_kernels *kernels)
 {
     struct inputs *own = inputs;
@@ -157,3 +197,6 @@ const struct sgeo_load sgeo_load_f32_avgpool = {create_avgpool, run_avgpool, des
 const struct sgeo_load sgeo_load_f32_avgpool_grad = {create_avgpool, run_avgpool_grad, destroy};
 const struct sgeo_load sgeo_load_f32_maxpool = {create_maxpool, run_maxpool, destroy};
 const struct sgeo_load sgeo_load_f32_maxpool_grad = {create_maxpool, run_maxpool_grad, destroy};
+const struct sgeo_load sgeo_load_bf16_avgpool = {create_bf16_avgpool, run_bf16_avgpool, destroy};
+const struct sgeo_load sgeo_load_bf16_avgpool_grad = {create_bf16_avgpool, run_bf16_avgpool_grad,
+                                                      destroy};

@@ -2,6 +2,8 @@
 #ifndef SGEO_KERNELS_CONTRACT_CHANNEL_H
 #define SGEO_KERNELS_CONTRACT_CHANNEL_H
 
+#include <stdint.h>
+
 #include "kernels/contract/layout.h"
 
 /* One summand of sgeo_f32_affine_sum: (src - center[c]) * scale[c]; center NULL: 0, scale NULL: 1.
@@ -48,5 +50,40 @@ typedef void sgeo_f32_channel_moments_sig(double *mean, double *var, const float
  * and tangent. */
 typedef void sgeo_f32_channel_dots_sig(double *sum, double *dot, const float *d, const float *x,
                                        const double *center, const struct sgeo_layout *layout);
+
+/*
+ * The same on activations in bf16 (contract/bf16.h). Their arithmetic is f32, results are rounded
+ * to the nearest bf16, ties to even, when they are stored; what is denormal, in a source or a
+ * result, may count as zero. Aliases, NULL and NaN as in the f32 kernels of the same names.
+ */
+
+/* One summand of sgeo_bf16_affine_sum: (src - center[c]) * scale[c]; center NULL: 0, scale NULL: 1.
+ */
+struct sgeo_bf16_affine_term {
+    const uint16_t *src;
+    const float *center;
+    const float *scale;
+};
+
+/* sgeo_f32_affine_sum; relu is of the sum before or after its rounding, which is the same. */
+typedef void sgeo_bf16_affine_sum_sig(uint16_t *dst, uint16_t *relu,
+                                      const struct sgeo_bf16_affine_term *terms, size_t n_terms,
+                                      const float *shift, const struct sgeo_layout *layout);
+
+/* sgeo_f32_gated_sum. */
+typedef void sgeo_bf16_gated_sum_sig(uint16_t *dst, const uint16_t *gate,
+                                     const uint16_t *const *gated, size_t n_gated,
+                                     const uint16_t *const *plain, size_t n_plain, size_t count);
+
+/*
+ * sgeo_f32_channel_moments and sgeo_f32_channel_dots, with sums in f32 of no more than 64 numbers
+ * each, which are added up in double: what comes of 8 bits a number is good to six digits. Squares
+ * and products are f32's: beyond its range they are infinite, below it zero.
+ */
+typedef void sgeo_bf16_channel_moments_sig(double *mean, double *var, const uint16_t *src,
+                                           const struct sgeo_layout *layout);
+typedef void sgeo_bf16_channel_dots_sig(double *sum, double *dot, const uint16_t *d,
+                                        const uint16_t *x, const double *center,
+                                        const struct sgeo_layout *layout);
 
 #endif

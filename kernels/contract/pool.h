@@ -28,6 +28,15 @@ typedef void sgeo_f32_avgpool_grad_sig(float *dsrc, const float *ddst,
                                        const struct sgeo_pool_window *window,
                                        const struct sgeo_layout *in, const struct sgeo_layout *out);
 
+/* The same on activations in bf16, as contract/channel.h says: f32 sums, rounded when stored. */
+typedef void sgeo_bf16_avgpool_sig(uint16_t *dst, const uint16_t *src,
+                                   const struct sgeo_pool_window *window,
+                                   const struct sgeo_layout *in, const struct sgeo_layout *out);
+typedef void sgeo_bf16_avgpool_grad_sig(uint16_t *dsrc, const uint16_t *ddst,
+                                        const struct sgeo_pool_window *window,
+                                        const struct sgeo_layout *in,
+                                        const struct sgeo_layout *out);
+
 /*
  * Max pool; the first maximum in row-major window order wins and receives the gradient. where[]
  * (layout out) is the winner's position in its window, row*kernel + column; padding never wins.

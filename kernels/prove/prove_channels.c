@@ -237,3 +237,18 @@ bool sgeo_prove_f32_channel_dots(struct sgeo_prover *prover)
             return false;
     return true;
 }
+
+bool sgeo_prove_bf16_affine_sum(struct sgeo_prover *prover)
+{
+    return sgeo_prover_end(prover); /* no case yet */
+}
+
+bool sgeo_prove_bf16_channel_moments(struct sgeo_prover *prover)
+{
+    return sgeo_prover_end(prover); /* no case yet */
+}
+
+bool sgeo_prove_bf16_channel_dots(struct sgeo_prover *prover)
+{
+    return sgeo_prover_end(prover); /* no case yet */
+}

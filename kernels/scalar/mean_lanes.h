@@ -5,12 +5,14 @@
 #ifndef SGEO_KERNELS_SCALAR_MEAN_LANES_H
 #define SGEO_KERNELS_SCALAR_MEAN_LANES_H
 
+#include "kernels/elem.h"
 #include "kernels/pool_grid.h"
 #include "kernels/scalar/tier.h"
 
 /* dst (width) = sum over the rectangle at src of weight * pixel; weights (rows, cols) */
-SGEO_INLINE void sgeo_rectangle_sum(float *dst, const float *src, const struct sgeo_pool_grid *grid,
-                                    const float *weights, size_t width)
+SGEO_INLINE void sgeo_rectangle_sum(sgeo_elem *dst, const sgeo_elem *src,
+                                    const struct sgeo_pool_grid *grid, const float *weights,
+                                    size_t width)
 {
     float sum[SGEO_LANES];
     for (size_t j = 0; j < width; j++)
@@ -18,9 +20,10 @@ SGEO_INLINE void sgeo_rectangle_sum(float *dst, const float *src, const struct s
     for (size_t y = 0; y < grid->rows; y++)
         for (size_t x = 0; x < grid->cols; x++)
             for (size_t j = 0; j < width; j++)
-                sum[j] += weights[y * grid->cols + x] * src[y * grid->row + x * grid->pitch + j];
+                sum[j] += weights[y * grid->cols + x] *
+                          sgeo_elem_value(src[y * grid->row + x * grid->pitch + j]);
     for (size_t j = 0; j < width; j++)
-        dst[j] = sum[j];
+        dst[j] = sgeo_elem_of(sum[j]);
 }
 
 #endif

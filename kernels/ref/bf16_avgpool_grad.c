@@ -1,0 +1,11 @@
+/* dsrc (N,C,H,W) = sum over the windows that hold the pixel of ddst (N,C,OH,OW) / window size. */
+#define SGEO_BF16_MAPS
+#include "kernels/ref/avgpool_grad.h"
+#include "kernels/symbols.h"
+
+void sgeo_bf16_avgpool_grad__ref(uint16_t *dsrc, const uint16_t *ddst,
+                                 const struct sgeo_pool_window *window,
+                                 const struct sgeo_layout *in, const struct sgeo_layout *out)
+{
+    sgeo_ref_avgpool_grad(dsrc, ddst, window, in, out);
+}
