@@ -10,7 +10,7 @@
  *
  * Symbols: sgeo_<dtype>_<op>__<tier>; what before the double underscore, how behind it.
  * Tiers: ref (double accumulation, the oracle), scalar (f32, 16 explicit lanes, what the compiler
- * makes of it), avx2 (the same source for AVX2 and FMA machines), avx512, neon.
+ * makes of it), avx2 (the same source for AVX2 and FMA machines), avx512, avx512bf16, neon.
  */
 #ifndef SGEO_KERNELS_KERNEL_H
 #define SGEO_KERNELS_KERNEL_H

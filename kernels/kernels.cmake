@@ -1,5 +1,6 @@
-# The kernels' room. kernels/scalar is compiled once per tier; kernels/avx512 and kernels/neon replace,
-# file by file, what their scalar namesakes would be in that tier. ISA flags never leave the tier's own objects.
+# The kernels' room. kernels/scalar is compiled once per tier; kernels/avx512, kernels/avx512bf16 and kernels/neon
+# replace, file by file, what their scalar namesakes would be in that tier. ISA flags never leave the tier's own
+# objects.
 set(SGEO_KERNELS_DIR ${CMAKE_CURRENT_LIST_DIR})
 file(GLOB sgeo_scalar_sources CONFIGURE_DEPENDS ${SGEO_KERNELS_DIR}/scalar/*.c)
 file(GLOB sgeo_kernel_sources CONFIGURE_DEPENDS ${SGEO_KERNELS_DIR}/ref/*.c
@@ -22,31 +23,35 @@ function(sgeo_kernel_tier tier sources)
   target_compile_options(sgeo_kernels_${tier} PRIVATE ${sgeo_tier_flags} ${ARGN})
 endfunction()
 
-# Sources of a tier of its own: each file of `folder`, and the scalar sources it does not replace.
-# sgeo_kernels_written grows by folder/op for each of the former.
-function(sgeo_own_sources result folder)
-  file(GLOB sources CONFIGURE_DEPENDS ${SGEO_KERNELS_DIR}/${folder}/*.c)
-  foreach(source ${sources})
-    get_filename_component(op ${source} NAME_WE)
-    string(APPEND sgeo_kernels_written " ${folder}/${op}")
+# Sources of a tier of its own: each file of its folders, of the first one that has it, and the scalar sources
+# that none of them replaces. sgeo_kernels_written grows by tier/op for each of the former.
+function(sgeo_own_sources result tier)
+  set(names)
+  foreach(folder ${ARGN} scalar)
+    file(GLOB files CONFIGURE_DEPENDS ${SGEO_KERNELS_DIR}/${folder}/*.c)
+    foreach(source ${files})
+      get_filename_component(op ${source} NAME_WE)
+      if(op IN_LIST names)
+        continue()
+      endif()
+      list(APPEND names ${op})
+      list(APPEND sources ${source})
+      if(NOT folder STREQUAL "scalar")
+        string(APPEND sgeo_kernels_written " ${tier}/${op}")
+      endif()
+    endforeach()
   endforeach()
   set(sgeo_kernels_written "${sgeo_kernels_written}" PARENT_SCOPE)
-  foreach(source ${sgeo_scalar_sources})
-    get_filename_component(name ${source} NAME)
-    if(NOT EXISTS ${SGEO_KERNELS_DIR}/${folder}/${name})
-      list(APPEND sources ${source})
-    endif()
-  endforeach()
   set(${result} ${sources} PARENT_SCOPE)
 endfunction()
 
 set(sgeo_tiers scalar)
 set(SGEO_KERNELS_X86 0)
+set(SGEO_KERNELS_BF16 0)
 set(SGEO_KERNELS_NEON 0)
 sgeo_kernel_tier(scalar "${sgeo_scalar_sources}")
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
   set(SGEO_KERNELS_X86 1)
-  sgeo_own_sources(sources avx512)
   # gcc clears the upper halves of vector registers behind a kernel with expensive optimizations only,
   # which -O1, the sanitizers' level, leaves out (and at -Os not at all).
   set(sgeo_wide_flags -mavx2 -mfma)
@@ -54,12 +59,23 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
     list(APPEND sgeo_wide_flags -fexpensive-optimizations)
   endif()
   sgeo_kernel_tier(avx2 "${sgeo_scalar_sources}" ${sgeo_wide_flags})
-  sgeo_kernel_tier(avx512 "${sources}" ${sgeo_wide_flags} -mavx512f -mavx512bw -mavx512dq -mavx512vl
-                   -mprefer-vector-width=512)
+  set(sgeo_widest_flags ${sgeo_wide_flags} -mavx512f -mavx512bw -mavx512dq -mavx512vl -mprefer-vector-width=512)
+  sgeo_own_sources(sources avx512 avx512)
+  sgeo_kernel_tier(avx512 "${sources}" ${sgeo_widest_flags})
   list(APPEND sgeo_tiers avx2 avx512)
+  include(CheckCCompilerFlag)
+  check_c_compiler_flag(-mavx512bf16 SGEO_CC_AVX512BF16)
+  if(SGEO_CC_AVX512BF16)
+    set(SGEO_KERNELS_BF16 1)
+    sgeo_own_sources(sources avx512bf16 avx512bf16 avx512)
+    sgeo_kernel_tier(avx512bf16 "${sources}" ${sgeo_widest_flags} -mavx512bf16)
+    list(APPEND sgeo_tiers avx512bf16)
+  else() # the bundle has the kernels of avx512
+    sgeo_own_sources(sources avx512bf16 avx512)
+  endif()
 elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
   set(SGEO_KERNELS_NEON 1)
-  sgeo_own_sources(sources neon)
+  sgeo_own_sources(sources neon neon)
   sgeo_kernel_tier(neon "${sources}")
   list(APPEND sgeo_tiers neon)
 endif()
@@ -67,7 +83,7 @@ endif()
 add_library(sgeo_kernels STATIC ${sgeo_kernel_sources})
 target_link_libraries(sgeo_kernels PUBLIC sgeo_flags sgeo_base)
 target_compile_definitions(sgeo_kernels PUBLIC SGEO_KERNELS_X86=${SGEO_KERNELS_X86}
-                           SGEO_KERNELS_NEON=${SGEO_KERNELS_NEON})
+                           SGEO_KERNELS_BF16=${SGEO_KERNELS_BF16} SGEO_KERNELS_NEON=${SGEO_KERNELS_NEON})
 
 # Which header declares each kernel, for the listing: " op:header op:header", from the headers themselves.
 file(GLOB sgeo_contracts CONFIGURE_DEPENDS RELATIVE ${SGEO_KERNELS_DIR} ${SGEO_KERNELS_DIR}/contract/*.h)

@@ -12,6 +12,7 @@
     sgeo_##op##_sig sgeo_##op##__scalar;                                                           \
     sgeo_##op##_sig sgeo_##op##__avx2;                                                             \
     sgeo_##op##_sig sgeo_##op##__avx512;                                                           \
+    sgeo_##op##_sig sgeo_##op##__avx512bf16;                                                       \
     sgeo_##op##_sig sgeo_##op##__neon;
 #include "kernels/kernels.inc"
 #undef SGEO_KERNEL

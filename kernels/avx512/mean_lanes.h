@@ -2,20 +2,21 @@
 #ifndef SGEO_KERNELS_AVX512_MEAN_LANES_H
 #define SGEO_KERNELS_AVX512_MEAN_LANES_H
 
-#include "kernels/avx512/intrinsics.h"
+#include "kernels/avx512/elem_lanes.h"
 #include "kernels/pool_grid.h"
 
 /* dst (width) = sum over the rectangle at src of weight * pixel; weights (rows, cols) */
-SGEO_INLINE void sgeo_rectangle_sum(float *dst, const float *src, const struct sgeo_pool_grid *grid,
-                                    const float *weights, size_t width)
+SGEO_INLINE void sgeo_rectangle_sum(sgeo_elem *dst, const sgeo_elem *src,
+                                    const struct sgeo_pool_grid *grid, const float *weights,
+                                    size_t width)
 {
     __m512 sum = _mm512_setzero_ps();
     for (size_t y = 0; y < grid->rows; y++)
         for (size_t x = 0; x < grid->cols; x++) {
-            __m512 pixel = sgeo_load_pixel(src + y * grid->row + x * grid->pitch, width);
+            __m512 pixel = sgeo_load_pixel_elems(src + y * grid->row + x * grid->pitch, width);
             sum = _mm512_fmadd_ps(_mm512_set1_ps(weights[y * grid->cols + x]), pixel, sum);
         }
-    sgeo_store_pixel(dst, width, sum);
+    sgeo_store_pixel_elems(dst, width, sum);
 }
 
 #endif

@@ -15,7 +15,7 @@ enum sgeo_isa {
     SGEO_ISA_SCALAR,
     SGEO_ISA_AVX2,
     SGEO_ISA_AVX512,
-    SGEO_ISA_AVX512BF16, /* AVX-512 with BF16 and VNNI; its kernels are those of AVX512 so far */
+    SGEO_ISA_AVX512BF16, /* AVX-512 with BF16 and VNNI */
     SGEO_ISA_NEON,
     SGEO_ISA_COUNT
 };

@@ -32,6 +32,14 @@ static const struct sgeo_kernels avx512 = {
 #undef SGEO_KERNEL
 #endif
 
+#if SGEO_KERNELS_BF16
+#define SGEO_KERNEL(op, ...) .op = sgeo_##op##__avx512bf16,
+static const struct sgeo_kernels avx512bf16 = {
+#include "kernels/kernels.inc"
+};
+#undef SGEO_KERNEL
+#endif
+
 #if SGEO_KERNELS_NEON
 #define SGEO_KERNEL(op, ...) .op = sgeo_##op##__neon,
 static const struct sgeo_kernels neon = {
@@ -41,9 +49,16 @@ static const struct sgeo_kernels neon = {
 #endif
 
 static const struct sgeo_kernels *const tables[SGEO_ISA_COUNT] = {
-    [SGEO_ISA_REF] = &ref,   [SGEO_ISA_SCALAR] = &scalar,
+    [SGEO_ISA_REF] = &ref,
+    [SGEO_ISA_SCALAR] = &scalar,
 #if SGEO_KERNELS_X86
-    [SGEO_ISA_AVX2] = &avx2, [SGEO_ISA_AVX512] = &avx512, [SGEO_ISA_AVX512BF16] = &avx512,
+    [SGEO_ISA_AVX2] = &avx2,
+    [SGEO_ISA_AVX512] = &avx512,
+#endif
+#if SGEO_KERNELS_BF16
+    [SGEO_ISA_AVX512BF16] = &avx512bf16,
+#elif SGEO_KERNELS_X86
+    [SGEO_ISA_AVX512BF16] = &avx512, /* a compiler that does not know the instructions */
 #endif
 #if SGEO_KERNELS_NEON
     [SGEO_ISA_NEON] = &neon,
@@ -62,8 +77,7 @@ bool sgeo_kernel_has_intrinsics(const char *op, enum sgeo_isa isa)
 {
     static const char written[] = " " SGEO_KERNELS_WRITTEN " "; /* tier/op tier/op ... */
     char word[128];
-    enum sgeo_isa tier = isa == SGEO_ISA_AVX512BF16 ? SGEO_ISA_AVX512 : isa;
-    int length = snprintf(word, sizeof word, " %s/%s ", sgeo_isa_name(tier), op);
+    int length = snprintf(word, sizeof word, " %s/%s ", sgeo_isa_name(isa), op);
     return length > 0 && (size_t)length < sizeof word && strstr(written, word) != NULL;
 }
 

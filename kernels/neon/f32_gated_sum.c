@@ -1,12 +1,6 @@
 /* dst (count) = (gate > 0 ? sum_t gated_t : 0) + sum_t plain_t, with NEON. */
+#include "kernels/gated_walk.h"
 #include "kernels/neon/intrinsics.h"
-
-struct sources {
-    const float *gate;
-    const float *const *gated;
-    const float *const *plain;
-    size_t n_gated, n_plain;
-};
 
 SGEO_INLINE struct sgeo_tile add_sources(struct sgeo_tile sum, const float *const *sources,
                                          size_t n_sources, size_t at, size_t width)
@@ -23,7 +17,8 @@ SGEO_INLINE float32x4_t gate_quad(float32x4_t x, float32x4_t gate)
     return vreinterpretq_f32_u32(vandq_u32(open, vreinterpretq_u32_f32(x)));
 }
 
-SGEO_INLINE void gated_step(float *dst, const struct sources *sources, size_t at, size_t width)
+SGEO_INLINE void sgeo_gated_step(float *dst, const struct sgeo_gated_sources *sources, size_t at,
+                                 size_t width)
 {
     struct sgeo_tile sum = sgeo_zero();
     if (sources->n_gated) {
@@ -39,10 +34,6 @@ void SGEO_SYMBOL(f32_gated_sum)(float *dst, const float *gate, const float *cons
                                 size_t n_gated, const float *const *plain, size_t n_plain,
                                 size_t count)
 {
-    struct sources sources = {gate, gated, plain, n_gated, n_plain};
-    size_t at = 0;
-    for (; at + SGEO_LANES <= count; at += SGEO_LANES)
-        gated_step(dst, &sources, at, SGEO_LANES);
-    if (at < count)
-        gated_step(dst, &sources, at, count - at);
+    struct sgeo_gated_sources sources = {gate, gated, plain, n_gated, n_plain};
+    sgeo_gated_walk(dst, &sources, count);
 }

@@ -3,59 +3,113 @@
 
 #include "kernels/prove/prover.h"
 
-/* The two kernels' views of the sources of a gated sum: gated ones first, then plain ones. */
-struct sources {
-    const float *candidate[SGEO_AFFINE_MAX_TERMS], *ref[SGEO_AFFINE_MAX_TERMS];
-    const float *gate, *ref_gate;
-    size_t n_gated, n_plain;
+/* One case of a gated sum: gated sources first, then plain ones; and their values before it. */
+struct gated {
+    struct sgeo_buffer *dst, *gate, *src[SGEO_AFFINE_MAX_TERMS];
+    const float *gate_values, *values[SGEO_AFFINE_MAX_TERMS];
+    size_t n_gated, n_plain, count;
 };
 
-static double gated_magnitude(const struct sources *sources, size_t i)
+/* dst is a buffer of its own, or one of the sources (alias < n terms), or the gate (n terms). */
+static struct gated gated_of(struct sgeo_prover *prover, enum sgeo_element element, size_t count,
+                             size_t n_gated, size_t n_plain, size_t alias)
+{
+    struct gated gated = {.n_gated = n_gated, .n_plain = n_plain, .count = count};
+    size_t n_terms = n_gated + n_plain;
+    enum sgeo_role role = alias <= n_terms ? SGEO_INOUT : SGEO_OUTPUT;
+    gated.dst = sgeo_prover_buffer(prover, element, role, count);
+    for (size_t t = 0; t < n_terms; t++)
+        gated.src[t] =
+            t == alias ? gated.dst : sgeo_prover_buffer(prover, element, SGEO_SOURCE, count);
+    gated.gate =
+        alias == n_terms ? gated.dst : sgeo_prover_buffer(prover, element, SGEO_SOURCE, count);
+    for (size_t t = 0; t < n_terms; t++)
+        gated.values[t] = sgeo_prover_values(prover, gated.src[t]);
+    gated.gate_values = sgeo_prover_values(prover, gated.gate);
+    return gated;
+}
+
+static double gated_magnitude(const struct gated *gated, size_t i)
 {
     double magnitude = 0.0;
-    for (size_t t = 0; t < sources->n_gated + sources->n_plain; t++)
-        if (t >= sources->n_gated || sources->ref_gate[i] > 0.0f)
-            magnitude += fabs((double)sources->ref[t][i]);
+    for (size_t t = 0; t < gated->n_gated + gated->n_plain; t++)
+        if (t >= gated->n_gated || gated->gate_values[i] > 0.0f)
+            magnitude += fabs((double)gated->values[t][i]);
     return magnitude;
 }
 
-/* dst is a buffer of its own, or one of the sources (alias < n terms), or the gate (n terms). */
-static bool gated_sum_case(struct sgeo_prover *prover, size_t count, size_t n_gated, size_t n_plain)
+/* A kernel on its side of the buffers. */
+static void run_f32_gated(sgeo_f32_gated_sum_fn kernel, const struct gated *gated,
+                          void *(*side)(const struct sgeo_buffer *))
 {
-    struct sources sources = {.n_gated = n_gated, .n_plain = n_plain};
-    size_t n_terms = n_gated + n_plain, alias = sgeo_prover_below(prover, n_terms + 2);
+    const float *src[SGEO_AFFINE_MAX_TERMS];
+    for (size_t t = 0; t < gated->n_gated + gated->n_plain; t++)
+        src[t] = side(gated->src[t]);
+    kernel(side(gated->dst), gated->n_gated ? side(gated->gate) : NULL, src, gated->n_gated,
+           src + gated->n_gated, gated->n_plain, gated->count);
+}
+
+static void run_bf16_gated(sgeo_bf16_gated_sum_fn kernel, const struct gated *gated)
+{
+    const uint16_t *src[SGEO_AFFINE_MAX_TERMS];
+    for (size_t t = 0; t < gated->n_gated + gated->n_plain; t++)
+        src[t] = sgeo_candidate_data(gated->src[t]);
+    kernel(sgeo_candidate_data(gated->dst),
+           gated->n_gated ? sgeo_candidate_data(gated->gate) : NULL, src, gated->n_gated,
+           src + gated->n_gated, gated->n_plain, gated->count);
+}
+
+static bool compare_f32_gated(struct sgeo_prover *prover, const struct gated *gated)
+{
+    run_f32_gated(prover->ref.f32_gated_sum, gated, sgeo_ref_data);
+    run_f32_gated(prover->candidate->f32_gated_sum, gated, sgeo_candidate_data);
+    return sgeo_prover_compare(prover, gated->dst, prover->magnitudes, SGEO_STRICT);
+}
+
+static bool compare_bf16_gated(struct sgeo_prover *prover, const struct gated *gated)
+{
+    struct sgeo_buffer *exact = sgeo_prover_scratch(prover, gated->count);
+    prover->ref.f32_gated_sum(sgeo_ref_floats(exact), gated->gate_values, gated->values,
+                              gated->n_gated, gated->values + gated->n_gated, gated->n_plain,
+                              gated->count);
+    run_bf16_gated(prover->candidate->bf16_gated_sum, gated);
+    return sgeo_prover_compare_rounded(prover, gated->dst, exact, prover->magnitudes);
+}
+
+static bool gated_sum_case(struct sgeo_prover *prover, enum sgeo_element element, size_t count,
+                           size_t n_gated, size_t n_plain)
+{
+    size_t alias = sgeo_prover_below(prover, n_gated + n_plain + 2);
     if (!sgeo_prover_case(prover, "n=%zu, %zu gated, %zu plain, dst is source %zu", count, n_gated,
                           n_plain, alias))
         return true;
-    enum sgeo_role role = alias <= n_terms ? SGEO_INOUT : SGEO_OUTPUT;
-    struct sgeo_buffer *dst = sgeo_prover_buffer(prover, SGEO_FLOATS, role, count);
-    for (size_t t = 0; t < n_terms; t++) {
-        const float *own = t == alias ? NULL : sgeo_prover_source(prover, count);
-        sources.candidate[t] = own ? own : sgeo_candidate_floats(dst);
-        sources.ref[t] = own ? own : sgeo_ref_floats(dst);
-    }
-    const float *gate = alias == n_terms ? NULL : sgeo_prover_source(prover, count);
-    sources.gate = gate ? gate : sgeo_candidate_floats(dst);
-    sources.ref_gate = gate ? gate : sgeo_ref_floats(dst);
+    struct gated gated = gated_of(prover, element, count, n_gated, n_plain, alias);
     for (size_t i = 0; i < count; i++)
-        prover->magnitudes[i] = gated_magnitude(&sources, i);
-    prover->ref.f32_gated_sum(sgeo_ref_floats(dst), n_gated ? sources.ref_gate : NULL, sources.ref,
-                              n_gated, sources.ref + n_gated, n_plain, count);
-    prover->candidate->f32_gated_sum(sgeo_candidate_floats(dst), n_gated ? sources.gate : NULL,
-                                     sources.candidate, n_gated, sources.candidate + n_gated,
-                                     n_plain, count);
-    return sgeo_prover_compare(prover, dst, prover->magnitudes, SGEO_STRICT) &&
-           sgeo_prover_end(prover);
+        prover->magnitudes[i] = gated_magnitude(&gated, i);
+    bool same = element == SGEO_HALVES ? compare_bf16_gated(prover, &gated)
+                                       : compare_f32_gated(prover, &gated);
+    return same && sgeo_prover_end(prover);
 }
 
-bool sgeo_prove_f32_gated_sum(struct sgeo_prover *prover)
+static bool prove_gated_sum(struct sgeo_prover *prover, enum sgeo_element element)
 {
     static const size_t terms[][2] = {{1, 0}, {2, 0}, {0, 1}, {0, 3}, {1, 1}, {2, 3}, {5, 3}};
     for (size_t i = 0; sgeo_prover_length(prover, i) != SIZE_MAX; i++)
         for (size_t t = 0; t < sizeof terms / sizeof *terms; t++)
-            if (!gated_sum_case(prover, sgeo_prover_length(prover, i), terms[t][0], terms[t][1]))
+            if (!gated_sum_case(prover, element, sgeo_prover_length(prover, i), terms[t][0],
+                                terms[t][1]))
                 return false;
     return true;
+}
+
+bool sgeo_prove_f32_gated_sum(struct sgeo_prover *prover)
+{
+    return prove_gated_sum(prover, SGEO_FLOATS);
+}
+
+bool sgeo_prove_bf16_gated_sum(struct sgeo_prover *prover)
+{
+    return prove_gated_sum(prover, SGEO_HALVES);
 }
 
 /* Largest possible steps: what the results' rounding is measured by. */
@@ -132,9 +186,4 @@ bool sgeo_prove_f32_adagrad_step(struct sgeo_prover *prover)
         if (!adagrad_case(prover, sgeo_prover_length(prover, i)))
             return false;
     return true;
-}
-
-bool sgeo_prove_bf16_gated_sum(struct sgeo_prover *prover)
-{
-    return sgeo_prover_end(prover); /* no case yet */
 }

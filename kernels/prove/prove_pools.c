@@ -63,48 +63,103 @@ static bool for_all(struct sgeo_prover *prover,
     return true;
 }
 
-static bool avgpool_case(struct sgeo_prover *prover, const struct pool *pool)
+/* A pool or its transpose: elements of either side, and the kernels on floats and on bf16. */
+struct average {
+    size_t src_elems, dst_elems;
+    sgeo_f32_avgpool_fn f32_ref, f32_candidate;
+    sgeo_bf16_avgpool_fn bf16_candidate;
+};
+
+static struct average forward_average(const struct sgeo_prover *prover, const struct pool *pool)
 {
-    const float *src = sgeo_prover_source(prover, pool->in_elems);
-    struct sgeo_buffer *dst = sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_OUTPUT, pool->out_elems);
-    struct sgeo_buffer *sizes =
-        sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_OUTPUT, pool->out_elems);
-    prover->ref.f32_avgpool(sgeo_ref_floats(sizes),
-                            sgeo_prover_absolute(prover, src, pool->in_elems), &pool->window,
-                            &pool->in, &pool->out);
-    prover->ref.f32_avgpool(sgeo_ref_floats(dst), src, &pool->window, &pool->in, &pool->out);
-    prover->candidate->f32_avgpool(sgeo_candidate_floats(dst), src, &pool->window, &pool->in,
-                                   &pool->out);
+    return (struct average){pool->in_elems, pool->out_elems, prover->ref.f32_avgpool,
+                            prover->candidate->f32_avgpool, prover->candidate->bf16_avgpool};
+}
+
+/* From the gradient of the outputs to that of the inputs. */
+static struct average backward_average(const struct sgeo_prover *prover, const struct pool *pool)
+{
+    return (struct average){pool->out_elems, pool->in_elems, prover->ref.f32_avgpool_grad,
+                            prover->candidate->f32_avgpool_grad,
+                            prover->candidate->bf16_avgpool_grad};
+}
+
+static bool f32_average_case(struct sgeo_prover *prover, const struct pool *pool,
+                             const struct average *average)
+{
+    const float *src = sgeo_prover_source(prover, average->src_elems);
+    struct sgeo_buffer *dst =
+        sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_OUTPUT, average->dst_elems);
+    float *sizes = sgeo_ref_floats(sgeo_prover_scratch(prover, average->dst_elems));
+    average->f32_ref(sizes, sgeo_prover_absolute(prover, src, average->src_elems), &pool->window,
+                     &pool->in, &pool->out);
+    average->f32_ref(sgeo_ref_floats(dst), src, &pool->window, &pool->in, &pool->out);
+    average->f32_candidate(sgeo_candidate_floats(dst), src, &pool->window, &pool->in, &pool->out);
     return sgeo_prover_compare(
-        prover, dst, sgeo_prover_magnitudes(prover, sgeo_ref_floats(sizes), pool->out_elems),
-        SGEO_STRICT);
+        prover, dst, sgeo_prover_magnitudes(prover, sizes, average->dst_elems), SGEO_STRICT);
+}
+
+static bool bf16_average_case(struct sgeo_prover *prover, const struct pool *pool,
+                              const struct average *average)
+{
+    struct sgeo_buffer *src =
+        sgeo_prover_buffer(prover, SGEO_HALVES, SGEO_SOURCE, average->src_elems);
+    struct sgeo_buffer *dst =
+        sgeo_prover_buffer(prover, SGEO_HALVES, SGEO_OUTPUT, average->dst_elems);
+    const float *values = sgeo_prover_values(prover, src);
+    struct sgeo_buffer *exact = sgeo_prover_scratch(prover, average->dst_elems);
+    float *sizes = sgeo_ref_floats(sgeo_prover_scratch(prover, average->dst_elems));
+    average->f32_ref(sizes, sgeo_prover_absolute(prover, values, average->src_elems), &pool->window,
+                     &pool->in, &pool->out);
+    average->f32_ref(sgeo_ref_floats(exact), values, &pool->window, &pool->in, &pool->out);
+    average->bf16_candidate(sgeo_candidate_data(dst), sgeo_candidate_data(src), &pool->window,
+                            &pool->in, &pool->out);
+    return sgeo_prover_compare_rounded(prover, dst, exact,
+                                       sgeo_prover_magnitudes(prover, sizes, average->dst_elems));
+}
+
+static bool f32_avgpool_case(struct sgeo_prover *prover, const struct pool *pool)
+{
+    struct average average = forward_average(prover, pool);
+    return f32_average_case(prover, pool, &average);
+}
+
+static bool f32_avgpool_grad_case(struct sgeo_prover *prover, const struct pool *pool)
+{
+    struct average average = backward_average(prover, pool);
+    return f32_average_case(prover, pool, &average);
+}
+
+static bool bf16_avgpool_case(struct sgeo_prover *prover, const struct pool *pool)
+{
+    struct average average = forward_average(prover, pool);
+    return bf16_average_case(prover, pool, &average);
+}
+
+static bool bf16_avgpool_grad_case(struct sgeo_prover *prover, const struct pool *pool)
+{
+    struct average average = backward_average(prover, pool);
+    return bf16_average_case(prover, pool, &average);
 }
 
 bool sgeo_prove_f32_avgpool(struct sgeo_prover *prover)
 {
-    return for_all(prover, avgpool_case);
-}
-
-static bool avgpool_grad_case(struct sgeo_prover *prover, const struct pool *pool)
-{
-    const float *ddst = sgeo_prover_source(prover, pool->out_elems);
-    struct sgeo_buffer *dsrc = sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_OUTPUT, pool->in_elems);
-    struct sgeo_buffer *sizes =
-        sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_OUTPUT, pool->in_elems);
-    prover->ref.f32_avgpool_grad(sgeo_ref_floats(sizes),
-                                 sgeo_prover_absolute(prover, ddst, pool->out_elems), &pool->window,
-                                 &pool->in, &pool->out);
-    prover->ref.f32_avgpool_grad(sgeo_ref_floats(dsrc), ddst, &pool->window, &pool->in, &pool->out);
-    prover->candidate->f32_avgpool_grad(sgeo_candidate_floats(dsrc), ddst, &pool->window, &pool->in,
-                                        &pool->out);
-    return sgeo_prover_compare(
-        prover, dsrc, sgeo_prover_magnitudes(prover, sgeo_ref_floats(sizes), pool->in_elems),
-        SGEO_STRICT);
+    return for_all(prover, f32_avgpool_case);
 }
 
 bool sgeo_prove_f32_avgpool_grad(struct sgeo_prover *prover)
 {
-    return for_all(prover, avgpool_grad_case);
+    return for_all(prover, f32_avgpool_grad_case);
+}
+
+bool sgeo_prove_bf16_avgpool(struct sgeo_prover *prover)
+{
+    return for_all(prover, bf16_avgpool_case);
+}
+
+bool sgeo_prove_bf16_avgpool_grad(struct sgeo_prover *prover)
+{
+    return for_all(prover, bf16_avgpool_grad_case);
 }
 
 static bool maxpool_case(struct sgeo_prover *prover, const struct pool *pool)
@@ -156,14 +211,4 @@ static bool maxpool_grad_case(struct sgeo_prover *prover, const struct pool *poo
 bool sgeo_prove_f32_maxpool_grad(struct sgeo_prover *prover)
 {
     return for_all(prover, maxpool_grad_case);
-}
-
-bool sgeo_prove_bf16_avgpool(struct sgeo_prover *prover)
-{
-    return sgeo_prover_end(prover); /* no case yet */
-}
-
-bool sgeo_prove_bf16_avgpool_grad(struct sgeo_prover *prover)
-{
-    return sgeo_prover_end(prover); /* no case yet */
 }

@@ -11,9 +11,11 @@
 #include <sys/time.h>
 
 #include "kernels/prove/upper_halves.h"
+#include "kernels/ref/bf16.h"
 
 #define POISON_FLOAT  UINT32_C(0x7fc5dead)
 #define POISON_DOUBLE UINT64_C(0x7ff85deaddeadbee)
+#define POISON_HALF   UINT16_C(0x7fa5)             /* a signalling NaN */
 #define POISON_WORD   UINT64_C(0xa5a5a5a5a5a5a5a5) /* of the integers, as many bytes as they have */
 
 static size_t element_bytes(enum sgeo_element element)
@@ -30,9 +32,13 @@ static size_t element_bytes(enum sgeo_element element)
 /* Write what marks an element as never written. */
 static void set_poison(void *to, enum sgeo_element element)
 {
+    uint16_t half = POISON_HALF;
     uint32_t narrow = POISON_FLOAT;
     uint64_t wide = element == SGEO_DOUBLES ? POISON_DOUBLE : POISON_WORD;
-    memcpy(to, element == SGEO_FLOATS ? (const void *)&narrow : &wide, element_bytes(element));
+    const void *poison = element == SGEO_HALVES   ? (const void *)&half
+                         : element == SGEO_FLOATS ? (const void *)&narrow
+                                                  : &wide;
+    memcpy(to, poison, element_bytes(element));
 }
 
 bool sgeo_prover_init(struct sgeo_prover *prover)
@@ -120,11 +126,15 @@ static void set_element(struct sgeo_prover *prover, struct sgeo_buffer *buffer, 
         set_poison(to, buffer->element);
         return;
     }
-    assert(buffer->element == SGEO_FLOATS || buffer->element == SGEO_DOUBLES);
+    assert(buffer->element == SGEO_FLOATS || buffer->element == SGEO_DOUBLES ||
+           buffer->element == SGEO_HALVES);
     float value = value_of(prover->values, &prover->rng);
     double wide = (double)value;
-    memcpy(to, buffer->element == SGEO_FLOATS ? (const void *)&value : &wide,
-           element_bytes(buffer->element));
+    uint16_t half = sgeo_ref_bf16(wide);
+    const void *from = buffer->element == SGEO_FLOATS    ? (const void *)&value
+                       : buffer->element == SGEO_DOUBLES ? (const void *)&wide
+                                                         : &half;
+    memcpy(to, from, element_bytes(buffer->element));
 }
 
 /* The next buffer of the case, not filled yet. */
@@ -196,12 +206,29 @@ const float *sgeo_prover_source(struct sgeo_prover *prover, size_t count)
     return sgeo_candidate_floats(sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_SOURCE, count));
 }
 
+struct sgeo_buffer *sgeo_prover_scratch(struct sgeo_prover *prover, size_t count)
+{
+    return sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_OUTPUT, count);
+}
+
+const float *sgeo_prover_values(struct sgeo_prover *prover, const struct sgeo_buffer *buffer)
+{
+    if (buffer->element == SGEO_FLOATS)
+        return sgeo_ref_floats(buffer);
+    assert(buffer->element == SGEO_HALVES);
+    const uint16_t *halves = sgeo_ref_data(buffer);
+    float *values = sgeo_ref_floats(sgeo_prover_scratch(prover, buffer->count));
+    for (size_t i = 0; i < buffer->count; i++)
+        values[i] = (float)sgeo_ref_bf16_value(halves[i]);
+    return values;
+}
+
 const float *sgeo_prover_absolute(struct sgeo_prover *prover, const float *source, size_t count)
 {
-    struct sgeo_buffer *copy = sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_OUTPUT, count);
+    float *copy = sgeo_ref_floats(sgeo_prover_scratch(prover, count));
     for (size_t i = 0; i < count; i++)
-        sgeo_ref_floats(copy)[i] = fabsf(source[i]);
-    return sgeo_ref_floats(copy);
+        copy[i] = fabsf(source[i]);
+    return copy;
 }
 
 const double *sgeo_prover_magnitudes(struct sgeo_prover *prover, const float *results, size_t count)
@@ -288,7 +315,7 @@ static double number_at(const void *bytes, enum sgeo_element element, size_t i)
     case SGEO_DOUBLES:
         return ((const double *)bytes)[i];
     case SGEO_HALVES:
-        return (double)((const uint16_t *)bytes)[i];
+        return sgeo_ref_bf16_value(((const uint16_t *)bytes)[i]);
     case SGEO_INTS:
         return (double)((const int32_t *)bytes)[i];
     case SGEO_LONGS:
@@ -311,6 +338,14 @@ static bool is_poison(const struct sgeo_buffer *buffer, const void *bytes, size_
     return memcmp((const unsigned char *)bytes + i * n, poison, n) == 0;
 }
 
+/* Of huge values, whether something on the way to an element is beyond f32. */
+static bool overflows_f32(const struct sgeo_prover *prover, enum sgeo_element element,
+                          double magnitude)
+{
+    return prover->values == SGEO_HUGE &&
+           (element == SGEO_DOUBLES ? isinf(magnitude) : magnitude > (double)FLT_MAX);
+}
+
 bool sgeo_prover_compare(struct sgeo_prover *prover, const struct sgeo_buffer *buffer,
                          const double *magnitudes, enum sgeo_strictness strictness)
 {
@@ -325,12 +360,52 @@ bool sgeo_prover_compare(struct sgeo_prover *prover, const struct sgeo_buffer *b
         double expected = number_at(buffer->twin, buffer->element, i);
         double magnitude = magnitudes ? magnitudes[i] : fabs(expected);
         double got = number_at(data, buffer->element, i);
-        bool overflows = magnitudes && prover->values == SGEO_HUGE &&
-                         buffer->element == SGEO_FLOATS && magnitude > (double)FLT_MAX;
+        bool overflows = magnitudes && overflows_f32(prover, buffer->element, magnitude);
         if (untouched)
             continue;
         if (overflows ? !same_overflow(prover, got, expected, magnitude)
                       : !same_number(prover, got, expected, magnitude, strictness))
+            return false;
+    }
+    return true;
+}
+
+/* The number nearest to `exact` that is rounded to `half`; half's own where there is none. */
+static double before_rounding(uint16_t half, double exact)
+{
+    uint32_t bits = half & UINT32_C(0x7fff);
+    double sign = half >> 15 ? -1.0 : 1.0;
+    if (bits > SGEO_REF_BF16_INFINITE || !isfinite(exact))
+        return sgeo_ref_bf16_value(half);
+    double low = bits == 0 ? -sgeo_ref_bf16_step(1) / 2.0
+                           : (sgeo_ref_bf16_step(bits - 1) + sgeo_ref_bf16_step(bits)) / 2.0;
+    double high = bits == SGEO_REF_BF16_INFINITE
+                      ? (double)INFINITY
+                      : (sgeo_ref_bf16_step(bits) + sgeo_ref_bf16_step(bits + 1)) / 2.0;
+    return sign * fmin(fmax(sign * exact, low), high);
+}
+
+static bool same_rounded(struct sgeo_prover *prover, uint16_t half, double exact, double magnitude)
+{
+    double got = before_rounding(half, exact);
+    return overflows_f32(prover, SGEO_HALVES, magnitude)
+               ? same_overflow(prover, got, exact, magnitude)
+               : same_number(prover, got, exact, magnitude, SGEO_STRICT);
+}
+
+bool sgeo_prover_compare_rounded(struct sgeo_prover *prover, const struct sgeo_buffer *buffer,
+                                 const struct sgeo_buffer *exact, const double *magnitudes)
+{
+    const uint16_t *halves = sgeo_candidate_data(buffer), *before = buffer->twin;
+    if (!sgeo_prover_is_clean(prover))
+        return false;
+    for (size_t i = 0; i < buffer->count; i++) {
+        bool untouched = is_poison(exact, exact->twin, i);
+        if (untouched ? halves[i] != before[i] : is_poison(buffer, halves, i))
+            return sgeo_prover_fail(prover, "element %zu was%s written", i,
+                                    untouched ? "" : " not");
+        if (!untouched &&
+            !same_rounded(prover, halves[i], (double)sgeo_ref_floats(exact)[i], magnitudes[i]))
             return false;
     }
     return true;

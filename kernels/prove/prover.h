@@ -8,7 +8,9 @@
 #include "kernels/prove/guard.h"
 #include "kernels/prove/prove.h"
 
-#define SGEO_PROVER_BUFFERS 36 /* rows and gradients of 16 batches, theta, and some */
+#define SGEO_PROVER_BUFFERS                                                                        \
+    48 /* terms of a sum in bf16, their coefficients and values, and some                          \
+        */
 
 #define SGEO_EVERY_CASE SIZE_MAX
 #define SGEO_NO_CASE    (SIZE_MAX - 1)
@@ -97,6 +99,12 @@ const float *sgeo_prover_source(struct sgeo_prover *prover, size_t count);
 float *sgeo_candidate_floats(const struct sgeo_buffer *buffer);
 float *sgeo_ref_floats(const struct sgeo_buffer *buffer);
 
+/* The numbers in a buffer of floats or bf16, as the kernels find them: call it before they run. */
+const float *sgeo_prover_values(struct sgeo_prover *prover, const struct sgeo_buffer *buffer);
+
+/* Floats that only the reference sees, in the reference's side. */
+struct sgeo_buffer *sgeo_prover_scratch(struct sgeo_prover *prover, size_t count);
+
 /*
  * |source| for the reference alone, and non-negative results as magnitudes: what a sum of products
  * makes of the absolute values of its operands is the magnitude of what it makes of the operands.
@@ -121,11 +129,20 @@ enum sgeo_strictness {
  * Compare a buffer with its twin: |difference| <= bound * magnitude for each element; magnitudes
  * NULL: the reference's own; bound 0: the same number, denormals and signs of zeros included. What
  * the reference left poisoned must be poisoned. Of huge values, a float whose given magnitude is
- * beyond f32 may be infinite or NaN, and must be where the reference's is. False after a failure,
- * which is recorded.
+ * beyond f32 may be infinite or NaN, and must be where the reference's is; a double likewise if
+ * its magnitude is infinite. False after a failure, which is recorded.
  */
 bool sgeo_prover_compare(struct sgeo_prover *prover, const struct sgeo_buffer *buffer,
                          const double *magnitudes, enum sgeo_strictness strictness);
+
+/*
+ * The same for a buffer of bf16. `exact` has what the reference on floats makes of the same values,
+ * and poison where nothing is to be written. A bf16 stands for all numbers that are rounded to it:
+ * the nearest of them to the exact one is compared with that. So the bound is that of a sum before
+ * it is rounded, and a wrong rounding is far beyond it.
+ */
+bool sgeo_prover_compare_rounded(struct sgeo_prover *prover, const struct sgeo_buffer *buffer,
+                                 const struct sgeo_buffer *exact, const double *magnitudes);
 
 /* The same for one number, e.g. of a returned struct. */
 bool sgeo_prover_compare_value(struct sgeo_prover *prover, double got, double expected,
