@@ -27,6 +27,7 @@ endfunction()
 # that none of them replaces. sgeo_kernels_written grows by tier/op for each of the former.
 function(sgeo_own_sources result tier)
   set(names)
+  set(sources)
   foreach(folder ${ARGN} scalar)
     file(GLOB files CONFIGURE_DEPENDS ${SGEO_KERNELS_DIR}/${folder}/*.c)
     foreach(source ${files})
