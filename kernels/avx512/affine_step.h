@@ -3,7 +3,8 @@
 #define SGEO_KERNELS_AVX512_AFFINE_STEP_H
 
 #include "kernels/affine_walk.h"
-#include "kernels/avx512/elem_lanes.h"
+#include "kernels/avx512/elem_loads.h"
+#include "kernels/avx512/elem_stores.h"
 
 SGEO_INLINE void sgeo_affine_step(const struct sgeo_affine_image *image,
                                   const struct sgeo_affine_tile *tile, size_t n_terms, size_t at,

@@ -2,7 +2,8 @@
 #ifndef SGEO_KERNELS_AVX512_GATED_STEP_H
 #define SGEO_KERNELS_AVX512_GATED_STEP_H
 
-#include "kernels/avx512/elem_lanes.h"
+#include "kernels/avx512/elem_loads.h"
+#include "kernels/avx512/elem_stores.h"
 #include "kernels/gated_walk.h"
 
 SGEO_INLINE __m512 sgeo_gated_add(__m512 sum, const sgeo_elem *const *sources, size_t n_sources,

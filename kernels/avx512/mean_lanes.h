@@ -2,7 +2,8 @@
 #ifndef SGEO_KERNELS_AVX512_MEAN_LANES_H
 #define SGEO_KERNELS_AVX512_MEAN_LANES_H
 
-#include "kernels/avx512/elem_lanes.h"
+#include "kernels/avx512/elem_loads.h"
+#include "kernels/avx512/elem_stores.h"
 #include "kernels/pool_grid.h"
 
 /* dst (width) = sum over the rectangle at src of weight * pixel; weights (rows, cols) */
