@@ -1,6 +1,6 @@
 /*
- * How pools go through a batch, for any tier: image by image and zone by zone, and in a zone pixel
- * by pixel. The includer defines what a pixel is given and what becomes of it.
+ * How pools go through a batch, for any tier: image by image and zone by zone, and in a zone row by
+ * row. The includer defines what the pixels of a row are given and what becomes of them.
  */
 #ifndef SGEO_KERNELS_POOL_WALK_H
 #define SGEO_KERNELS_POOL_WALK_H
@@ -12,17 +12,16 @@
 /* What the pixels of a zone have in common: where they are, and what their taps are worth. */
 struct sgeo_pool_taps;
 
-/* The `width` channels at element `dst` of one side, whose rectangle is at `src` of the other. */
-static inline void sgeo_pool_pixel(const struct sgeo_pool_taps *taps, size_t dst, size_t src,
-                                   const struct sgeo_pool_grid *grid, size_t width);
+/* The `width` channels of the pixels of a row from element `dst` of one side on, the first of whose
+ * rectangles is at `src` of the other. */
+static inline void sgeo_pool_row(const struct sgeo_pool_taps *taps, size_t dst, size_t src,
+                                 const struct sgeo_pool_grid *grid, size_t width);
 
 SGEO_INLINE void sgeo_grid_pixels(const struct sgeo_pool_taps *taps, size_t dst, size_t src,
                                   const struct sgeo_pool_grid *grid, size_t width)
 {
     for (size_t y = 0; y < grid->y_count; y++)
-        for (size_t x = 0; x < grid->x_count; x++)
-            sgeo_pool_pixel(taps, dst + y * grid->dst_y + x * grid->dst_x,
-                            src + y * grid->src_y + x * grid->src_x, grid, width);
+        sgeo_pool_row(taps, dst + y * grid->dst_y, src + y * grid->src_y, grid, width);
 }
 
 /* The same with a rectangle of constant size, whose loops are unrolled. */

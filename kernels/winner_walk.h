@@ -18,11 +18,14 @@ static inline void sgeo_rectangle_winner(float *dst, uint8_t *where, const float
                                          const struct sgeo_pool_grid *grid,
                                          const int32_t *positions, size_t width);
 
-SGEO_INLINE void sgeo_pool_pixel(const struct sgeo_pool_taps *taps, size_t dst, size_t src,
-                                 const struct sgeo_pool_grid *grid, size_t width)
+SGEO_INLINE void sgeo_pool_row(const struct sgeo_pool_taps *taps, size_t dst, size_t src,
+                               const struct sgeo_pool_grid *grid, size_t width)
 {
-    sgeo_rectangle_winner(taps->dst + dst, taps->where + dst, taps->src + src, grid,
-                          taps->positions, width);
+    for (size_t x = 0; x < grid->x_count; x++) {
+        size_t at = dst + x * grid->dst_x;
+        sgeo_rectangle_winner(taps->dst + at, taps->where + at, taps->src + src + x * grid->src_x,
+                              grid, taps->positions, width);
+    }
 }
 
 /* Rows or columns of the window of output pixel `out` that lie in the padding before the image. */

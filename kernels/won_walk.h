@@ -18,11 +18,14 @@ static inline void sgeo_rectangle_won(float *dsrc, const float *ddst, const uint
                                       const struct sgeo_pool_grid *grid, const int32_t *positions,
                                       size_t width);
 
-SGEO_INLINE void sgeo_pool_pixel(const struct sgeo_pool_taps *taps, size_t dst, size_t src,
-                                 const struct sgeo_pool_grid *grid, size_t width)
+SGEO_INLINE void sgeo_pool_row(const struct sgeo_pool_taps *taps, size_t dst, size_t src,
+                               const struct sgeo_pool_grid *grid, size_t width)
 {
-    sgeo_rectangle_won(taps->dsrc + dst, taps->ddst + src, taps->where + src, grid, taps->positions,
-                       width);
+    for (size_t x = 0; x < grid->x_count; x++) {
+        size_t at = src + x * grid->src_x;
+        sgeo_rectangle_won(taps->dsrc + dst + x * grid->dst_x, taps->ddst + at, taps->where + at,
+                           grid, taps->positions, width);
+    }
 }
 
 /* positions (rows, cols) of input pixel (y, x) in the windows that hold it */
