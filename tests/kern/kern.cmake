@@ -21,7 +21,7 @@ endif()
 
 find_path(SIMDE_INCLUDE simde/x86/avx512.h)
 if(SIMDE_INCLUDE)
-  get_target_property(sources sgeo_kernels_avx512 SOURCES)
+  sgeo_own_sources(sources emulated avx512bf16 avx512)
   add_executable(test_kern_avx512_emulated ${CMAKE_CURRENT_LIST_DIR}/emulated/test_avx512.c ${sources})
   target_link_libraries(test_kern_avx512_emulated PRIVATE sgeo_kernels PkgConfig::CHECK)
   target_include_directories(test_kern_avx512_emulated PRIVATE ${CMAKE_CURRENT_LIST_DIR})
@@ -36,10 +36,15 @@ if(SIMDE_INCLUDE)
   set_tests_properties(kern/avx512_emulated PROPERTIES LABELS kern TIMEOUT 600)
 endif()
 
+set(bf16_objects)
+if(TARGET sgeo_kernels_avx512bf16)
+  set(bf16_objects $<JOIN:$<TARGET_OBJECTS:sgeo_kernels_avx512bf16>,,>)
+endif()
 if(CMAKE_OBJDUMP)
   add_test(NAME kern/zmm_scan COMMAND ${CMAKE_COMMAND} -DOBJDUMP=${CMAKE_OBJDUMP}
     "-DOUTSIDE=$<JOIN:$<TARGET_OBJECTS:sgeo_kernels>;$<TARGET_OBJECTS:sgeo_kernels_scalar>;$<TARGET_OBJECTS:sgeo_kernels_avx2>,,>"
     "-DINSIDE=$<JOIN:$<TARGET_OBJECTS:sgeo_kernels_avx512>,,>"
+    "-DINSIDE_BF16=${bf16_objects}"
     -P ${CMAKE_CURRENT_LIST_DIR}/zmm_scan.cmake)
   set_tests_properties(kern/zmm_scan PROPERTIES LABELS kern)
 endif()

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "kernels/bf16.h"
 #include "kernels/prove/upper_halves.h"
 #include "kernels/symbols.h"
 #include "suite.h"
@@ -42,6 +43,13 @@ static struct sgeo_proof prove_gated_sum(sgeo_f32_gated_sum_fn faulty)
     struct sgeo_kernels kernels = sound_kernels();
     kernels.f32_gated_sum = faulty;
     return prove_faulty("f32_gated_sum", &kernels);
+}
+
+static struct sgeo_proof prove_bf16_gated_sum(sgeo_bf16_gated_sum_fn faulty)
+{
+    struct sgeo_kernels kernels = sound_kernels();
+    kernels.bf16_gated_sum = faulty;
+    return prove_faulty("bf16_gated_sum", &kernels);
 }
 
 static struct sgeo_proof prove_avgpool(sgeo_f32_avgpool_fn faulty)
@@ -102,6 +110,29 @@ static void gated_sum_skips_last(float *dst, const float *gate, const float *con
 START_TEST(test_prover_catches_an_element_left_out)
 {
     ck_assert_int_eq(prove_gated_sum(gated_sum_skips_last).verdict, SGEO_WRONG);
+}
+END_TEST
+
+/* Cuts off what does not fit, and is less than one step off. */
+static void gated_sum_truncates(uint16_t *dst, const uint16_t *gate, const uint16_t *const *gated,
+                                size_t n_gated, const uint16_t *const *plain, size_t n_plain,
+                                size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        float sum = 0.0f;
+        for (size_t t = 0; t < n_gated; t++)
+            sum += sgeo_bf16_value(gate[i]) > 0.0f ? sgeo_bf16_value(gated[t][i]) : 0.0f;
+        for (size_t t = 0; t < n_plain; t++)
+            sum += sgeo_bf16_value(plain[t][i]);
+        uint32_t bits;
+        memcpy(&bits, &sum, sizeof bits);
+        dst[i] = (uint16_t)(bits >> 16);
+    }
+}
+
+START_TEST(test_prover_catches_a_bf16_that_is_cut_off)
+{
+    ck_assert_int_eq(prove_bf16_gated_sum(gated_sum_truncates).verdict, SGEO_WRONG);
 }
 END_TEST
 
@@ -325,6 +356,7 @@ static TCase *faults(void)
     tcase_add_test(tcase, test_prover_catches_an_off_by_one_store_inside_the_page);
     tcase_add_test(tcase, test_prover_catches_a_wrong_tail);
     tcase_add_test(tcase, test_prover_catches_a_lost_nan);
+    tcase_add_test(tcase, test_prover_catches_a_bf16_that_is_cut_off);
     tcase_add_test(tcase, test_prover_names_an_illegal_instruction);
 #if SGEO_KERNELS_X86
     tcase_add_test(tcase, test_prover_catches_upper_halves_left_in_use);

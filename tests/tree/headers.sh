@@ -10,7 +10,11 @@ machine=$("$@" -dumpmachine)
 for header in $(find src kernels bench -name '*.h' | sort); do
     extra=
     case $machine:$header in
-    x86_64*:kernels/neon/* | aarch64*:kernels/avx512/*) continue ;; # the other one's intrinsics
+    x86_64*:kernels/neon/* | aarch64*:kernels/avx512*) continue ;; # the other one's intrinsics
+    x86_64*:kernels/avx512bf16/*)
+        echo | "$@" -mavx512bf16 -fsyntax-only -x c - 2>/dev/null || continue # unknown to the compiler
+        extra='-DSGEO_TIER=avx512bf16 -mavx2 -mfma -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512bf16'
+        ;;
     x86_64*:kernels/scalar/* | x86_64*:kernels/avx512/*)
         extra='-DSGEO_TIER=avx512 -mavx2 -mfma -mavx512f -mavx512bw -mavx512dq -mavx512vl'
         ;;

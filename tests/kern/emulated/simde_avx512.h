@@ -12,6 +12,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "kernels/bf16.h"
 #include "kernels/kernel.h"
 
 typedef uint16_t __mmask16;
@@ -23,6 +24,10 @@ typedef uint8_t __mmask8;
 #undef _mm512_reduce_add_epi64
 #undef _mm512_cvtps_pd
 #undef _mm512_rsqrt14_ps
+#undef _mm512_cvtepu16_epi32
+#undef _mm256_maskz_loadu_epi16
+#undef _mm256_mask_storeu_epi16
+#undef _mm512_cvtneps_pbh
 #undef _mm_maskz_loadu_epi8
 #undef _mm_mask_storeu_epi8
 #undef _mm_cmpeq_epi8_mask
@@ -85,6 +90,46 @@ static inline __m512 _mm512_rsqrt14_ps(__m512 value)
     for (unsigned j = 0; j < 16; j++)
         lanes[j] = (1.0f + 0x1p-14f) / sqrtf(lanes[j]);
     return _mm512_loadu_ps(lanes);
+}
+
+static inline __m512i _mm512_cvtepu16_epi32(__m256i value)
+{
+    uint16_t narrow[16];
+    uint32_t wide[16];
+    memcpy(narrow, &value, sizeof narrow);
+    for (unsigned j = 0; j < 16; j++)
+        wide[j] = narrow[j];
+    return _mm512_loadu_si512(wide);
+}
+
+static inline __m256i _mm256_maskz_loadu_epi16(__mmask16 mask, const void *src)
+{
+    uint16_t lanes[16] = {0};
+    for (unsigned j = 0; j < 16; j++)
+        if (mask >> j & 1)
+            lanes[j] = ((const uint16_t *)src)[j];
+    return _mm256_loadu_si256((const __m256i *)lanes);
+}
+
+static inline void _mm256_mask_storeu_epi16(void *dst, __mmask16 mask, __m256i value)
+{
+    uint16_t lanes[16];
+    _mm256_storeu_si256((__m256i *)lanes, value);
+    for (unsigned j = 0; j < 16; j++)
+        if (mask >> j & 1)
+            ((uint16_t *)dst)[j] = lanes[j];
+}
+
+/* As the instruction does, denormals are zeros. */
+static inline __m256i _mm512_cvtneps_pbh(__m512 value)
+{
+    float wide[16];
+    uint16_t narrow[16];
+    _mm512_storeu_ps(wide, value);
+    for (unsigned j = 0; j < 16; j++)
+        narrow[j] =
+            sgeo_bf16_of(fpclassify(wide[j]) == FP_SUBNORMAL ? copysignf(0.0f, wide[j]) : wide[j]);
+    return _mm256_loadu_si256((const __m256i *)narrow);
 }
 
 static inline __m128i _mm_maskz_loadu_epi8(__mmask16 mask, const void *src)
