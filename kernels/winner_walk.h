@@ -2,19 +2,20 @@
 #ifndef SGEO_KERNELS_WINNER_WALK_H
 #define SGEO_KERNELS_WINNER_WALK_H
 
+#include "kernels/elem.h"
 #include "kernels/pool_walk.h"
 
 /* Rectangles whose pixels have equal positions in their windows, row by row. */
 struct sgeo_pool_taps {
-    float *dst;
+    sgeo_elem *dst;
     uint8_t *where;
-    const float *src;
+    const sgeo_elem *src;
     int32_t positions[SGEO_POOL_MAX_TAPS];
 };
 
 /* dst, where (width) = first maximum of the rectangle at src and its position; positions (rows,
  * cols) */
-static inline void sgeo_rectangle_winner(float *dst, uint8_t *where, const float *src,
+static inline void sgeo_rectangle_winner(sgeo_elem *dst, uint8_t *where, const sgeo_elem *src,
                                          const struct sgeo_pool_grid *grid,
                                          const int32_t *positions, size_t width);
 
@@ -46,7 +47,7 @@ SGEO_INLINE void sgeo_window_positions(int32_t *positions, const struct sgeo_poo
 }
 
 /* dst (N,C,OH,OW) = maximum of the window in src (N,C,H,W); where = its first position */
-SGEO_INLINE void sgeo_winner_walk(float *dst, uint8_t *where, const float *src,
+SGEO_INLINE void sgeo_winner_walk(sgeo_elem *dst, uint8_t *where, const sgeo_elem *src,
                                   const struct sgeo_pool_window *window,
                                   const struct sgeo_layout *in, const struct sgeo_layout *out)
 {

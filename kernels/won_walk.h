@@ -2,19 +2,20 @@
 #ifndef SGEO_KERNELS_WON_WALK_H
 #define SGEO_KERNELS_WON_WALK_H
 
+#include "kernels/elem.h"
 #include "kernels/pool_walk.h"
 
 /* Pixels that have equal positions in the windows that hold them, row by row of windows. */
 struct sgeo_pool_taps {
-    float *dsrc;
-    const float *ddst;
+    sgeo_elem *dsrc;
+    const sgeo_elem *ddst;
     const uint8_t *where;
     int32_t positions[SGEO_POOL_MAX_TAPS];
 };
 
 /* dsrc (width) = sum of ddst over the windows of the rectangle whose winner has its position;
  * positions (rows, cols) */
-static inline void sgeo_rectangle_won(float *dsrc, const float *ddst, const uint8_t *where,
+static inline void sgeo_rectangle_won(sgeo_elem *dsrc, const sgeo_elem *ddst, const uint8_t *where,
                                       const struct sgeo_pool_grid *grid, const int32_t *positions,
                                       size_t width);
 
@@ -43,7 +44,7 @@ SGEO_INLINE void sgeo_pixel_positions(int32_t *positions, const struct sgeo_pool
 }
 
 /* dsrc (N,C,H,W) = sum over the windows that the pixel won of ddst (N,C,OH,OW) */
-SGEO_INLINE void sgeo_won_walk(float *dsrc, const float *ddst, const uint8_t *where,
+SGEO_INLINE void sgeo_won_walk(sgeo_elem *dsrc, const sgeo_elem *ddst, const uint8_t *where,
                                const struct sgeo_pool_window *window, const struct sgeo_layout *in,
                                const struct sgeo_layout *out)
 {

@@ -11,7 +11,7 @@ struct inputs {
     size_t in_elems, out_elems;
     float *src, *dst;
     uint8_t *where;
-    uint16_t *bf16_src, *bf16_dst; /* instead of all of those */
+    uint16_t *bf16_src, *bf16_dst; /* instead of the floats */
 };
 
 static enum sgeo_status read_window(struct sgeo_pool_window *window, size_t side,
@@ -61,7 +61,7 @@ static void destroy(void *inputs)
     sgeo_free(own);
 }
 
-/* The winners of the forward pass over src, by the reference. */
+/* The winners of the forward pass over the source, by the reference. */
 static enum sgeo_status fill_winners(struct inputs *own)
 {
     struct sgeo_kernels ref;
@@ -69,7 +69,11 @@ static enum sgeo_status fill_winners(struct inputs *own)
     if (!own->where)
         return sgeo_fail_memory("the buffers of a bench case");
     sgeo_kernels_fill(&ref, SGEO_ISA_REF);
-    ref.f32_maxpool(own->dst, own->where, own->src, &own->window, &own->in, &own->out);
+    if (own->src)
+        ref.f32_maxpool(own->dst, own->where, own->src, &own->window, &own->in, &own->out);
+    else
+        ref.bf16_maxpool(own->bf16_dst, own->where, own->bf16_src, &own->window, &own->in,
+                         &own->out);
     return SGEO_OK;
 }
 
@@ -84,7 +88,9 @@ static enum sgeo_status fill_f32(struct inputs *own, uint64_t seed)
 static enum sgeo_status fill_bf16(struct inputs *own, uint64_t seed)
 {
     enum sgeo_status status = sgeo_bench_halves(&own->bf16_src, own->in_elems, seed, 0);
-    return status == SGEO_OK ? sgeo_bench_halves(&own->bf16_dst, own->out_elems, seed, 1) : status;
+    if (status == SGEO_OK)
+        status = sgeo_bench_halves(&own->bf16_dst, own->out_elems, seed, 1);
+    return status == SGEO_OK ? fill_winners(own) : status;
 }
 
 static enum sgeo_status create(struct inputs **inputs, const struct sgeo_bench_args *args,
@@ -157,6 +163,20 @@ static enum sgeo_status create_maxpool(void **inputs, struct sgeo_work *work,
     return SGEO_OK;
 }
 
+static enum sgeo_status create_bf16_maxpool(void **inputs, struct sgeo_work *work,
+                                            const struct sgeo_bench_args *args, uint64_t seed)
+{
+    struct inputs *own = NULL;
+    enum sgeo_status status = create(&own, args, seed, fill_bf16);
+    if (status != SGEO_OK)
+        return status;
+    *work = work_of(own, taps(own));
+    work->bytes = work->bytes / 2.0 + (double)own->out_elems;
+    work->line_bytes = work->bytes;
+    *inputs = own;
+    return SGEO_OK;
+}
+
 static void run_avgpool(void *inputs, const struct sgeo_kernels *kernels)
 {
     struct inputs *own = inputs;
@@ -193,10 +213,27 @@ static void run_maxpool_grad(void *inputs, const struct sgeo_kernels *kernels)
     kernels->f32_maxpool_grad(own->src, own->dst, own->where, &own->window, &own->in, &own->out);
 }
 
+static void run_bf16_maxpool(void *inputs, const struct sgeo_kernels *kernels)
+{
+    struct inputs *own = inputs;
+    kernels->bf16_maxpool(own->bf16_dst, own->where, own->bf16_src, &own->window, &own->in,
+                          &own->out);
+}
+
+static void run_bf16_maxpool_grad(void *inputs, const struct sgeo_kernels *kernels)
+{
+    struct inputs *own = inputs;
+    kernels->bf16_maxpool_grad(own->bf16_src, own->bf16_dst, own->where, &own->window, &own->in,
+                               &own->out);
+}
+
 const struct sgeo_load sgeo_load_f32_avgpool = {create_avgpool, run_avgpool, destroy};
 const struct sgeo_load sgeo_load_f32_avgpool_grad = {create_avgpool, run_avgpool_grad, destroy};
 const struct sgeo_load sgeo_load_f32_maxpool = {create_maxpool, run_maxpool, destroy};
 const struct sgeo_load sgeo_load_f32_maxpool_grad = {create_maxpool, run_maxpool_grad, destroy};
 const struct sgeo_load sgeo_load_bf16_avgpool = {create_bf16_avgpool, run_bf16_avgpool, destroy};
 const struct sgeo_load sgeo_load_bf16_avgpool_grad = {create_bf16_avgpool, run_bf16_avgpool_grad,
+                                                      destroy};
+const struct sgeo_load sgeo_load_bf16_maxpool = {create_bf16_maxpool, run_bf16_maxpool, destroy};
+const struct sgeo_load sgeo_load_bf16_maxpool_grad = {create_bf16_maxpool, run_bf16_maxpool_grad,
                                                       destroy};

@@ -49,4 +49,15 @@ typedef void sgeo_f32_maxpool_grad_sig(float *dsrc, const float *ddst, const uin
                                        const struct sgeo_pool_window *window,
                                        const struct sgeo_layout *in, const struct sgeo_layout *out);
 
+/* The same in bf16: maxima are exact, and a NaN that wins is quiet; sums in f32, rounded when
+ * stored.
+ */
+typedef void sgeo_bf16_maxpool_sig(uint16_t *dst, uint8_t *where, const uint16_t *src,
+                                   const struct sgeo_pool_window *window,
+                                   const struct sgeo_layout *in, const struct sgeo_layout *out);
+typedef void sgeo_bf16_maxpool_grad_sig(uint16_t *dsrc, const uint16_t *ddst, const uint8_t *where,
+                                        const struct sgeo_pool_window *window,
+                                        const struct sgeo_layout *in,
+                                        const struct sgeo_layout *out);
+
 #endif

@@ -162,7 +162,7 @@ bool sgeo_prove_bf16_avgpool_grad(struct sgeo_prover *prover)
     return for_all(prover, bf16_avgpool_grad_case);
 }
 
-static bool maxpool_case(struct sgeo_prover *prover, const struct pool *pool)
+static bool f32_maxpool_case(struct sgeo_prover *prover, const struct pool *pool)
 {
     const float *src = sgeo_prover_source(prover, pool->in_elems);
     struct sgeo_buffer *dst = sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_OUTPUT, pool->out_elems);
@@ -176,39 +176,84 @@ static bool maxpool_case(struct sgeo_prover *prover, const struct pool *pool)
            sgeo_prover_compare(prover, where, NULL, SGEO_STRICT);
 }
 
-bool sgeo_prove_f32_maxpool(struct sgeo_prover *prover)
+static bool bf16_maxpool_case(struct sgeo_prover *prover, const struct pool *pool)
 {
-    return for_all(prover, maxpool_case);
-}
-
-static bool maxpool_grad_case(struct sgeo_prover *prover, const struct pool *pool)
-{
-    const float *src = sgeo_prover_source(prover, pool->in_elems);
-    const float *ddst = sgeo_prover_source(prover, pool->out_elems);
-    struct sgeo_buffer *pooled =
-        sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_OUTPUT, pool->out_elems);
+    struct sgeo_buffer *src = sgeo_prover_buffer(prover, SGEO_HALVES, SGEO_SOURCE, pool->in_elems);
+    struct sgeo_buffer *dst = sgeo_prover_buffer(prover, SGEO_HALVES, SGEO_OUTPUT, pool->out_elems);
     struct sgeo_buffer *where =
         sgeo_prover_buffer(prover, SGEO_BYTES, SGEO_OUTPUT, pool->out_elems);
+    struct sgeo_buffer *exact = sgeo_prover_scratch(prover, pool->out_elems);
+    prover->ref.f32_maxpool(sgeo_ref_floats(exact), where->twin, sgeo_prover_values(prover, src),
+                            &pool->window, &pool->in, &pool->out);
+    prover->candidate->bf16_maxpool(sgeo_candidate_data(dst), where->guard.data,
+                                    sgeo_candidate_data(src), &pool->window, &pool->in, &pool->out);
+    return sgeo_prover_compare_rounded(prover, dst, exact, NULL) &&
+           sgeo_prover_compare(prover, where, NULL, SGEO_STRICT);
+}
+
+bool sgeo_prove_f32_maxpool(struct sgeo_prover *prover)
+{
+    return for_all(prover, f32_maxpool_case);
+}
+
+bool sgeo_prove_bf16_maxpool(struct sgeo_prover *prover)
+{
+    return for_all(prover, bf16_maxpool_case);
+}
+
+/* The winners of a pool of values of the case, the same in both twins. */
+static struct sgeo_buffer *winners(struct sgeo_prover *prover, const struct pool *pool)
+{
+    const float *src = sgeo_prover_source(prover, pool->in_elems);
+    float *pooled = sgeo_ref_floats(sgeo_prover_scratch(prover, pool->out_elems));
+    struct sgeo_buffer *where =
+        sgeo_prover_buffer(prover, SGEO_BYTES, SGEO_OUTPUT, pool->out_elems);
+    prover->ref.f32_maxpool(pooled, where->twin, src, &pool->window, &pool->in, &pool->out);
+    prover->ref.f32_maxpool(pooled, where->guard.data, src, &pool->window, &pool->in, &pool->out);
+    return where;
+}
+
+static bool f32_maxpool_grad_case(struct sgeo_prover *prover, const struct pool *pool)
+{
+    const struct sgeo_buffer *where = winners(prover, pool);
+    const float *ddst = sgeo_prover_source(prover, pool->out_elems);
     struct sgeo_buffer *dsrc = sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_OUTPUT, pool->in_elems);
-    struct sgeo_buffer *sizes =
-        sgeo_prover_buffer(prover, SGEO_FLOATS, SGEO_OUTPUT, pool->in_elems);
-    prover->ref.f32_maxpool(sgeo_ref_floats(pooled), where->twin, src, &pool->window, &pool->in,
-                            &pool->out);
-    prover->ref.f32_maxpool(sgeo_candidate_floats(pooled), where->guard.data, src, &pool->window,
-                            &pool->in, &pool->out);
-    prover->ref.f32_maxpool_grad(sgeo_ref_floats(sizes),
-                                 sgeo_prover_absolute(prover, ddst, pool->out_elems), where->twin,
-                                 &pool->window, &pool->in, &pool->out);
+    float *sizes = sgeo_ref_floats(sgeo_prover_scratch(prover, pool->in_elems));
+    prover->ref.f32_maxpool_grad(sizes, sgeo_prover_absolute(prover, ddst, pool->out_elems),
+                                 where->twin, &pool->window, &pool->in, &pool->out);
     prover->ref.f32_maxpool_grad(sgeo_ref_floats(dsrc), ddst, where->twin, &pool->window, &pool->in,
                                  &pool->out);
     prover->candidate->f32_maxpool_grad(sgeo_candidate_floats(dsrc), ddst, where->guard.data,
                                         &pool->window, &pool->in, &pool->out);
-    return sgeo_prover_compare(
-        prover, dsrc, sgeo_prover_magnitudes(prover, sgeo_ref_floats(sizes), pool->in_elems),
-        SGEO_STRICT);
+    return sgeo_prover_compare(prover, dsrc, sgeo_prover_magnitudes(prover, sizes, pool->in_elems),
+                               SGEO_STRICT);
+}
+
+static bool bf16_maxpool_grad_case(struct sgeo_prover *prover, const struct pool *pool)
+{
+    const struct sgeo_buffer *where = winners(prover, pool);
+    struct sgeo_buffer *ddst =
+        sgeo_prover_buffer(prover, SGEO_HALVES, SGEO_SOURCE, pool->out_elems);
+    struct sgeo_buffer *dsrc = sgeo_prover_buffer(prover, SGEO_HALVES, SGEO_OUTPUT, pool->in_elems);
+    const float *values = sgeo_prover_values(prover, ddst);
+    struct sgeo_buffer *exact = sgeo_prover_scratch(prover, pool->in_elems);
+    float *sizes = sgeo_ref_floats(sgeo_prover_scratch(prover, pool->in_elems));
+    prover->ref.f32_maxpool_grad(sizes, sgeo_prover_absolute(prover, values, pool->out_elems),
+                                 where->twin, &pool->window, &pool->in, &pool->out);
+    prover->ref.f32_maxpool_grad(sgeo_ref_floats(exact), values, where->twin, &pool->window,
+                                 &pool->in, &pool->out);
+    prover->candidate->bf16_maxpool_grad(sgeo_candidate_data(dsrc), sgeo_candidate_data(ddst),
+                                         where->guard.data, &pool->window, &pool->in, &pool->out);
+    return sgeo_prover_compare_rounded(prover, dsrc, exact,
+                                       sgeo_prover_magnitudes(prover, sizes, pool->in_elems));
 }
 
 bool sgeo_prove_f32_maxpool_grad(struct sgeo_prover *prover)
 {
-    return for_all(prover, maxpool_grad_case);
+    return for_all(prover, f32_maxpool_grad_case);
+}
+
+bool sgeo_prove_bf16_maxpool_grad(struct sgeo_prover *prover)
+{
+    return for_all(prover, bf16_maxpool_grad_case);
 }

@@ -404,8 +404,9 @@ bool sgeo_prover_compare_rounded(struct sgeo_prover *prover, const struct sgeo_b
         if (untouched ? halves[i] != before[i] : is_poison(buffer, halves, i))
             return sgeo_prover_fail(prover, "element %zu was%s written", i,
                                     untouched ? "" : " not");
-        if (!untouched &&
-            !same_rounded(prover, halves[i], (double)sgeo_ref_floats(exact)[i], magnitudes[i]))
+        double expected = (double)sgeo_ref_floats(exact)[i];
+        double magnitude = magnitudes ? magnitudes[i] : fabs(expected);
+        if (!untouched && !same_rounded(prover, halves[i], expected, magnitude))
             return false;
     }
     return true;

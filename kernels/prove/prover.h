@@ -139,7 +139,7 @@ bool sgeo_prover_compare(struct sgeo_prover *prover, const struct sgeo_buffer *b
  * The same for a buffer of bf16. `exact` has what the reference on floats makes of the same values,
  * and poison where nothing is to be written. A bf16 stands for all numbers that are rounded to it:
  * the nearest of them to the exact one is compared with that. So the bound is that of a sum before
- * it is rounded, and a wrong rounding is far beyond it.
+ * it is rounded, and a wrong rounding is far beyond it. magnitudes NULL: those of the exact ones.
  */
 bool sgeo_prover_compare_rounded(struct sgeo_prover *prover, const struct sgeo_buffer *buffer,
                                  const struct sgeo_buffer *exact, const double *magnitudes);

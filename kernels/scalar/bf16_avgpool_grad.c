@@ -2,6 +2,7 @@
  * sums of bf16. */
 #define SGEO_BF16_MAPS
 #include "kernels/scalar/mean_lanes.h"
+
 #include "kernels/mean_walk.h"
 
 void SGEO_SYMBOL(bf16_avgpool_grad)(uint16_t *dsrc, const uint16_t *ddst,

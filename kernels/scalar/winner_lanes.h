@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "kernels/elem.h"
 #include "kernels/pool_grid.h"
 #include "kernels/scalar/tier.h"
 
@@ -15,26 +16,27 @@ struct sgeo_winners {
     int32_t position[SGEO_LANES];
 };
 
-SGEO_INLINE void sgeo_challenge(struct sgeo_winners *winners, const float *pixel, int32_t position,
-                                size_t width)
+SGEO_INLINE void sgeo_challenge(struct sgeo_winners *winners, const sgeo_elem *pixel,
+                                int32_t position, size_t width)
 {
     for (size_t j = 0; j < width; j++) {
+        float value = sgeo_elem_value(pixel[j]);
         /* greater, or the first NaN */
-        bool wins = !(pixel[j] <= winners->value[j]) & (winners->value[j] == winners->value[j]);
-        winners->value[j] = wins ? pixel[j] : winners->value[j];
+        bool wins = !(value <= winners->value[j]) & (winners->value[j] == winners->value[j]);
+        winners->value[j] = wins ? value : winners->value[j];
         winners->position[j] = wins ? position : winners->position[j];
     }
 }
 
 /* dst, where (width) = first maximum of the rectangle at src and its position; positions (rows,
  * cols) */
-SGEO_INLINE void sgeo_rectangle_winner(float *dst, uint8_t *where, const float *src,
+SGEO_INLINE void sgeo_rectangle_winner(sgeo_elem *dst, uint8_t *where, const sgeo_elem *src,
                                        const struct sgeo_pool_grid *grid, const int32_t *positions,
                                        size_t width)
 {
     struct sgeo_winners winners;
     for (size_t j = 0; j < width; j++)
-        winners.value[j] = src[j];
+        winners.value[j] = sgeo_elem_value(src[j]);
     for (size_t j = 0; j < width; j++)
         winners.position[j] = positions[0];
     for (size_t y = 0; y < grid->rows; y++)
@@ -42,7 +44,7 @@ SGEO_INLINE void sgeo_rectangle_winner(float *dst, uint8_t *where, const float *
             sgeo_challenge(&winners, src + y * grid->row + x * grid->pitch,
                            positions[y * grid->cols + x], width);
     for (size_t j = 0; j < width; j++)
-        dst[j] = winners.value[j];
+        dst[j] = sgeo_elem_of(winners.value[j]);
     for (size_t j = 0; j < width; j++)
         where[j] = (uint8_t)winners.position[j];
 }
@@ -68,19 +70,20 @@ SGEO_INLINE void sgeo_widen(int32_t *wide, const uint8_t *bytes, size_t width)
         wide[j] = bytes[j];
 }
 
-SGEO_INLINE void sgeo_collect(float *sum, const float *ddst, const uint8_t *where, int32_t position,
-                              size_t width)
+SGEO_INLINE void sgeo_collect(float *sum, const sgeo_elem *ddst, const uint8_t *where,
+                              int32_t position, size_t width)
 {
     int32_t winner[SGEO_LANES];
     sgeo_widen(winner, where, width);
     for (size_t j = 0; j < width; j++) {
-        float gradient = ddst[j]; /* read in any case, so that the loop has no branch */
+        float gradient =
+            sgeo_elem_value(ddst[j]); /* read in any case, so that the loop has no branch */
         sum[j] += winner[j] == position ? gradient : 0.0f;
     }
 }
 
 /* dsrc (width) = sum of ddst over the windows of the rectangle whose winner has its position */
-SGEO_INLINE void sgeo_rectangle_won(float *dsrc, const float *ddst, const uint8_t *where,
+SGEO_INLINE void sgeo_rectangle_won(sgeo_elem *dsrc, const sgeo_elem *ddst, const uint8_t *where,
                                     const struct sgeo_pool_grid *grid, const int32_t *positions,
                                     size_t width)
 {
@@ -93,7 +96,7 @@ SGEO_INLINE void sgeo_rectangle_won(float *dsrc, const float *ddst, const uint8_
             sgeo_collect(sum, ddst + at, where + at, positions[y * grid->cols + x], width);
         }
     for (size_t j = 0; j < width; j++)
-        dsrc[j] = sum[j];
+        dsrc[j] = sgeo_elem_of(sum[j]);
 }
 
 #endif
