@@ -21,8 +21,8 @@
 #include "base/status.h"
 #include "kernels/kernel.h"
 
-/* SGEO_BF16: the f32 executor with the operands of dense convolutions rounded to bf16; sums,
- * results and everything else are f32, and so is its table's precision. */
+/* SGEO_BF16: the f32 executor with its maps in bf16 and their convolutions on bf16 weights;
+ * arithmetic, parameters and their gradients are f32, and so is its table's precision. */
 enum sgeo_precision { SGEO_F32, SGEO_F64, SGEO_BF16 };
 
 /* How the f32 executor keeps activations: in channel blocks of a vector's width, or channels-last.
@@ -72,10 +72,32 @@ struct sgeo_channel_target {
     size_t channels;
 };
 
+/*
+ * What works on whole tensors of one element type: maps, the activations (N,C,H,W) inside a
+ * network, which may be narrower than everything else, or plain tensors, which are matrices, images
+ * and flat vectors. Contracts of the sums as the f32 kernels of kernel.h.
+ */
+struct sgeo_tensor_table {
+    size_t bytes; /* of an element */
+    void (*affine_sum)(struct sgeo_backend *, void *dst, void *relu, const struct sgeo_term *terms,
+                       size_t n_terms, const double *shift, const struct sgeo_layout *);
+    void (*gated_sum)(struct sgeo_backend *, void *dst, const void *gate, const void *const *gated,
+                      size_t n_gated, const void *const *plain, size_t n_plain, size_t count);
+    /* dst = the sources' channels side by side, zeros behind them, padding included; same n,
+     * height, width; at most SGEO_CONCAT_MAX_PARTS. Concatenation, channel slices, and the slices'
+     * transpose. */
+    void (*concat)(struct sgeo_backend *, void *dst, const struct sgeo_channel_source *sources,
+                   size_t n_sources, const struct sgeo_layout *);
+    /* Each target's dst = its channels of src, zeros behind them: the concatenation's transpose. */
+    void (*split)(struct sgeo_backend *, const struct sgeo_channel_target *targets,
+                  size_t n_targets, const void *src, const struct sgeo_layout *);
+};
+
 struct sgeo_backend_table {
-    const char *name; /* "onednn-f32", "reference-f64" */
+    const char *name; /* "onednn-f32", "onednn-bf16", "reference-f64" */
     enum sgeo_precision precision;
-    size_t elem_bytes;
+    size_t elem_bytes; /* of parameters and plain tensors */
+    struct sgeo_tensor_table maps, plain;
 
     /* --- activations --- */
     /* The layout of an activation (n, channels, height, width) inside the network, and its elements
@@ -123,11 +145,7 @@ struct sgeo_backend_table {
                                     void *dbias /* may be NULL */, const void *src,
                                     const void *ddst);
 
-    /* --- elementwise and reductions; contracts as the f32 kernels of kernel.h --- */
-    void (*affine_sum)(struct sgeo_backend *, void *dst, void *relu, const struct sgeo_term *terms,
-                       size_t n_terms, const double *shift, const struct sgeo_layout *);
-    void (*gated_sum)(struct sgeo_backend *, void *dst, const void *gate, const void *const *gated,
-                      size_t n_gated, const void *const *plain, size_t n_plain, size_t count);
+    /* --- reductions and pools of maps; contracts as the f32 kernels of kernel.h --- */
     void (*channel_moments)(struct sgeo_backend *, double *mean, double *var, const void *src,
                             const struct sgeo_layout *);
     void (*channel_dots)(struct sgeo_backend *, double *sum, double *dot, const void *d,
@@ -150,14 +168,6 @@ struct sgeo_backend_table {
                         const struct sgeo_layout *);
     void (*global_mean_grad)(struct sgeo_backend *, void *dsrc, const void *ddst, size_t channels,
                              const struct sgeo_layout *);
-    /* dst = the sources' channels side by side, zeros behind them, padding included; same n,
-     * height, width; at most SGEO_CONCAT_MAX_PARTS. Concatenation, channel slices, and the slices'
-     * transpose. */
-    void (*concat)(struct sgeo_backend *, void *dst, const struct sgeo_channel_source *sources,
-                   size_t n_sources, const struct sgeo_layout *);
-    /* Each target's dst = its channels of src, zeros behind them: the concatenation's transpose. */
-    void (*split)(struct sgeo_backend *, const struct sgeo_channel_target *targets,
-                  size_t n_targets, const void *src, const struct sgeo_layout *);
 
     /* --- flat vectors --- */
     void (*grad_moments)(struct sgeo_backend *, struct sgeo_moments *, const void *const *g,

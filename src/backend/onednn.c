@@ -1,15 +1,15 @@
 /*
- * What the f32 executor takes from oneDNN: convolutions, matrix products and linear layers that end
- * with a ReLU. The only file that knows its API.
- *   src (N,C,H,W), dst (N,O,H',W') blocked or channels-last, or src the planar image;
- *   wei (O,C/G,K,K)
+ * What the f32 and bf16 executors take from oneDNN: convolutions, matrix products and linear layers
+ * that end with a ReLU. The only file that knows its API. src (N,C,H,W), dst (N,O,H',W') blocked or
+ * channels-last, or src the planar image; wei (O,C/G,K,K)
  *
  * Activations have the engine's layout everywhere. Weights have the layout that forward prefers,
  * the same for every batch size, and their gradients share it. Where a primitive is only fast with
  * another layout, its operands pass through scratch: reorders cost far less than a reference loop.
  * A pass for which the library has nothing but loops is computed by the project instead: depthwise
  * ones by its kernels, dense ones on channels-last activations by matrix products. Winograd's
- * algorithm, when asked for, is the project's own in every pass.
+ * algorithm, when asked for, is the project's own in every pass. A bf16 executor's activations are
+ * in bf16, but for the image; a pass that has no fast code for that works in f32 between reorders.
  * Versions 2 and 3 of the C API differ in memory descriptors (values, then handles) and in how an
  * operation is described: one section of helpers hides both.
  */
@@ -28,10 +28,6 @@ void omp_set_num_threads(int n_threads);
 
 /* The batch size for which weight layouts are chosen. */
 #define CANONICAL_BATCH ((size_t)64)
-
-/* Products of an element from which on bf16 is worth its conversion: 64 of them take 0.75 ns in f32
- * and half of that in bf16, a conversion 0.15 to 0.2 ns. */
-#define BF16_LEAST_PRODUCTS ((size_t)64)
 
 enum tensor {
     SRC = SGEO_ONEDNN_SRC,
@@ -651,10 +647,12 @@ static void run_pass(struct sgeo_onednn_engine *self, const struct sgeo_onednn_p
 
 /* --- descriptors of a geometry --- */
 
-/* Every tensor as its buffers lie, free for the primitive to choose, as the stand-in takes it,
- * where there is one, and in bf16: activations as they lie, weights free. */
+/* Every tensor as its buffer lies and in the same order in f32, free for the primitive to choose,
+ * as the stand-in takes it, where there is one, and in bf16: activations as they lie, weights free.
+ */
 struct choices {
-    struct desc fixed[N_TENSORS], any[N_TENSORS], own[N_TENSORS], narrow[N_TENSORS];
+    struct desc outside[N_TENSORS], fixed[N_TENSORS], any[N_TENSORS], own[N_TENSORS];
+    struct desc narrow[N_TENSORS];
     bool image_source, bf16;
     enum stand_in stand_in;
     struct request request;
@@ -694,6 +692,7 @@ static dnnl_status_t init_weights(struct desc *desc, const struct sgeo_conv_geom
 static void choices_clear(struct choices *choices)
 {
     for (size_t t = 0; t < N_TENSORS; t++) {
+        desc_clear(&choices->outside[t]);
         desc_clear(&choices->fixed[t]);
         desc_clear(&choices->any[t]);
         desc_clear(&choices->own[t]);
@@ -747,15 +746,7 @@ static dnnl_status_t init_own(struct choices *choices, const struct sgeo_conv_ge
                                   : status;
 }
 
-/* Whether a convolution makes enough of every element to pay for its conversion. */
-static bool gains_by_bf16(const struct sgeo_conv_geometry *g)
-{
-    size_t fewest = g->in_channels < g->out_channels ? g->in_channels : g->out_channels;
-    return !g->image_source && g->groups == 1 &&
-           g->kernel * g->kernel * fewest >= BF16_LEAST_PRODUCTS;
-}
-
-/* All but fixed[WEI]. */
+/* All but the weights of outside and fixed. */
 static dnnl_status_t choices_init(struct choices *choices, const struct sgeo_conv_geometry *g,
                                   const struct sgeo_onednn_engine *self)
 {
@@ -763,15 +754,18 @@ static dnnl_status_t choices_init(struct choices *choices, const struct sgeo_con
     dnnl_dims_t src, dst;
     memset(choices, 0, sizeof *choices);
     choices->image_source = g->image_source;
-    choices->bf16 = self->bf16 && gains_by_bf16(g);
+    choices->bf16 = self->bf16 && !g->image_source && g->groups == 1;
     set_pair(choices->request.strides, g->stride);
     set_pair(choices->request.dilations, g->dilation - 1);
     set_pair(choices->request.padding, g->pad);
     set_dims(src, g->n, g->in_channels, g->height, g->width);
     set_dims(dst, g->n, g->out_channels, out_extent(g, g->height), out_extent(g, g->width));
+    dnnl_data_type_t maps = self->bf16 ? dnnl_bf16 : dnnl_f32;
+    dnnl_format_tag_t source = g->image_source ? dnnl_nchw : activations;
     dnnl_status_t status[] = {
-        desc_init(&choices->fixed[SRC], 4, src, dnnl_f32,
-                  g->image_source ? dnnl_nchw : activations),
+        desc_init(&choices->outside[SRC], 4, src, g->image_source ? dnnl_f32 : maps, source),
+        desc_init(&choices->outside[DST], 4, dst, maps, activations),
+        desc_init(&choices->fixed[SRC], 4, src, dnnl_f32, source),
         desc_init(&choices->fixed[DST], 4, dst, dnnl_f32, activations),
         desc_init(&choices->any[SRC], 4, src, dnnl_f32, dnnl_format_tag_any),
         desc_init(&choices->any[DST], 4, dst, dnnl_f32, dnnl_format_tag_any),
@@ -805,8 +799,8 @@ static dnnl_status_t describe_with(dnnl_primitive_desc_t *description, struct ch
     return describe_conv(description, direction, &choices->request, engine, forward);
 }
 
-/* Operands in bf16, the result in f32 and the products summed in it. Weights lie in pairs for the
- * multiplication; gradients of them as `freedom` says. */
+/* Activations and weights in bf16, the products summed in f32 and so are gradients of weights,
+ * which lie as `freedom` says; weights lie in pairs for the multiplication. */
 static dnnl_status_t describe_narrow(dnnl_primitive_desc_t *description, struct choices *choices,
                                      enum sgeo_onednn_direction direction, enum freedom freedom,
                                      dnnl_engine_t engine, const_dnnl_primitive_desc_t forward)
@@ -814,9 +808,10 @@ static dnnl_status_t describe_narrow(dnnl_primitive_desc_t *description, struct 
     for (size_t t = 0; t < N_TENSORS; t++) {
         choices->request.tensors[t] = &choices->narrow[t];
     }
-    enum tensor result = results[direction];
-    choices->request.tensors[result] =
-        freedom == FREE_NOTHING ? &choices->fixed[result] : &choices->any[result];
+    if (results[direction] == WEI) {
+        choices->request.tensors[WEI] =
+            freedom == FREE_NOTHING ? &choices->fixed[WEI] : &choices->any[WEI];
+    }
     return describe_conv(description, direction, &choices->request, engine, forward);
 }
 
@@ -1012,7 +1007,7 @@ static dnnl_status_t create_primitive(struct sgeo_onednn_engine *self, struct pa
                                       const_dnnl_primitive_desc_t description,
                                       const struct choices *choices)
 {
-    dnnl_status_t status = create_operands_of(self, pass, description, choices->fixed);
+    dnnl_status_t status = create_operands_of(self, pass, description, choices->outside);
     return status == dnnl_success ? dnnl_primitive_create(&pass->primitive, description) : status;
 }
 
@@ -1032,7 +1027,7 @@ static dnnl_status_t create_pass(struct sgeo_onednn_engine *self, struct pass *p
     pass->direction = direction;
     pass->stand_in = stand_in_for(choices, description);
     if (pass->stand_in != NO_STAND_IN) {
-        status = create_operands(self, pass, choices->own, choices->fixed);
+        status = create_operands(self, pass, choices->own, choices->outside);
     } else if (status == dnnl_success) {
         status = create_primitive(self, pass, description, choices);
     }
@@ -1111,14 +1106,14 @@ enum sgeo_status sgeo_onednn_passes_create(struct sgeo_onednn_passes **passes,
     }
     struct choices choices;
     dnnl_status_t status = choices_init(&choices, geometry, engine);
-    choices.fixed[WEI] = weights->layout; /* on loan: emptied before choices_clear */
+    choices.outside[WEI] = choices.fixed[WEI] = weights->layout; /* on loan: emptied below */
     if (status == dnnl_success) {
         status = create_passes(engine, created->pass, &choices);
     }
     if (status == dnnl_success) {
         status = init_stand_in(engine, created, geometry);
     }
-    choices.fixed[WEI] = (struct desc){0};
+    choices.outside[WEI] = choices.fixed[WEI] = (struct desc){0};
     choices_clear(&choices);
     if (status != dnnl_success) {
         sgeo_onednn_passes_destroy(created);

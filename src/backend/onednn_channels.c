@@ -1,9 +1,10 @@
 /*
- * Whole channels in f32: the layouts, import and export, concatenation, the mean over
- * pixels.
- *   planar (N,C,H,W) and rows (N,C) have no padding; x (N,C,H,W) lies as its layout says.
+ * Whole channels: the layouts, import and export, concatenation, the mean over pixels.
+ *   planar (N,C,H,W) and rows (N,C) have no padding; x (N,C,H,W), in f32 or bf16, lies as its
+ *   layout says.
  */
 #include <assert.h>
+#include <string.h>
 
 #include "backend/onednn_parts.h"
 #include "kernels/dispatch/dispatch.h"
@@ -74,18 +75,41 @@ static size_t real_lanes(const struct sgeo_layout *layout, size_t first, size_t 
     return left < layout->lanes ? left : layout->lanes;
 }
 
+static bool is_bf16(const struct sgeo_backend *backend)
+{
+    return backend->ops->maps.bytes == sizeof(uint16_t);
+}
+
+/* `count` elements of a map from `at` on: as they lie, or out of bf16 in `room`. */
+static const float *elements(float *room, const struct sgeo_backend *backend, const void *map,
+                             size_t at, size_t count)
+{
+    if (!is_bf16(backend)) {
+        return (const float *)map + at;
+    }
+    sgeo_kernels_get()->bf16_to_f32(room, (const uint16_t *)map + at, count);
+    return room;
+}
+
+static void set_element(const struct sgeo_backend *backend, void *map, size_t at, float value)
+{
+    if (is_bf16(backend)) {
+        sgeo_kernels_get()->f32_to_bf16((uint16_t *)map + at, &value, 1);
+    } else {
+        ((float *)map)[at] = value;
+    }
+}
+
 static void activation_import(struct sgeo_backend *backend, void *dst, const double *planar,
                               size_t channels, const struct sgeo_layout *layout)
 {
-    (void)backend;
-    float *y = dst;
     size_t pixels = sgeo_onednn_pixels(layout);
     for (size_t n = 0; n < layout->n; n++) {
         for (size_t c = 0; c < layout->groups * layout->lanes; c++) {
-            float *channel = y + plane(layout, n, c);
             const double *image = planar + (n * channels + c) * pixels;
             for (size_t p = 0; p < pixels; p++) {
-                channel[p * layout->pitch] = c < channels ? (float)image[p] : 0.0f;
+                set_element(backend, dst, plane(layout, n, c) + p * layout->pitch,
+                            c < channels ? (float)image[p] : 0.0f);
             }
         }
     }
@@ -94,27 +118,28 @@ static void activation_import(struct sgeo_backend *backend, void *dst, const dou
 static void activation_export(struct sgeo_backend *backend, double *planar, const void *src,
                               size_t channels, const struct sgeo_layout *layout)
 {
-    (void)backend;
-    const float *x = src;
+    float room;
     for (size_t n = 0; n < layout->n; n++) {
         for (size_t c = 0; c < channels; c++) {
-            const float *channel = x + plane(layout, n, c);
             for (size_t p = 0; p < sgeo_onednn_pixels(layout); p++) {
-                *planar++ = (double)channel[p * layout->pitch];
+                size_t at = plane(layout, n, c) + p * layout->pitch;
+                *planar++ = (double)*elements(&room, backend, src, at, 1);
             }
         }
     }
 }
 
-/* mean[lane] of one image's channel group, summed in double. */
-static void mean_of_group(float *mean, const float *x, size_t lanes,
-                          const struct sgeo_layout *layout)
+/* mean[lane] of one image's channel group, which starts at element `first`, summed in double. */
+static void mean_of_group(float *mean, const struct sgeo_backend *backend, const void *map,
+                          size_t first, size_t lanes, const struct sgeo_layout *layout)
 {
     double sum[SGEO_ONEDNN_MAX_LANES] = {0};
+    float room[SGEO_ONEDNN_MAX_LANES];
     size_t pixels = sgeo_onednn_pixels(layout);
     for (size_t p = 0; p < pixels; p++) {
+        const float *x = elements(room, backend, map, first + p * layout->pitch, lanes);
         for (size_t l = 0; l < lanes; l++) {
-            sum[l] += (double)x[p * layout->pitch + l];
+            sum[l] += (double)x[l];
         }
     }
     for (size_t l = 0; l < lanes; l++) {
@@ -125,34 +150,34 @@ static void mean_of_group(float *mean, const float *x, size_t lanes,
 static void global_mean(struct sgeo_backend *backend, void *dst, const void *src, size_t channels,
                         const struct sgeo_layout *layout)
 {
-    (void)backend;
     assert(layout->lanes <= SGEO_ONEDNN_MAX_LANES);
     float *mean = dst;
-    const float *x = src;
     for (size_t n = 0; n < layout->n; n++) {
         for (size_t c = 0; c < channels; c += layout->lanes) {
-            mean_of_group(mean + n * channels + c, x + plane(layout, n, c),
+            mean_of_group(mean + n * channels + c, backend, src, plane(layout, n, c),
                           real_lanes(layout, c, channels), layout);
         }
     }
 }
 
-/* Every pixel of one image's channel group becomes `value` (lanes). */
-static void fill_group(float *x, const float *value, const struct sgeo_layout *layout)
+/* Every pixel of one image's channel group, which starts at element `first`, becomes `value`
+ * (lanes). */
+static void fill_group(const struct sgeo_backend *backend, void *map, size_t first,
+                       const float *value, const struct sgeo_layout *layout)
 {
+    size_t bytes = backend->ops->maps.bytes;
+    uint16_t narrow[SGEO_ONEDNN_MAX_LANES];
+    sgeo_kernels_get()->f32_to_bf16(narrow, value, layout->lanes);
     for (size_t p = 0; p < sgeo_onednn_pixels(layout); p++) {
-        for (size_t l = 0; l < layout->lanes; l++) {
-            x[p * layout->pitch + l] = value[l];
-        }
+        memcpy((unsigned char *)map + (first + p * layout->pitch) * bytes,
+               is_bf16(backend) ? (const void *)narrow : value, layout->lanes * bytes);
     }
 }
 
 static void global_mean_grad(struct sgeo_backend *backend, void *dsrc, const void *ddst,
                              size_t channels, const struct sgeo_layout *layout)
 {
-    (void)backend;
     assert(layout->lanes <= SGEO_ONEDNN_MAX_LANES);
-    float *dx = dsrc;
     const float *dmean = ddst;
     float pixels = (float)sgeo_onednn_pixels(layout);
     for (size_t n = 0; n < layout->n; n++) {
@@ -162,12 +187,13 @@ static void global_mean_grad(struct sgeo_backend *backend, void *dsrc, const voi
             for (size_t l = 0; l < real_lanes(layout, first, channels); l++) {
                 value[l] = dmean[n * channels + first + l] / pixels;
             }
-            fill_group(dx + plane(layout, n, first), value, layout);
+            fill_group(backend, dsrc, plane(layout, n, first), value, layout);
         }
     }
 }
 
-/* --- channels side by side, by the kernels --- */
+/* --- channels side by side: by the kernels, and in bf16 by loops, since few networks need it ---
+ */
 
 static void concat(struct sgeo_backend *backend, void *dst,
                    const struct sgeo_channel_source *sources, size_t n_sources,
@@ -195,13 +221,65 @@ static void split(struct sgeo_backend *backend, const struct sgeo_channel_target
     sgeo_kernels_get()->f32_split(parts, n_targets, src, layout, false);
 }
 
-void sgeo_onednn_fill_channels(struct sgeo_backend_table *table)
+/* `count` channels of dst from dst_first on = those of src from src_first on; src NULL: zeros. */
+static void copy_channels(const struct sgeo_channel_target *dst, size_t dst_first,
+                          const struct sgeo_channel_source *src, size_t count)
+{
+    uint16_t *to = dst->dst;
+    const uint16_t *from = src->src;
+    for (size_t n = 0; n < dst->layout->n; n++) {
+        for (size_t c = 0; c < count; c++) {
+            size_t at = plane(dst->layout, n, dst_first + c);
+            size_t source = from == NULL ? 0 : plane(src->layout, n, src->first + c);
+            for (size_t p = 0; p < sgeo_onednn_pixels(dst->layout); p++) {
+                to[at + p * dst->layout->pitch] =
+                    from == NULL ? 0 : from[source + p * src->layout->pitch];
+            }
+        }
+    }
+}
+
+static void concat_bf16(struct sgeo_backend *backend, void *dst,
+                        const struct sgeo_channel_source *sources, size_t n_sources,
+                        const struct sgeo_layout *layout)
+{
+    (void)backend;
+    const struct sgeo_channel_target target = {dst, layout, layout->groups * layout->lanes};
+    const struct sgeo_channel_source zeros = {0};
+    size_t done = 0;
+    for (size_t i = 0; i < n_sources; i++) {
+        copy_channels(&target, done, &sources[i], sources[i].channels);
+        done += sources[i].channels;
+    }
+    copy_channels(&target, done, &zeros, target.channels - done);
+}
+
+static void split_bf16(struct sgeo_backend *backend, const struct sgeo_channel_target *targets,
+                       size_t n_targets, const void *src, const struct sgeo_layout *layout)
+{
+    (void)backend;
+    const struct sgeo_channel_source zeros = {0};
+    struct sgeo_channel_source part = {.src = src, .layout = layout};
+    for (size_t i = 0; i < n_targets; i++) {
+        const struct sgeo_layout *to = targets[i].layout;
+        size_t channels = targets[i].channels;
+        if (targets[i].dst != NULL) {
+            copy_channels(&targets[i], 0, &part, channels);
+            copy_channels(&targets[i], channels, &zeros, to->groups * to->lanes - channels);
+        }
+        part.first += channels;
+    }
+}
+
+void sgeo_onednn_fill_channels(struct sgeo_backend_table *table, bool bf16_maps)
 {
     table->layout = layout;
     table->activation_import = activation_import;
     table->activation_export = activation_export;
     table->global_mean = global_mean;
     table->global_mean_grad = global_mean_grad;
-    table->concat = concat;
-    table->split = split;
+    table->plain.concat = concat;
+    table->plain.split = split;
+    table->maps.concat = bf16_maps ? concat_bf16 : concat;
+    table->maps.split = bf16_maps ? split_bf16 : split;
 }

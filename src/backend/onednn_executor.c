@@ -12,16 +12,17 @@ static void destroy(struct sgeo_backend *backend)
     sgeo_free(self);
 }
 
-static void fill_table(struct sgeo_backend_table *table)
+static void fill_table(struct sgeo_backend_table *table, bool bf16_maps)
 {
-    table->name = "onednn-f32";
+    table->name = bf16_maps ? "onednn-bf16" : "onednn-f32";
     table->precision = SGEO_F32;
-    table->elem_bytes = sizeof(float);
+    table->elem_bytes = table->plain.bytes = sizeof(float);
+    table->maps.bytes = bf16_maps ? sizeof(uint16_t) : sizeof(float);
     table->destroy = destroy;
     sgeo_onednn_fill_conv(table);
     sgeo_onednn_fill_linear(table);
-    sgeo_onednn_fill_elementwise(table);
-    sgeo_onednn_fill_channels(table);
+    sgeo_onednn_fill_elementwise(table, bf16_maps);
+    sgeo_onednn_fill_channels(table, bf16_maps);
     sgeo_onednn_fill_vector(table);
 }
 
@@ -37,7 +38,7 @@ enum sgeo_status sgeo_onednn_create(struct sgeo_backend **backend, struct sgeo_e
         sgeo_free(self);
         return status;
     }
-    fill_table(&self->table);
+    fill_table(&self->table, executor.precision == SGEO_BF16);
     sgeo_onednn_fill_interaction(&self->interaction);
     self->table.interaction = &self->interaction;
     self->base.ops = &self->table;

@@ -17,7 +17,7 @@
 
 struct sgeo_onednn_family;
 
-/* An f32 executor; `base` comes first, so that a sgeo_backend pointer is one to this. */
+/* An f32 or bf16 executor; `base` comes first, so that a sgeo_backend pointer is one to this. */
 struct sgeo_onednn {
     struct sgeo_backend base;
     struct sgeo_backend_table table;
@@ -31,8 +31,8 @@ struct sgeo_onednn {
 /* Each file enters its operations into the table. */
 void sgeo_onednn_fill_conv(struct sgeo_backend_table *table);
 void sgeo_onednn_fill_linear(struct sgeo_backend_table *table);
-void sgeo_onednn_fill_elementwise(struct sgeo_backend_table *table);
-void sgeo_onednn_fill_channels(struct sgeo_backend_table *table);
+void sgeo_onednn_fill_elementwise(struct sgeo_backend_table *table, bool bf16_maps);
+void sgeo_onednn_fill_channels(struct sgeo_backend_table *table, bool bf16_maps);
 void sgeo_onednn_fill_vector(struct sgeo_backend_table *table);
 void sgeo_onednn_fill_interaction(struct sgeo_interaction_table *table);
 

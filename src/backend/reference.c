@@ -30,7 +30,7 @@ static void fill_table(struct sgeo_backend_table *table)
 {
     table->name = "reference-f64";
     table->precision = SGEO_F64;
-    table->elem_bytes = sizeof(double);
+    table->elem_bytes = table->plain.bytes = table->maps.bytes = sizeof(double);
     table->layout = planar_layout;
     table->destroy = destroy;
     sgeo_reference_fill_conv(table);

@@ -146,6 +146,6 @@ void sgeo_reference_fill_channels(struct sgeo_backend_table *table)
     table->activation_export = activation_export;
     table->global_mean = global_mean;
     table->global_mean_grad = global_mean_grad;
-    table->concat = concat;
-    table->split = split;
+    table->plain.concat = table->maps.concat = concat;
+    table->plain.split = table->maps.split = split;
 }

@@ -120,8 +120,8 @@ static void channel_dots(struct sgeo_backend *backend, double *sum, double *dot,
 
 void sgeo_reference_fill_elementwise(struct sgeo_backend_table *table)
 {
-    table->affine_sum = affine_sum;
-    table->gated_sum = gated_sum;
+    table->plain.affine_sum = table->maps.affine_sum = affine_sum;
+    table->plain.gated_sum = table->maps.gated_sum = gated_sum;
     table->channel_moments = channel_moments;
     table->channel_dots = channel_dots;
 }

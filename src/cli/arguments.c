@@ -132,7 +132,7 @@ static const struct argp_option option_table[] = {
      "Proxies as NAS-Bench-Suite-Zero's code has them, quirks included: suite (default), or ours",
      3},
     {"precision", KEY_PRECISION, "TYPE", 0,
-     "Operands of dense convolutions: f32 (default) or bf16, faster and less exact", 3},
+     "Activations of image networks: f32 (default) or bf16, faster and less exact", 3},
     {"isa", KEY_ISA, "NAME", 0,
      "Force the kernels of one instruction set; see --list isas (else $SIGEO_ISA)", 3},
     {"layout", KEY_LAYOUT, "NAME", 0,

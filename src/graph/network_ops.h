@@ -74,6 +74,8 @@ struct sgeo_network {
 /* --- small helpers (network_values.c) --- */
 /* A plain (rows,columns) matrix as a layout. */
 struct sgeo_layout sgeo_network_matrix_layout(size_t rows, size_t columns);
+/* What works on node n's tensors: maps, or matrices and images. */
+const struct sgeo_tensor_table *sgeo_network_tensors(const struct sgeo_network *net, size_t n);
 /* Buffers that go back to the pool: a value's own, its tangent's, all of all values, the last
  * gradient by the input. */
 void sgeo_value_drop_forward(struct sgeo_value *value);

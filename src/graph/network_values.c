@@ -55,14 +55,23 @@ struct sgeo_layout sgeo_network_matrix_layout(size_t rows, size_t columns)
                                 .pitch = columns};
 }
 
-/* Bytes of a node's activation. */
+const struct sgeo_tensor_table *sgeo_network_tensors(const struct sgeo_network *net, size_t n)
+{
+    const struct sgeo_node *node = &net->graph->nodes[n];
+    bool is_map = !node->is_matrix && node->op != SGEO_OP_INPUT;
+    return is_map ? &net->backend->ops->maps : &net->backend->ops->plain;
+}
+
+/* Elements of a node's activation, and their bytes. */
+static size_t activation_elems(const struct sgeo_network *net, size_t n)
+{
+    return net->graph->nodes[n].is_matrix ? net->options.batch * net->graph->nodes[n].channels
+                                          : sgeo_layout_elems(&net->layouts[n]);
+}
+
 static size_t activation_bytes(const struct sgeo_network *net, size_t n)
 {
-    size_t elems = sgeo_layout_elems(&net->layouts[n]);
-    if (net->graph->nodes[n].is_matrix) {
-        elems = net->options.batch * net->graph->nodes[n].channels;
-    }
-    return elems * net->backend->ops->elem_bytes;
+    return activation_elems(net, n) * sgeo_network_tensors(net, n)->bytes;
 }
 
 struct sgeo_buffer *sgeo_network_take(struct sgeo_network *net, size_t n)
@@ -197,7 +206,8 @@ bool sgeo_network_learns(const struct sgeo_network *net, size_t n)
 static void add_terms(struct sgeo_network *net, size_t n, void *dst, const void *gate,
                       const struct sgeo_gradient *gradient, bool *started)
 {
-    size_t elems = activation_bytes(net, n) / net->backend->ops->elem_bytes;
+    const struct sgeo_tensor_table *tensors = sgeo_network_tensors(net, n);
+    size_t elems = activation_elems(net, n);
     for (size_t done = 0; done < gradient->n_terms;) {
         const void *terms[SGEO_AFFINE_MAX_TERMS];
         const void *partial[1] = {dst};
@@ -206,13 +216,13 @@ static void add_terms(struct sgeo_network *net, size_t n, void *dst, const void 
             terms[count++] = gradient->terms[done++]->data;
         }
         if (gate != NULL) {
-            net->backend->ops->gated_sum(net->backend, dst, gate, terms, count, partial,
-                                         *started ? 1 : 0, elems);
+            tensors->gated_sum(net->backend, dst, gate, terms, count, partial, *started ? 1 : 0,
+                               elems);
         } else {
             if (*started) {
                 terms[count++] = dst;
             }
-            net->backend->ops->gated_sum(net->backend, dst, NULL, NULL, 0, terms, count, elems);
+            tensors->gated_sum(net->backend, dst, NULL, NULL, 0, terms, count, elems);
         }
         *started = true;
     }
@@ -236,9 +246,8 @@ static void add_both(struct sgeo_network *net, size_t n, void *dst,
     for (size_t i = 0; i < plain->n_terms; i++) {
         terms[1][i] = plain->terms[i]->data;
     }
-    net->backend->ops->gated_sum(net->backend, dst, gate, terms[0], gated->n_terms, terms[1],
-                                 plain->n_terms,
-                                 activation_bytes(net, n) / net->backend->ops->elem_bytes);
+    sgeo_network_tensors(net, n)->gated_sum(net->backend, dst, gate, terms[0], gated->n_terms,
+                                            terms[1], plain->n_terms, activation_elems(net, n));
 }
 
 /* A term that nobody else holds may take the sum, if all terms go in one pass (a chunked sum would
@@ -335,8 +344,8 @@ enum sgeo_status sgeo_network_tangent_buffer(struct sgeo_network *net, size_t n,
         return SGEO_IO;
     }
     const void *terms[2] = {value->tangent.buffer->data, value->buffer->data};
-    net->backend->ops->gated_sum(net->backend, sum->data, NULL, NULL, 0, terms, 2,
-                                 sgeo_layout_elems(&net->layouts[n]));
+    sgeo_network_tensors(net, n)->gated_sum(net->backend, sum->data, NULL, NULL, 0, terms, 2,
+                                            sgeo_layout_elems(&net->layouts[n]));
     *out = sum;
     return SGEO_OK;
 }

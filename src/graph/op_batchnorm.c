@@ -196,7 +196,8 @@ static enum sgeo_status source_gradient(struct sgeo_network *net, size_t n, size
         return SGEO_IO;
     }
     const struct sgeo_term terms[2] = {{d->data, NULL, norm->scale}, {x->data, norm->mean, own}};
-    net->backend->ops->affine_sum(net->backend, dx->data, NULL, terms, 2, shift, &net->layouts[n]);
+    net->backend->ops->maps.affine_sum(net->backend, dx->data, NULL, terms, 2, shift,
+                                       &net->layouts[n]);
     sgeo_network_add_gradient(net, src, dx);
     return SGEO_OK;
 }
@@ -320,8 +321,8 @@ static enum sgeo_status source_curvature(struct sgeo_network *net, size_t n, siz
                                  {from.d, NULL, coefficients + channels},
                                  {from.x, mean, coefficients + 3 * channels},
                                  {from.t, NULL, coefficients + 2 * channels}};
-    net->backend->ops->affine_sum(net->backend, dx->data, NULL, terms, t == NULL ? 3 : 4,
-                                  coefficients + 4 * channels, &net->layouts[n]);
+    net->backend->ops->maps.affine_sum(net->backend, dx->data, NULL, terms, t == NULL ? 3 : 4,
+                                       coefficients + 4 * channels, &net->layouts[n]);
     sgeo_network_add_to(net, SGEO_GRADIENT_TANGENT, src, dx);
     memcpy(net->scratch, numbers + SUM_D * channels, channels * sizeof *numbers);
     memcpy(net->scratch + net->max_channels, numbers + DOT_D * channels,

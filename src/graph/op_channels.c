@@ -23,7 +23,7 @@ static void join(struct sgeo_network *net, size_t n, void *dst, struct sgeo_buff
             sources[i].layout = &net->layouts[sgeo_plan_source(net->plan, n, i)];
         }
     }
-    net->backend->ops->concat(net->backend, dst, sources, count, &net->layouts[n]);
+    sgeo_network_tensors(net, n)->concat(net->backend, dst, sources, count, &net->layouts[n]);
 }
 
 /* These buffers of node n's sources = their parts of src, but for NULL ones. */
@@ -39,7 +39,7 @@ static void part(struct sgeo_network *net, size_t n, struct sgeo_buffer *const *
             targets[i].layout = &net->layouts[sgeo_plan_source(net->plan, n, i)];
         }
     }
-    net->backend->ops->split(net->backend, targets, count, src, &net->layouts[n]);
+    sgeo_network_tensors(net, n)->split(net->backend, targets, count, src, &net->layouts[n]);
 }
 
 static enum sgeo_status concat_forward(struct sgeo_network *net, size_t n)
@@ -120,7 +120,7 @@ static void cut(struct sgeo_network *net, size_t n, void *dst, const void *src)
     const struct sgeo_node *node = &net->graph->nodes[n];
     const struct sgeo_channel_source slice = {src, &net->layouts[sgeo_plan_source(net->plan, n, 0)],
                                               node->first_channel, node->channels};
-    net->backend->ops->concat(net->backend, dst, &slice, 1, &net->layouts[n]);
+    sgeo_network_tensors(net, n)->concat(net->backend, dst, &slice, 1, &net->layouts[n]);
 }
 
 /* Onto its place among zeros. */
@@ -129,8 +129,8 @@ static void put_back(struct sgeo_network *net, size_t n, void *dsrc, const void 
     const struct sgeo_node *node = &net->graph->nodes[n];
     const struct sgeo_channel_source parts[2] = {{.channels = node->first_channel},
                                                  {ddst, &net->layouts[n], 0, node->channels}};
-    net->backend->ops->concat(net->backend, dsrc, parts, 2,
-                              &net->layouts[sgeo_plan_source(net->plan, n, 0)]);
+    sgeo_network_tensors(net, n)->concat(net->backend, dsrc, parts, 2,
+                                         &net->layouts[sgeo_plan_source(net->plan, n, 0)]);
 }
 
 static enum sgeo_status slice_forward(struct sgeo_network *net, size_t n)

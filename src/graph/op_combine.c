@@ -13,22 +13,23 @@
 static void affine_sum(struct sgeo_network *net, size_t n, void *dst, void *relu,
                        const struct sgeo_affine_parts *parts)
 {
+    const struct sgeo_tensor_table *tensors = sgeo_network_tensors(net, n);
     const struct sgeo_layout *layout = &net->layouts[n];
     const double *shift = parts->shifted ? parts->shift : NULL;
     size_t done = parts->n_terms < SGEO_AFFINE_MAX_TERMS ? parts->n_terms : SGEO_AFFINE_MAX_TERMS;
     if (done == parts->n_terms) {
-        net->backend->ops->affine_sum(net->backend, dst, relu, parts->terms, done, shift, layout);
+        tensors->affine_sum(net->backend, dst, relu, parts->terms, done, shift, layout);
         return;
     }
-    net->backend->ops->affine_sum(net->backend, dst, NULL, parts->terms, done, shift, layout);
+    tensors->affine_sum(net->backend, dst, NULL, parts->terms, done, shift, layout);
     while (done < parts->n_terms) {
         struct sgeo_term terms[SGEO_AFFINE_MAX_TERMS] = {{dst, NULL, NULL}};
         size_t count = 1;
         while (count < SGEO_AFFINE_MAX_TERMS && done < parts->n_terms) {
             terms[count++] = parts->terms[done++];
         }
-        net->backend->ops->affine_sum(net->backend, dst, done == parts->n_terms ? relu : NULL,
-                                      terms, count, NULL, layout);
+        tensors->affine_sum(net->backend, dst, done == parts->n_terms ? relu : NULL, terms, count,
+                            NULL, layout);
     }
 }
 
@@ -138,8 +139,8 @@ static enum sgeo_status gate_tangent(struct sgeo_network *net, size_t n, size_t 
         return SGEO_IO;
     }
     const void *gated[1] = {src->data};
-    net->backend->ops->gated_sum(net->backend, dst->data, net->values[relu].buffer->data, gated, 1,
-                                 NULL, 0, sgeo_layout_elems(&net->layouts[n]));
+    sgeo_network_tensors(net, n)->gated_sum(net->backend, dst->data, net->values[relu].buffer->data,
+                                            gated, 1, NULL, 0, sgeo_layout_elems(&net->layouts[n]));
     net->values[relu].tangent.buffer = dst;
     if (!net->plan->nodes[n].raw) {
         sgeo_buffer_drop(src);

@@ -98,7 +98,7 @@ static enum sgeo_status weight_curvature(struct sgeo_network *net, size_t n,
             const void *terms[2] = {dwei, part};
             ops->conv_backward_weights(net->backend, net->convs[n], part, tangent->data,
                                        d[0]->data);
-            ops->gated_sum(net->backend, dwei, NULL, NULL, 0, terms, 2, elems);
+            ops->plain.gated_sum(net->backend, dwei, NULL, NULL, 0, terms, 2, elems);
         }
         sgeo_free(part);
     }
@@ -113,8 +113,8 @@ static enum sgeo_status source_curvature(struct sgeo_network *net, size_t n,
     const struct sgeo_backend_table *ops = net->backend->ops;
     size_t src = sgeo_plan_source(net->plan, n, 0);
     const void *terms[2] = {d[0]->data, d[1]->data};
-    ops->gated_sum(net->backend, d[1]->data, NULL, NULL, 0, terms, 2,
-                   sgeo_layout_elems(&net->layouts[n]));
+    ops->maps.gated_sum(net->backend, d[1]->data, NULL, NULL, 0, terms, 2,
+                        sgeo_layout_elems(&net->layouts[n]));
     for (size_t side = 0; side < 2; side++) {
         struct sgeo_buffer *dsrc = sgeo_network_take(net, src);
         if (dsrc == NULL) {

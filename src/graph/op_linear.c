@@ -89,8 +89,9 @@ static enum sgeo_status weights_tangent(struct sgeo_network *net, size_t n,
     }
     if (sum != NULL) {
         const void *terms[2] = {t->data, x.data};
-        net->backend->ops->gated_sum(net->backend, sum->data, NULL, NULL, 0, terms, 2,
-                                     net->options.batch * sgeo_node_elems(&net->graph->nodes[src]));
+        net->backend->ops->plain.gated_sum(net->backend, sum->data, NULL, NULL, 0, terms, 2,
+                                           net->options.batch *
+                                               sgeo_node_elems(&net->graph->nodes[src]));
     }
     if (status == SGEO_OK) {
         status = linear_apply(net, n, sum == NULL ? x.data : sum->data, NULL,
@@ -162,8 +163,8 @@ static enum sgeo_status linear_backward(struct sgeo_network *net, size_t n)
 static void add_matrix(struct sgeo_network *net, size_t n, void *a, const void *b)
 {
     const void *terms[2] = {a, b};
-    net->backend->ops->gated_sum(net->backend, a, NULL, NULL, 0, terms, 2,
-                                 net->options.batch * net->graph->nodes[n].channels);
+    net->backend->ops->plain.gated_sum(net->backend, a, NULL, NULL, 0, terms, 2,
+                                       net->options.batch * net->graph->nodes[n].channels);
 }
 
 static enum sgeo_status linear_weight_curvature(struct sgeo_network *net, size_t n,
@@ -187,7 +188,7 @@ static enum sgeo_status linear_weight_curvature(struct sgeo_network *net, size_t
         const void *terms[2] = {dwei, part};
         ops->linear_backward_weights(net->backend, net->linears[n], part, NULL, t->data,
                                      d[0]->data);
-        ops->gated_sum(net->backend, dwei, NULL, NULL, 0, terms, 2, elems);
+        ops->plain.gated_sum(net->backend, dwei, NULL, NULL, 0, terms, 2, elems);
     }
     sgeo_free(part);
     sgeo_buffer_drop(t);

@@ -59,7 +59,7 @@ static void gather_winners(struct sgeo_network *net, size_t n, void *dst, const 
                              *out = &net->layouts[n];
     const struct sgeo_pool_window *window = &net->graph->nodes[n].window;
     const unsigned char *where = net->values[n].where->data;
-    size_t bytes = net->backend->ops->elem_bytes;
+    size_t bytes = net->backend->ops->maps.bytes;
     for (size_t i = 0; i < out->n; i++) {
         for (size_t c = 0; c < out->groups * out->lanes; c++) {
             for (size_t p = 0; p < out->height * out->width; p++) {

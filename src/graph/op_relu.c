@@ -9,8 +9,8 @@
 static void rectify_matrix(struct sgeo_network *net, size_t n, void *y, const void *x)
 {
     const void *gated[1] = {x};
-    net->backend->ops->gated_sum(net->backend, y, x, gated, 1, NULL, 0,
-                                 sgeo_layout_elems(&net->layouts[n]));
+    net->backend->ops->plain.gated_sum(net->backend, y, x, gated, 1, NULL, 0,
+                                       sgeo_layout_elems(&net->layouts[n]));
 }
 
 static enum sgeo_status forward(struct sgeo_network *net, size_t n)
@@ -32,8 +32,8 @@ static enum sgeo_status forward(struct sgeo_network *net, size_t n)
     if (net->graph->nodes[n].is_matrix) {
         rectify_matrix(net, n, dst->data, x);
     } else {
-        net->backend->ops->affine_sum(net->backend, NULL, dst->data, &term, 1, NULL,
-                                      &net->layouts[n]);
+        net->backend->ops->maps.affine_sum(net->backend, NULL, dst->data, &term, 1, NULL,
+                                           &net->layouts[n]);
     }
     net->values[n].buffer = dst;
     return SGEO_OK;
@@ -48,8 +48,8 @@ static enum sgeo_status gate(struct sgeo_network *net, size_t n, const struct sg
         return SGEO_IO;
     }
     const void *gated[1] = {src->data};
-    net->backend->ops->gated_sum(net->backend, (*dst)->data, net->values[n].buffer->data, gated, 1,
-                                 NULL, 0, sgeo_layout_elems(&net->layouts[n]));
+    sgeo_network_tensors(net, n)->gated_sum(net->backend, (*dst)->data, net->values[n].buffer->data,
+                                            gated, 1, NULL, 0, sgeo_layout_elems(&net->layouts[n]));
     return SGEO_OK;
 }
 

@@ -55,8 +55,8 @@ static enum sgeo_status weights_tangent(struct sgeo_network *net, size_t n)
     }
     if (status == SGEO_OK && t != NULL) {
         const void *terms[2] = {t->data, net->values[src].buffer->data};
-        net->backend->ops->gated_sum(net->backend, sum->data, NULL, NULL, 0, terms, 2,
-                                     net->options.batch * net->graph->nodes[src].channels);
+        net->backend->ops->plain.gated_sum(net->backend, sum->data, NULL, NULL, 0, terms, 2,
+                                           net->options.batch * net->graph->nodes[src].channels);
     }
     if (status == SGEO_OK) {
         apply(net, n, net->values[n].tangent.buffer->data, sum->data, NULL);

@@ -47,8 +47,8 @@ static void add_terms(struct sgeo_network *net, size_t n, struct sgeo_buffer *le
                       struct sgeo_buffer *right)
 {
     const void *terms[2] = {left->data, right->data};
-    net->backend->ops->gated_sum(net->backend, right->data, NULL, NULL, 0, terms, 2,
-                                 net->options.batch * net->graph->nodes[n].channels);
+    net->backend->ops->plain.gated_sum(net->backend, right->data, NULL, NULL, 0, terms, 2,
+                                       net->options.batch * net->graph->nodes[n].channels);
     net->values[n].tangent.buffer = right;
     sgeo_buffer_drop(left);
 }

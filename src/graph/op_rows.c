@@ -63,7 +63,7 @@ static void cut(struct sgeo_network *net, size_t n, void *dst, const void *src)
     const struct row_layouts rows = layouts_of(net, n);
     const struct sgeo_channel_source slice = {src, &rows.whole, net->graph->nodes[n].first_channel,
                                               rows.slice.lanes};
-    net->backend->ops->concat(net->backend, dst, &slice, 1, &rows.slice);
+    net->backend->ops->plain.concat(net->backend, dst, &slice, 1, &rows.slice);
 }
 
 /* Onto its place among zeros. */
@@ -72,7 +72,7 @@ static void put_back(struct sgeo_network *net, size_t n, void *dsrc, const void 
     const struct row_layouts rows = layouts_of(net, n);
     const struct sgeo_channel_source parts[2] = {{.channels = net->graph->nodes[n].first_channel},
                                                  {ddst, &rows.slice, 0, rows.slice.lanes}};
-    net->backend->ops->concat(net->backend, dsrc, parts, 2, &rows.whole);
+    net->backend->ops->plain.concat(net->backend, dsrc, parts, 2, &rows.whole);
 }
 
 static enum sgeo_status slice_forward(struct sgeo_network *net, size_t n)

@@ -20,7 +20,7 @@ static struct row row_at(const struct sgeo_network *net, size_t n, size_t i, siz
     const struct sgeo_layout *in = &net->layouts[sgeo_plan_source(net->plan, n, 0)],
                              *out = &net->layouts[n];
     size_t first = (node->first_pixel + y * node->window.stride) * in->width + node->first_pixel;
-    size_t bytes = net->backend->ops->elem_bytes;
+    size_t bytes = net->backend->ops->maps.bytes;
     return (struct row){.all = (i * in->image + g * in->group + first * in->pitch) * bytes,
                         .picked = (i * out->image + g * out->group + y * out->width * out->pitch) *
                                   bytes};
@@ -41,7 +41,7 @@ static void copy_pixels(const struct sgeo_network *net, size_t n, unsigned char 
 {
     const struct sgeo_layout *in = &net->layouts[sgeo_plan_source(net->plan, n, 0)],
                              *out = &net->layouts[n];
-    size_t bytes = net->backend->ops->elem_bytes, run = out->lanes * bytes;
+    size_t bytes = net->backend->ops->maps.bytes, run = out->lanes * bytes;
     size_t all_step = net->graph->nodes[n].window.stride * in->pitch * bytes;
     size_t picked_step = out->pitch * bytes;
     for (size_t i = 0; i < out->n; i++) {
@@ -68,7 +68,7 @@ static void pick(struct sgeo_network *net, size_t n, void *dst, const void *src)
 static void put_back(struct sgeo_network *net, size_t n, void *dsrc, const void *ddst)
 {
     const struct sgeo_layout *in = &net->layouts[sgeo_plan_source(net->plan, n, 0)];
-    memset(dsrc, 0, sgeo_layout_elems(in) * net->backend->ops->elem_bytes);
+    memset(dsrc, 0, sgeo_layout_elems(in) * net->backend->ops->maps.bytes);
     copy_pixels(net, n, dsrc, ddst, true);
 }
 

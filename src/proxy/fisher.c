@@ -35,7 +35,7 @@ static double matrix_squares(const struct sgeo_fisher_output *output)
 static double map_squares(const struct sgeo_fisher_output *output)
 {
     struct sgeo_layout image = *output->layout;
-    size_t padded = image.groups * image.lanes, bytes = output->backend->ops->elem_bytes;
+    size_t padded = image.groups * image.lanes, bytes = output->backend->ops->maps.bytes;
     double *numbers = sgeo_calloc(3 * padded, sizeof *numbers);
     double sum = 0.0;
     image.n = 1;

@@ -30,7 +30,8 @@ struct sgeo_codes {
     size_t batch;
     uint32_t *agreement; /* (batch,batch) of the ReLU at hand */
     uint64_t *words;     /* (batch, words of its images) */
-    size_t capacity;
+    float *image;        /* one image of a map in bf16, widened */
+    size_t capacity, image_capacity;
 };
 
 enum sgeo_status sgeo_codes_create(struct sgeo_codes **out, double *agreement, size_t batch,
@@ -55,6 +56,7 @@ void sgeo_codes_destroy(struct sgeo_codes *codes)
     if (codes != NULL) {
         sgeo_free(codes->agreement);
         sgeo_free(codes->words);
+        sgeo_free(codes->image);
         sgeo_free(codes);
     }
 }
@@ -82,6 +84,39 @@ static void sign_codes_f64(uint64_t *words, const double *src, size_t images, si
     }
 }
 
+/* The same of bf16, an image at a time. */
+static enum sgeo_status sign_codes_bf16(struct sgeo_codes *codes, const uint16_t *src,
+                                        size_t features)
+{
+    if (features > codes->image_capacity) {
+        sgeo_free(codes->image);
+        codes->image = sgeo_calloc(features, sizeof *codes->image);
+        codes->image_capacity = codes->image == NULL ? 0 : features;
+    }
+    if (codes->image == NULL) {
+        return sgeo_fail_memory("ReLU codes");
+    }
+    for (size_t n = 0; n < codes->batch; n++) {
+        sgeo_kernels_get()->bf16_to_f32(codes->image, src + n * features, features);
+        sgeo_kernels_get()->f32_sign_codes(codes->words + n * SGEO_CODE_WORDS(features),
+                                           codes->image, 1, features, features);
+    }
+    return SGEO_OK;
+}
+
+static enum sgeo_status sign_codes(struct sgeo_codes *codes, const void *output, size_t features)
+{
+    if (codes->backend->ops->maps.bytes == sizeof(uint16_t)) {
+        return sign_codes_bf16(codes, output, features);
+    }
+    if (codes->backend->ops->precision == SGEO_F64) {
+        sign_codes_f64(codes->words, output, codes->batch, features);
+    } else {
+        sgeo_kernels_get()->f32_sign_codes(codes->words, output, codes->batch, features, features);
+    }
+    return SGEO_OK;
+}
+
 /* Features (layout->image) count padding, which is zero and so agrees everywhere; the differences
  * do not. */
 enum sgeo_status sgeo_codes_add(struct sgeo_codes *codes, const void *output,
@@ -89,13 +124,9 @@ enum sgeo_status sgeo_codes_add(struct sgeo_codes *codes, const void *output,
 {
     size_t features = layout->image, batch = codes->batch;
     enum sgeo_status status = reserve(codes, batch * SGEO_CODE_WORDS(features));
+    status = status == SGEO_OK ? sign_codes(codes, output, features) : status;
     if (status != SGEO_OK) {
         return status;
-    }
-    if (codes->backend->ops->precision == SGEO_F64) {
-        sign_codes_f64(codes->words, output, batch, features);
-    } else {
-        sgeo_kernels_get()->f32_sign_codes(codes->words, output, batch, features, features);
     }
     memset(codes->agreement, 0, batch * batch * sizeof *codes->agreement);
     sgeo_kernels_get()->u64_agreement(codes->agreement, codes->words, batch, features);

@@ -25,7 +25,7 @@ struct sgeo_session {
  * sizes of activations, and fresh pages are slow; but where networks differ in their channels, what
  * the widest ones left would stay beside the sizes of all others.
  */
-#define POOL_KEPT_BYTES ((size_t)3 << 30)
+#define POOL_KEPT_BYTES ((size_t)2 << 30)
 
 /* One measurement in flight. */
 struct run {

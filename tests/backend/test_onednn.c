@@ -850,7 +850,7 @@ START_TEST(test_affine_sum_takes_every_channel_its_own_numbers)
     double *center = draw_channels(&a), *scale = draw_channels(&a), *shift = draw_channels(&a);
     double *want = block(a.count, sizeof *want), *want_relu = block(a.count, sizeof *want);
     struct sgeo_term terms[] = {{a.data, center, scale}, {b.data, NULL, NULL}};
-    ops->affine_sum(backend, dst.data, relu.data, terms, 2, shift, &a.layout);
+    ops->maps.affine_sum(backend, dst.data, relu.data, terms, 2, shift, &a.layout);
     for (size_t i = 0; i < a.count; i++) {
         size_t c = channel_of(&a, i);
         want[i] = shift[c] + (a.planar[i] - center[c]) * scale[c] + b.planar[i];
@@ -858,7 +858,7 @@ START_TEST(test_affine_sum_takes_every_channel_its_own_numbers)
     }
     assert_planar(&dst, want);
     assert_planar(&relu, want_relu);
-    ops->affine_sum(backend, NULL, relu.data, terms + 1, 1, NULL, &a.layout);
+    ops->maps.affine_sum(backend, NULL, relu.data, terms + 1, 1, NULL, &a.layout);
     for (size_t i = 0; i < a.count; i++) {
         want_relu[i] = fmax(b.planar[i], 0.0);
     }
@@ -881,8 +881,8 @@ START_TEST(test_gated_sum_gates_the_gated_and_adds_the_plain)
     struct activation dst = make_result(2, 11, 3, 3);
     const void *gated[] = {a.data, b.data}, *plain[] = {c.data};
     double *want = block(a.count, sizeof *want);
-    ops->gated_sum(backend, dst.data, gate.data, gated, 2, plain, 1,
-                   sgeo_layout_elems(&dst.layout));
+    ops->maps.gated_sum(backend, dst.data, gate.data, gated, 2, plain, 1,
+                        sgeo_layout_elems(&dst.layout));
     for (size_t i = 0; i < a.count; i++) {
         double sum = gate.planar[i] > 0.0 ? a.planar[i] + b.planar[i] : 0.0;
         want[i] = sum + c.planar[i];
@@ -1106,7 +1106,7 @@ START_TEST(test_concat_puts_channels_side_by_side_and_zeros_elsewhere)
                    k->sources[i].count * 15 * sizeof *want);
         }
     }
-    ops->concat(backend, dst.data, sources, k->n, &dst.layout);
+    ops->maps.concat(backend, dst.data, sources, k->n, &dst.layout);
     fetch(&dst);
     for (size_t i = 0; i < dst.count; i++) {
         ck_assert_double_eq(dst.planar[i], want[i]);
@@ -1131,7 +1131,7 @@ START_TEST(test_split_gives_every_target_its_channels)
     }
     targets[1].dst = NULL;
     targets[1].layout = NULL;
-    ops->split(backend, targets, MAX_SOURCES, src.data, &src.layout);
+    ops->maps.split(backend, targets, MAX_SOURCES, src.data, &src.layout);
     for (size_t i = 0, first = 0; i < MAX_SOURCES; first += widths[i++]) {
         if (targets[i].dst == NULL) {
             assert_same(dst[i].data[0], POISON);

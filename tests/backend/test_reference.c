@@ -726,7 +726,7 @@ static void join(const void *context, double *dst, const double *src)
         {src, &c->first, 0, CHANNELS},
         {NULL, NULL, 0, 2},
         {src + sgeo_layout_elems(&c->first), &c->second, SECOND, SECOND_COUNT}};
-    ops->concat(backend, dst, sources, 3, &c->dst);
+    ops->maps.concat(backend, dst, sources, 3, &c->dst);
 }
 
 /* The slice goes back by a concatenation with zeros in front. */
@@ -739,8 +739,8 @@ static void part(const void *context, double *dsrc, const double *ddst)
         {dsrc, &c->first, CHANNELS}, {NULL, NULL, 2}, {cut, &layout, SECOND_COUNT}};
     const struct sgeo_channel_source sources[] = {{NULL, NULL, 0, SECOND},
                                                   {cut, &layout, 0, SECOND_COUNT}};
-    ops->split(backend, targets, 3, ddst, &c->dst);
-    ops->concat(backend, dsrc + sgeo_layout_elems(&c->first), sources, 2, &c->second);
+    ops->maps.split(backend, targets, 3, ddst, &c->dst);
+    ops->maps.concat(backend, dsrc + sgeo_layout_elems(&c->first), sources, 2, &c->second);
     sgeo_free(cut);
 }
 
@@ -786,7 +786,7 @@ START_TEST(test_affine_sum_adds_centred_and_scaled_terms)
     double *center = random_values("center", channels), *scale = random_values("scale", channels);
     double *shift = random_values("shift", channels), *dst = zeros(elems), *relu = zeros(elems);
     struct sgeo_term terms[] = {{a, center, scale}, {b, NULL, scale}, {c, center, NULL}};
-    ops->affine_sum(backend, dst, relu, terms, 3, shift, &layout);
+    ops->maps.affine_sum(backend, dst, relu, terms, 3, shift, &layout);
     for (size_t i = 0; i < IMAGES * channels * HEIGHT * WIDTH; i++) {
         size_t p = i % (HEIGHT * WIDTH), k = i / (HEIGHT * WIDTH) % channels,
                n = i / (HEIGHT * WIDTH) / channels;
@@ -808,7 +808,7 @@ START_TEST(test_affine_sum_may_write_over_a_source)
     double a[4] = {1, -2, 3, -4}, b[4] = {1, 1, -5, 9};
     struct sgeo_layout layout = ops->layout(backend, 1, 1, 2, 2);
     struct sgeo_term terms[] = {{a, NULL, NULL}, {b, NULL, NULL}};
-    ops->affine_sum(backend, a, b, terms, 2, NULL, &layout);
+    ops->maps.affine_sum(backend, a, b, terms, 2, NULL, &layout);
     const double sum[4] = {2, -1, -2, 5}, relu[4] = {2, 0, 0, 5};
     ck_assert_mem_eq(a, sum, sizeof sum);
     ck_assert_mem_eq(b, relu, sizeof relu);
@@ -822,7 +822,7 @@ START_TEST(test_affine_sum_relu_keeps_nan_and_drops_the_sign_of_zero)
     double relu[2];
     struct sgeo_layout layout = ops->layout(backend, 1, 1, 1, 2);
     struct sgeo_term term = {src, NULL, NULL};
-    ops->affine_sum(backend, NULL, relu, &term, 1, minus_zero, &layout);
+    ops->maps.affine_sum(backend, NULL, relu, &term, 1, minus_zero, &layout);
     ck_assert(isnan(relu[0]));
     ck_assert_double_eq(relu[1], 0.0);
     ck_assert(!signbit(relu[1]));
@@ -836,7 +836,7 @@ START_TEST(test_gated_sum_closed_gate_stops_even_nan)
     const double second[5] = {2, 2, 2, 2, 2}, plain[5] = {10, 20, 30, 40, 50};
     const void *gated_sources[] = {first, second}, *plain_sources[] = {plain};
     double dst[5];
-    ops->gated_sum(backend, dst, gate, gated_sources, 2, plain_sources, 1, 5);
+    ops->maps.gated_sum(backend, dst, gate, gated_sources, 2, plain_sources, 1, 5);
     ck_assert_double_eq(dst[0], 13.0);
     ck_assert_double_eq(dst[1], 20.0);
     ck_assert_double_eq(dst[2], 30.0);
@@ -849,13 +849,13 @@ START_TEST(test_gated_sum_may_write_over_any_source)
 {
     double gate[2] = {1, -1}, gated[2] = {3, 3}, plain[2] = {4, 4};
     const void *gated_sources[] = {gated}, *plain_sources[] = {plain};
-    ops->gated_sum(backend, plain, gate, gated_sources, 1, plain_sources, 1, 2);
+    ops->maps.gated_sum(backend, plain, gate, gated_sources, 1, plain_sources, 1, 2);
     ck_assert_double_eq(plain[0], 7.0);
     ck_assert_double_eq(plain[1], 4.0);
-    ops->gated_sum(backend, gated, gate, gated_sources, 1, plain_sources, 1, 2);
+    ops->maps.gated_sum(backend, gated, gate, gated_sources, 1, plain_sources, 1, 2);
     ck_assert_double_eq(gated[0], 10.0);
     ck_assert_double_eq(gated[1], 4.0);
-    ops->gated_sum(backend, gate, gate, gated_sources, 1, NULL, 0, 2);
+    ops->maps.gated_sum(backend, gate, gate, gated_sources, 1, NULL, 0, 2);
     ck_assert_double_eq(gate[0], 10.0);
     ck_assert_double_eq(gate[1], 0.0);
 }
@@ -866,7 +866,7 @@ START_TEST(test_gated_sum_without_gated_sources_needs_no_gate)
     const double a[2] = {1, 2}, b[2] = {10, 20};
     const void *plain[] = {a, b};
     double dst[2];
-    ops->gated_sum(backend, dst, NULL, NULL, 0, plain, 2, 2);
+    ops->maps.gated_sum(backend, dst, NULL, NULL, 0, plain, 2, 2);
     ck_assert_double_eq(dst[0], 11.0);
     ck_assert_double_eq(dst[1], 22.0);
 }
@@ -1064,12 +1064,12 @@ START_TEST(test_operations_on_nothing_write_nothing)
     struct sgeo_sgd sgd = {.lr = 1.0f, .momentum = 0.0f, .weight_decay = 0.0f, .nesterov = 0};
     struct sgeo_moments moments;
     struct sgeo_layout none = ops->layout(backend, 0, 1, 1, 1);
-    ops->affine_sum(backend, &value, NULL, &term, 1, NULL, &none);
-    ops->gated_sum(backend, &value, &value, sources, 1, sources, 1, 0);
+    ops->maps.affine_sum(backend, &value, NULL, &term, 1, NULL, &none);
+    ops->maps.gated_sum(backend, &value, &value, sources, 1, sources, 1, 0);
     ops->global_mean(backend, &value, &value, 1, &none);
     ops->global_mean_grad(backend, &value, &value, 1, &none);
-    ops->concat(backend, &value, &(struct sgeo_channel_source){&value, &none, 0, 1}, 1, &none);
-    ops->split(backend, &(struct sgeo_channel_target){&value, &none, 1}, 1, &value, &none);
+    ops->maps.concat(backend, &value, &(struct sgeo_channel_source){&value, &none, 0, 1}, 1, &none);
+    ops->maps.split(backend, &(struct sgeo_channel_target){&value, &none, 1}, 1, &value, &none);
     ops->avgpool_grad(backend, &value, &value, &windows[5], &none, &none);
     ops->sgd_step(backend, &value, NULL, &value, &sgd, 0);
     ops->adagrad_step(backend, &value, &value, &value, 1.0, 0.0, 0);

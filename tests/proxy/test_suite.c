@@ -238,6 +238,54 @@ START_TEST(test_suite_passes_alone_give_the_bits_of_all_together)
 }
 END_TEST
 
+/* Whether this machine has the executor; where it has not, creation says why. */
+static bool has_bf16(void)
+{
+    struct sgeo_session *session = NULL;
+    enum sgeo_status status =
+        sgeo_session_create(&session, (struct sgeo_executor){.precision = SGEO_BF16});
+    sgeo_session_destroy(session);
+    if (status != SGEO_OK) {
+        fprintf(stderr, "bf16 skipped: %s\n", sgeo_error_text());
+    }
+    return status == SGEO_OK;
+}
+
+/*
+ * Every pass reads maps of either width: what takes one for the other is off by orders of
+ * magnitude. A bf16 is off by 2^-9, and of these few small images a ReLU that changes sides can
+ * take a tenth of a gradient along: a quarter is allowed.
+ */
+START_TEST(test_suite_of_bf16_maps_follows_that_of_float_ones)
+{
+    static const struct {
+        const struct sgeo_proxy *proxy;
+    } proxies[] = {{&sgeo_proxy_zico},     {&sgeo_proxy_sigeo_eq6}, {&sgeo_proxy_sigeo_naslib},
+                   {&sgeo_proxy_fisher},   {&sgeo_proxy_naswot},    {&sgeo_proxy_grad_norm},
+                   {&sgeo_proxy_meco_opt}, {&sgeo_proxy_zen},       {&sgeo_proxy_jacov}};
+    enum { N = sizeof proxies / sizeof *proxies };
+    double scores[2][N];
+    struct sgeo_graph *graph = cells_random_graph((size_t)_i);
+    for (size_t p = 0; p < 2; p++) {
+        struct cells cells;
+        cells_open(&cells, p == 0 ? SGEO_F32 : SGEO_BF16);
+        const struct sgeo_evidence *evidence =
+            measure(&cells, graph, cells_fill_cold,
+                    ALL | SGEO_PASS_FIXED | SGEO_PASS_TANGENT | SGEO_PASS_PATH);
+        for (size_t i = 0; i < N; i++) {
+            scores[p][i] = score_of(proxies[i].proxy, evidence);
+        }
+        cells_close(&cells);
+    }
+    for (size_t i = 0; i < N; i++) {
+        ck_assert_msg(fabs(scores[1][i] - scores[0][i]) <= 0.25 * fabs(scores[0][i]),
+                      "%s: %g in f32, %g in bf16", proxies[i].proxy->name, scores[0][i],
+                      scores[1][i]);
+    }
+    sgeo_graph_destroy(graph);
+}
+END_TEST
+
 START_TEST(test_pearson_of_proportional_rows_is_one)
 {
     double rows[3 * 4] = {1.0, 2.0, 3.0, 5.0, -2.0, -4.0, -6.0, -10.0, 7.0, 7.0, 7.0, 7.0};
@@ -277,6 +325,9 @@ int main(void)
     tcase_add_loop_test(tcase, test_suite_jacobian_of_sums_of_norms_is_noise, 0, 2);
     tcase_add_loop_test(tcase, test_suite_cell_without_path_has_no_gradient, 0, 2);
     tcase_add_loop_test(tcase, test_suite_passes_alone_give_the_bits_of_all_together, 0, 2);
+    if (has_bf16()) {
+        tcase_add_loop_test(tcase, test_suite_of_bf16_maps_follows_that_of_float_ones, 0, 6);
+    }
     tcase_add_test(tcase, test_pearson_of_proportional_rows_is_one);
     tcase_add_test(tcase, test_meco_of_redundant_channels_is_zero);
     suite_add_tcase(suite, tcase);
