@@ -21,19 +21,16 @@ static inline void sgeo_rectangle_sum(sgeo_elem *dst, const sgeo_elem *src,
                                       const struct sgeo_pool_grid *grid, const float *weights,
                                       size_t width);
 
-/* Columns that rectangles of a row may share: weights are the same in each, and they are apart by
- * one pixel. */
-#define SGEO_SLIDING_COLS 3
-
+#ifdef SGEO_BF16_MAPS
+/* Rectangles of three columns, one pixel apart, whose weights are alike in each of their rows. */
 SGEO_INLINE bool sgeo_grid_slides(const struct sgeo_pool_grid *grid, const float *weights)
 {
-    bool slides = grid->cols == SGEO_SLIDING_COLS && grid->src_x == grid->pitch;
+    bool slides = grid->cols == 3 && grid->x_count > 1 && grid->src_x == grid->pitch;
     for (size_t tap = 0; slides && tap < grid->rows * grid->cols; tap++)
         slides = weights[tap] == weights[tap - tap % grid->cols];
-    return slides && grid->x_count > 1;
+    return slides;
 }
 
-#ifdef SGEO_BF16_MAPS
 /* Every column of a row is summed up once. */
 SGEO_INLINE void sgeo_mean_slide(sgeo_elem *dst, const sgeo_elem *src,
                                  const struct sgeo_pool_grid *grid, const float *weights,
@@ -48,6 +45,14 @@ SGEO_INLINE void sgeo_mean_slide(sgeo_elem *dst, const sgeo_elem *src,
         left = middle;
         middle = right;
     }
+}
+#else
+/* Floats are loaded again for nothing. */
+SGEO_INLINE bool sgeo_grid_slides(const struct sgeo_pool_grid *grid, const float *weights)
+{
+    (void)grid;
+    (void)weights;
+    return false;
 }
 #endif
 
