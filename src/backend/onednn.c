@@ -1,7 +1,8 @@
 /*
  * What the f32 and bf16 executors take from oneDNN: convolutions, matrix products and linear layers
- * that end with a ReLU. The only file that knows its API. src (N,C,H,W), dst (N,O,H',W') blocked or
- * channels-last, or src the planar image; wei (O,C/G,K,K)
+ * that end with a ReLU. The only file that knows its API.
+ *   src (N,C,H,W), dst (N,O,H',W') blocked or channels-last, or src the planar image;
+ *   wei (O,C/G,K,K)
  *
  * Activations have the engine's layout everywhere. Weights have the layout that forward prefers,
  * the same for every batch size, and their gradients share it. Where a primitive is only fast with
