@@ -5,51 +5,44 @@
 set -u
 root=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$root" || exit 4
-failures=0
-
-# Rooms that files of a room may include, itself first.
-allowed() {
-    case $1 in
-    base) echo base ;;
-    kernels) echo kernels base ;;
-    backend) echo backend kernels base ;;
-    graph) echo graph backend kernels base ;;
-    space) echo space graph backend kernels base ;;
-    proxy | search) echo "$1" space graph backend kernels base ;;
-    stats | data) echo "$1" base ;;
-    harness) echo harness proxy search space graph backend kernels base stats data ;;
-    bench) echo bench stats proxy space graph backend kernels base ;;
-    cli) echo cli harness proxy search space graph backend kernels base stats data ;;
-    esac
+# Files that include what their room may not see: "FILE includes TARGET". A room may include itself and
+# those named here.
+wrong_floor() {
+    grep -rE '^#include "' --include='*.[ch]' --include='*.inc' --include='*.cc' src kernels bench |
+        awk -F '[:"]' '
+        BEGIN {
+            see["base"] = ""
+            see["kernels"] = "base"
+            see["backend"] = "kernels base"
+            see["graph"] = "backend kernels base"
+            see["space"] = "graph backend kernels base"
+            see["proxy"] = see["search"] = "space graph backend kernels base"
+            see["stats"] = see["data"] = "base"
+            see["harness"] = "proxy search space graph backend kernels base stats data"
+            see["bench"] = "stats proxy space graph backend kernels base"
+            see["cli"] = "harness proxy search space graph backend kernels base stats data"
+        }
+        {
+            split($1, path, "/"); split($3, target, "/")
+            room = path[1] == "src" ? path[2] : path[1]
+            if (index(" " room " " see[room] " ", " " target[1] " ") == 0)
+                print $1 " includes " $3
+        }'
 }
 
-for file in $(find src kernels bench -name '*.[ch]' -o -name '*.inc' -o -name '*.cc' | sort); do
-    case $file in
-    kernels/*) room=kernels ;;
-    bench/*) room=bench ;;
-    *) room=${file#src/} room=${room%%/*} ;;
-    esac
-    for include in $(sed -n 's/^#include "\([^"]*\)".*/\1/p' "$file"); do
-        target=${include%%/*}
-        case " $(allowed "$room") " in
-        *" $target "*) ;;
-        *)
-            echo "FAIL: $file includes $include"
-            failures=$((failures + 1))
-            ;;
-        esac
-    done
-    if [ "$file" != src/backend/onednn.c ] && grep -qE '^#include [<"](oneapi/dnnl/)?dnnl' "$file"; then
-        echo "FAIL: $file includes oneDNN's header"
-        failures=$((failures + 1))
-    fi
-done
+# Files outside src/cli and bench's main program that print or end the process.
+forbidden_calls() {
+    grep -rnE '(^|[^a-zA-Z_])(exit|abort|printf|puts|getenv) ?\(' --include='*.[ch]' src kernels bench |
+        grep -vE '^(src/cli/|bench/main\.c:)' | grep -vE '^[^:]*:[0-9]+:\s*(\*|/\*)' | cut -d: -f1 | sort -u |
+        sed 's/$/ calls exit, abort, printf, puts or getenv/'
+}
 
-# No exit, abort, printf or getenv outside src/cli and bench's main program.
-for file in $(find src kernels bench -name '*.[ch]' ! -path 'src/cli/*' ! -path bench/main.c | sort); do
-    if grep -nE '(^|[^a-zA-Z_])(exit|abort|printf|puts|getenv) ?\(' "$file" | grep -vE '^\s*[0-9]+:\s*(\*|/\*)' | grep -q .; then
-        echo "FAIL: $file calls exit, abort, printf, puts or getenv"
-        failures=$((failures + 1))
-    fi
-done
-[ "$failures" -eq 0 ] && echo "every include stays on its floor or below"
+onednn_header() {
+    grep -rlE '^#include [<"](oneapi/dnnl/)?dnnl' --include='*.[ch]' --include='*.inc' --include='*.cc' \
+        src kernels bench | grep -v '^src/backend/onednn\.c$' | sed "s/\$/ includes oneDNN's header/"
+}
+
+if { wrong_floor; forbidden_calls; onednn_header; } | sed 's/^/FAIL: /' | grep .; then
+    exit 1
+fi
+echo "every include stays on its floor or below"
