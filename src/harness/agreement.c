@@ -109,7 +109,8 @@ static enum sgeo_status correlate(struct sgeo_interval *interval, const struct s
 struct row {
     const struct sgeo_task *task;
     const struct sgeo_proxy *proxy;
-    size_t n, n_seeds; /* architectures that both have; that two of our seeds have */
+    const char *source; /* of the stored scores; "all" */
+    size_t n, n_seeds;  /* architectures that both have; that two of our seeds have */
     struct sgeo_interval spearman, kendall, seeds;
     double required; /* NaN: nothing to compare with */
 };
@@ -140,6 +141,7 @@ static void put_row(struct sgeo_text *csv, const struct row *row)
 {
     sgeo_csv_put(csv, row->task->name);
     sgeo_csv_put(csv, row->proxy->name);
+    sgeo_csv_put(csv, row->source);
     sgeo_csv_put_size(csv, row->n);
     sgeo_csv_put_optional(csv, row->spearman.value);
     sgeo_csv_put_optional(csv, row->spearman.low);
@@ -154,10 +156,10 @@ static void put_row(struct sgeo_text *csv, const struct row *row)
 
 static enum sgeo_status measure_row(struct row *row, struct sides *sides,
                                     const struct sgeo_campaign *campaign,
-                                    const struct sgeo_stored *stored)
+                                    const struct sgeo_record *stored, size_t n_stored)
 {
     uint64_t seed = campaign->options->seed;
-    fill_sides(sides, campaign, stored->records, stored->n, row->task, row->proxy, seed);
+    fill_sides(sides, campaign, stored, n_stored, row->task, row->proxy, seed);
     row->n = sides->n;
     enum sgeo_status status = correlate(&row->spearman, sides, SGEO_MEASURE_SPEARMAN, seed);
     if (status == SGEO_OK) {
@@ -173,6 +175,26 @@ static enum sgeo_status measure_row(struct row *row, struct sides *sides,
     return status;
 }
 
+/* A proxy on a task: against every stored score; then against each source's, if there are several.
+ */
+static enum sgeo_status put_proxy(struct sgeo_text *csv, struct sgeo_record *chosen,
+                                  struct sides *sides, const struct sgeo_campaign *campaign,
+                                  const struct sgeo_stored *stored, struct row row)
+{
+    enum sgeo_status status = SGEO_OK;
+    size_t n_all = 0;
+    for (size_t i = 0; status == SGEO_OK && i <= stored->n_sources; i++) {
+        row.source = i == 0 ? "all" : stored->sources[i - 1];
+        size_t n = sgeo_stored_of(chosen, stored, row.proxy, i == 0 ? SGEO_STORED_ANY : i - 1);
+        status = measure_row(&row, sides, campaign, chosen, n);
+        n_all = i == 0 ? row.n : n_all;
+        if (status == SGEO_OK && row.n > 0 && (i == 0 || row.n < n_all)) {
+            put_row(csv, &row);
+        }
+    }
+    return status;
+}
+
 static enum sgeo_status all_rows(struct sgeo_text *csv, const struct sgeo_campaign *campaign,
                                  const struct sgeo_stored *stored)
 {
@@ -184,13 +206,9 @@ static enum sgeo_status all_rows(struct sgeo_text *csv, const struct sgeo_campai
         status = sgeo_fail_memory("stored scores");
     }
     for (size_t i = 0; status == SGEO_OK && i < options->n_tasks * options->n_proxies; i++) {
-        struct row row = {.task = options->tasks[i / options->n_proxies],
-                          .proxy = options->proxies[i % options->n_proxies]};
-        const struct sgeo_stored own = {chosen, sgeo_stored_of(chosen, stored, row.proxy), 0};
-        status = measure_row(&row, &sides, campaign, &own);
-        if (status == SGEO_OK && row.n > 0) {
-            put_row(csv, &row);
-        }
+        const struct row row = {.task = options->tasks[i / options->n_proxies],
+                                .proxy = options->proxies[i % options->n_proxies]};
+        status = put_proxy(csv, chosen, &sides, campaign, stored, row);
     }
     close_sides(&sides);
     sgeo_free(chosen);
@@ -201,7 +219,7 @@ enum sgeo_status sgeo_agreement_publish(const struct sgeo_campaign *campaign)
 {
     struct sgeo_stored stored;
     struct sgeo_text csv = {0};
-    sgeo_text_append(&csv, "task,proxy,n,spearman,ci_low,ci_high,kendall,n_seed_pairs,"
+    sgeo_text_append(&csv, "task,proxy,source,n,spearman,ci_low,ci_high,kendall,n_seed_pairs,"
                            "seed_spearman,required,verdict\n");
     enum sgeo_status status = sgeo_stored_open(&stored, campaign);
     if (status == SGEO_OK) {

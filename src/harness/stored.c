@@ -166,6 +166,23 @@ static size_t row_of(const struct table *table, const char *arch)
                : find_row(&table->by_key, sgeo_csv_cell(&table->truth, row, table->join));
 }
 
+/* A score: what is not finite, in words or as the suite's number for it, is minus infinity. */
+static bool parse_score(const char *cell, double *value)
+{
+    static const char *const words[] = {"nan", "inf", "-inf"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (strcmp(cell, words[i]) == 0) {
+            *value = (double)-INFINITY;
+            return true;
+        }
+    }
+    if (!sgeo_parse_double(cell, value)) {
+        return false;
+    }
+    *value = *value == SUITE_NONFINITE ? (double)-INFINITY : *value;
+    return true;
+}
+
 /* Take over the scores of a row; an empty cell is no score. */
 static enum sgeo_status read_scores(struct sgeo_record *record, const struct sgeo_csv *csv,
                                     size_t row)
@@ -178,14 +195,33 @@ static enum sgeo_status read_scores(struct sgeo_record *record, const struct sge
         if (*cell == '\0') {
             continue;
         }
-        if (!sgeo_parse_double(cell, &value)) {
+        if (!parse_score(cell, &value)) {
             return sgeo_fail(SGEO_IO, NULL, "%s, line %zu: %s is no number", csv->path, row + 2,
                              cell);
         }
         record->scores[record->n_scores].proxy = sgeo_proxy_find(columns[c].proxy);
-        record->scores[record->n_scores++].score =
-            sgeo_plain_score(value == SUITE_NONFINITE ? (double)-INFINITY : value, (double)NAN);
+        record->scores[record->n_scores++].score = sgeo_plain_score(value, (double)NAN);
     }
+    return SGEO_OK;
+}
+
+/* Note where a row's scores come from. */
+static enum sgeo_status read_source(struct sgeo_stored *stored, const struct sgeo_csv *csv,
+                                    size_t row)
+{
+    size_t column = sgeo_csv_column(csv, "source"), source = 0;
+    const char *name = column == SGEO_CSV_NONE ? "" : sgeo_csv_cell(csv, row, column);
+    while (source < stored->n_sources && strcmp(stored->sources[source], name) != 0) {
+        source++;
+    }
+    if (source == SGEO_STORED_SOURCES || strlen(name) >= sizeof stored->sources[0]) {
+        return sgeo_fail(SGEO_IO, NULL, "%s, line %zu: cannot tell source %s from the others",
+                         csv->path, row + 2, name);
+    }
+    if (source == stored->n_sources) {
+        strcpy(stored->sources[stored->n_sources++], name);
+    }
+    stored->source_of[stored->n] = (unsigned char)source;
     return SGEO_OK;
 }
 
@@ -206,7 +242,10 @@ static enum sgeo_status look_up(struct sgeo_stored *stored, const struct table *
             is_wanted(record, campaign, table->task) ? row_of(table, record->arch) : SGEO_CSV_NONE;
         if (row != SGEO_CSV_NONE) {
             stored->records[stored->n] = *record;
-            status = read_scores(&stored->records[stored->n++], &table->scores, row);
+            status = read_source(stored, &table->scores, row);
+            if (status == SGEO_OK) {
+                status = read_scores(&stored->records[stored->n++], &table->scores, row);
+            }
         }
     }
     stored->n_repeated += count_repeated(&table->by_key);
@@ -238,7 +277,10 @@ enum sgeo_status sgeo_stored_open(struct sgeo_stored *stored, const struct sgeo_
 {
     *stored = (struct sgeo_stored){0};
     stored->records = sgeo_calloc(campaign->n_records + 1, sizeof *stored->records);
-    enum sgeo_status status = stored->records == NULL ? sgeo_fail_memory("stored scores") : SGEO_OK;
+    stored->source_of = sgeo_calloc(campaign->n_records + 1, sizeof *stored->source_of);
+    enum sgeo_status status = stored->records == NULL || stored->source_of == NULL
+                                  ? sgeo_fail_memory("stored scores")
+                                  : SGEO_OK;
     for (size_t t = 0; status == SGEO_OK && t < campaign->options->n_tasks; t++) {
         status = read_task(stored, campaign, campaign->options->tasks[t]);
     }
@@ -248,16 +290,18 @@ enum sgeo_status sgeo_stored_open(struct sgeo_stored *stored, const struct sgeo_
 void sgeo_stored_clear(struct sgeo_stored *stored)
 {
     sgeo_free(stored->records);
+    sgeo_free(stored->source_of);
     *stored = (struct sgeo_stored){0};
 }
 
 size_t sgeo_stored_of(struct sgeo_record *chosen, const struct sgeo_stored *stored,
-                      const struct sgeo_proxy *proxy)
+                      const struct sgeo_proxy *proxy, size_t source)
 {
     size_t n = 0;
     for (size_t r = 0; r < stored->n; r++) {
         const struct sgeo_record *record = &stored->records[r];
-        for (size_t p = 0; p < record->n_scores; p++) {
+        bool wanted = source == SGEO_STORED_ANY || source == stored->source_of[r];
+        for (size_t p = 0; wanted && p < record->n_scores; p++) {
             if (record->scores[p].proxy == proxy) {
                 chosen[n] = *record;
                 chosen[n].scores[0] = record->scores[p];

@@ -42,7 +42,8 @@ static enum sgeo_status stored_rows(struct sgeo_summary *summary,
     }
     for (size_t p = 0; status == SGEO_OK && p < campaign->options->n_proxies; p++) {
         source.records = chosen;
-        source.n_records = sgeo_stored_of(chosen, &stored, campaign->options->proxies[p]);
+        source.n_records =
+            sgeo_stored_of(chosen, &stored, campaign->options->proxies[p], SGEO_STORED_ANY);
         status = sgeo_summarise(summary, campaign, &source);
     }
     sgeo_free(chosen);

@@ -54,8 +54,8 @@ static bool is(const struct sgeo_csv *csv, size_t row, const char *column, const
     return strcmp(cell(csv, row, column), value) == 0;
 }
 
-/* Every architecture but the first, in falling order of params, which therefore disagree; the
- * second one twice. */
+/* Every architecture but the first, in falling order of params, which therefore disagree; the first
+ * two of them from another source; the second architecture twice. */
 static void write_stored(void)
 {
     struct sgeo_text text = {0};
@@ -63,7 +63,10 @@ static void write_stored(void)
     sgeo_text_append(&text, "dataset,index,source,params,zen\n");
     sgeo_text_append(&text, "cifar100,100,other,1,1\n");
     for (int i = 1; i < TINY_ARCHS; i++) {
-        sgeo_text_append(&text, "cifar10,%d,made,%d,%s\n", 100 + i, 50 - i, i < 3 ? "" : "-1e8");
+        sgeo_text_append(&text, "cifar10,%d,%s,%d,%s\n", 100 + i, i < 3 ? "early" : "made", 50 - i,
+                         i < 3   ? ""
+                         : i < 5 ? "-1e8"
+                                 : "-inf");
     }
     sgeo_text_append(&text, "cifar10,101,again,99,\n");
     scratch_write(path, "groundtruth/proxies_nb201.csv", text.bytes, text.length);
@@ -113,14 +116,47 @@ START_TEST(test_table_1_agreement_compares_architecture_by_architecture_and_seed
     write_stored();
     ck_assert_int_eq(run_table("1", &options), SGEO_OK);
     read_out(&csv, "agreement.csv");
-    ck_assert_uint_eq(csv.n_rows, 2);
-    ck_assert_str_eq(cell(&csv, 0, "proxy"), "params");
     ck_assert_str_eq(cell(&csv, 0, "n"), "6");
     ck_assert_str_eq(cell(&csv, 0, "n_seed_pairs"), "7");
     ck_assert_str_eq(cell(&csv, 0, "seed_spearman"), "1");
     ck_assert_str_eq(cell(&csv, 0, "required"), "0.95");
     ck_assert_str_eq(cell(&csv, 0, "verdict"), "few");
     sgeo_csv_clear(&csv);
+}
+END_TEST
+
+START_TEST(test_table_1_agreement_tells_the_sources_of_stored_scores_apart)
+{
+    static const struct {
+        const char *proxy, *source, *n;
+    } expected[] = {{"params", "all", "6"},
+                    {"params", "early", "2"},
+                    {"params", "made", "4"},
+                    {"zen", "all", "4"}};
+    const struct sgeo_options options = two_proxies();
+    struct sgeo_csv csv;
+    write_stored();
+    ck_assert_int_eq(run_table("1", &options), SGEO_OK);
+    read_out(&csv, "agreement.csv");
+    ck_assert_uint_eq(csv.n_rows, sizeof expected / sizeof *expected);
+    for (size_t r = 0; r < csv.n_rows; r++) {
+        ck_assert_str_eq(cell(&csv, r, "proxy"), expected[r].proxy);
+        ck_assert_str_eq(cell(&csv, r, "source"), expected[r].source);
+        ck_assert_str_eq(cell(&csv, r, "n"), expected[r].n);
+    }
+    sgeo_csv_clear(&csv);
+}
+END_TEST
+
+START_TEST(test_table_1_stored_scores_of_a_source_without_a_short_name_are_io)
+{
+    const struct sgeo_options options = two_proxies();
+    char path[SCRATCH_PATH_BYTES];
+    static const char text[] =
+        "dataset,index,source,params\ncifar10,100,a source with more than 31 letters,1\n";
+    scratch_write(path, "groundtruth/proxies_nb201.csv", text, strlen(text));
+    ck_assert_int_eq(run_table("1", &options), SGEO_IO);
+    assert_error_has("line 2: cannot tell source a source with");
 }
 END_TEST
 
@@ -239,6 +275,8 @@ int main(void)
                    test_table_1_has_a_block_of_stored_scores_on_the_architectures_that_have_them);
     tcase_add_test(tcase,
                    test_table_1_agreement_compares_architecture_by_architecture_and_seed_by_seed);
+    tcase_add_test(tcase, test_table_1_agreement_tells_the_sources_of_stored_scores_apart);
+    tcase_add_test(tcase, test_table_1_stored_scores_of_a_source_without_a_short_name_are_io);
     tcase_add_test(tcase, test_table_1_damaged_stored_scores_are_io_with_the_line);
     tcase_add_test(tcase, test_table_1_without_stored_scores_has_ours);
     tcase_add_test(tcase, test_table_by_our_convention_says_so_in_rows_print_and_meta);
