@@ -16,7 +16,7 @@ struct sgeo_roof_meter {
     struct sgeo_roofs sizes; /* and the instruction set; nothing measured */
     const struct sgeo_roof_loops *loops;
     float *memory; /* of the largest level */
-    float *table;  /* as large, in huge pages as embedding tables are */
+    float *table;  /* as large */
     uint32_t *rows;
     /* of the current body */
     float *dst, *a, *b;
@@ -336,7 +336,7 @@ enum sgeo_status sgeo_roof_meter_create(struct sgeo_roof_meter **meter,
     own->sizes.isa = sgeo_isa_best(&own->cpu);
     choose_sizes(&own->sizes, machine, dram_bytes);
     own->memory = sgeo_calloc(dram_bytes, 1);
-    own->table = sgeo_calloc_huge(dram_bytes, 1);
+    own->table = sgeo_calloc(dram_bytes, 1);
     own->rows = sgeo_calloc(dram_bytes / sgeo_roof_row_bytes(0), sizeof *own->rows);
     if (!own->memory || !own->table || !own->rows) {
         sgeo_roof_meter_destroy(own);

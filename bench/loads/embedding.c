@@ -51,7 +51,7 @@ static void *take(struct inputs *own, size_t a, size_t b, size_t c, size_t size)
     size_t plane, count;
     void *block = NULL;
     if (sgeo_size_mul(a, b, &plane) && sgeo_size_mul(plane, c, &count))
-        block = sgeo_calloc_huge(count > 0 ? count : 1, size);
+        block = sgeo_calloc(count > 0 ? count : 1, size);
     own->blocks[own->n_blocks++] = block;
     return block;
 }

@@ -27,44 +27,34 @@ size_t sgeo_round_up(size_t value, size_t multiple)
     return rest == 0 ? value : value + (multiple - rest);
 }
 
-/* count * size bytes, at least one, rounded up to the alignment; false when that overflows. */
-static bool block_bytes(size_t *rounded, size_t count, size_t size, size_t alignment)
+/* count * size bytes, at least one, rounded up to SGEO_ALIGNMENT; false when that overflows. */
+static bool block_bytes(size_t *rounded, size_t count, size_t size)
 {
     size_t bytes;
     /* No object may be larger than PTRDIFF_MAX; the bound also keeps the rounding from overflowing.
      */
-    if (!sgeo_size_mul(count, size, &bytes) || bytes > PTRDIFF_MAX - alignment) {
+    if (!sgeo_size_mul(count, size, &bytes) || bytes > PTRDIFF_MAX - SGEO_ALIGNMENT) {
         return false;
     }
-    *rounded = bytes == 0 ? alignment : sgeo_round_up(bytes, alignment);
+    *rounded = bytes == 0 ? SGEO_ALIGNMENT : sgeo_round_up(bytes, SGEO_ALIGNMENT);
     return true;
 }
 
 void *sgeo_calloc(size_t count, size_t size)
 {
     size_t bytes;
-    if (!block_bytes(&bytes, count, size, SGEO_ALIGNMENT)) {
+    if (!block_bytes(&bytes, count, size)) {
         return NULL;
     }
-    void *block = aligned_alloc(SGEO_ALIGNMENT, bytes);
-    if (block != NULL) {
-        memset(block, 0, bytes);
+    bool huge = bytes >= HUGE_PAGE_BYTES;
+    void *block;
+    if (posix_memalign(&block, huge ? HUGE_PAGE_BYTES : SGEO_ALIGNMENT, bytes) != 0) {
+        return NULL;
     }
-    return block;
-}
-
-void *sgeo_calloc_huge(size_t count, size_t size)
-{
-    size_t bytes;
-    if (!block_bytes(&bytes, count, size, HUGE_PAGE_BYTES) || count * size < HUGE_PAGE_BYTES) {
-        return sgeo_calloc(count, size);
+    if (huge) { /* advice: ordinary pages do as well */
+        (void)madvise(block, bytes - bytes % HUGE_PAGE_BYTES, MADV_HUGEPAGE);
     }
-    void *block = aligned_alloc(HUGE_PAGE_BYTES, bytes);
-    if (block != NULL) {
-        (void)madvise(block, bytes, MADV_HUGEPAGE); /* advice: ordinary pages do as well */
-        memset(block, 0, bytes);
-    }
-    return block;
+    return memset(block, 0, bytes);
 }
 
 void *sgeo_grow(void *block, size_t old_count, size_t count, size_t size)

@@ -9,16 +9,10 @@
 
 /*
  * count * size bytes, zeroed, aligned to SGEO_ALIGNMENT; NULL when that overflows or there is no
- * memory. Free with sgeo_free.
+ * memory. Free with sgeo_free. Large blocks lie in huge pages, where the system gives them to those
+ * who ask (madvise): activations and tables have more ordinary pages than a processor remembers.
  */
 void *sgeo_calloc(size_t count, size_t size);
-
-/*
- * The same in huge pages, where the system gives them to those who ask (madvise): for blocks that
- * are read in random order, such as embedding tables, and have more pages than the processor
- * remembers. Blocks below a huge page are ordinary ones.
- */
-void *sgeo_calloc_huge(size_t count, size_t size);
 
 /*
  * Grow an array of sgeo_calloc to `count` elements, new ones zeroed; NULL (old block intact) on

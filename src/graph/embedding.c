@@ -108,7 +108,7 @@ size_t sgeo_embedding_total(const struct sgeo_embedding *embedding)
 
 void *sgeo_embedding_vector(const struct sgeo_embedding *embedding)
 {
-    return sgeo_calloc_huge(embedding->total, embedding->backend->ops->elem_bytes);
+    return sgeo_calloc(embedding->total, embedding->backend->ops->elem_bytes);
 }
 
 /* --- initial tables --- */

@@ -28,12 +28,12 @@ START_TEST(test_calloc_of_nothing_is_a_block)
 }
 END_TEST
 
-START_TEST(test_huge_calloc_is_aligned_and_zeroed)
+START_TEST(test_large_calloc_is_aligned_and_zeroed)
 {
     static const size_t sizes[] = {0, 1, (2 << 20) - 1, 2 << 20, (6 << 20) + 5};
     for (size_t s = 0; s < sizeof sizes / sizeof sizes[0]; s++) {
         for (int round = 0; round < 2; round++) {
-            unsigned char *block = sgeo_calloc_huge(sizes[s], 1);
+            unsigned char *block = sgeo_calloc(sizes[s], 1);
             ck_assert_ptr_nonnull(block);
             ck_assert_uint_eq((uintptr_t)block % SGEO_ALIGNMENT, 0);
             size_t dirty = 0;
@@ -54,8 +54,6 @@ START_TEST(test_calloc_refuses_sizes_that_overflow)
     ck_assert_ptr_null(sgeo_calloc(SIZE_MAX / 8 + 2, 8));
     ck_assert_ptr_null(sgeo_calloc(SIZE_MAX, 1));
     ck_assert_ptr_null(sgeo_calloc(SIZE_MAX / 2, 1));
-    ck_assert_ptr_null(sgeo_calloc_huge(SIZE_MAX, 2));
-    ck_assert_ptr_null(sgeo_calloc_huge(SIZE_MAX / 2, 1));
 }
 END_TEST
 
@@ -133,7 +131,7 @@ int main(void)
     TCase *tcase = tcase_create("memory");
     tcase_add_test(tcase, test_calloc_is_aligned_and_zeroed);
     tcase_add_test(tcase, test_calloc_of_nothing_is_a_block);
-    tcase_add_test(tcase, test_huge_calloc_is_aligned_and_zeroed);
+    tcase_add_test(tcase, test_large_calloc_is_aligned_and_zeroed);
     tcase_add_test(tcase, test_calloc_refuses_sizes_that_overflow);
     tcase_add_test(tcase, test_grow_keeps_old_elements_and_zeroes_new_ones);
     tcase_add_test(tcase, test_grow_that_fails_leaves_the_block);
