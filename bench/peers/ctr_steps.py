@@ -11,7 +11,8 @@ What makes the ratios fair:
   * one thread each; in each of --rounds rounds every program is a new process, in rotating order
   * the tables and their sums of squares lie in huge pages on both sides, where the system has them:
     bench_kernels asks for them, and so does numpy, in whose memory the peer keeps these
-    (NUMPY_MADVISE_HUGEPAGE=0 in the environment turns numpy's off)
+    (NUMPY_MADVISE_HUGEPAGE=0 in the environment turns numpy's off). All other large blocks of
+    bench_kernels lie in them too, those that torch allocates itself do not
   * CPU seconds of a call in steady state, the median over --repeat after discarded ones; nothing is
     said of the processes as wholes, which make their inputs and repeat their calls in ways of their own
   * ratio: peer / bench_kernels of the same round, the median over the rounds; its interval is
