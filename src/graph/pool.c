@@ -34,7 +34,21 @@ void sgeo_pool_destroy(struct sgeo_pool *pool)
     sgeo_free(pool);
 }
 
-static struct sgeo_buffer *make(struct sgeo_pool *pool, size_t bytes)
+/*
+ * Sizes that buffers come in, a sixteenth to an eighth of themselves apart: networks of slightly
+ * different widths share them, which spares the system pages that are dear to get. Powers of two,
+ * and sums of a few, are sizes themselves.
+ */
+static size_t capacity_for(size_t bytes)
+{
+    size_t step = SGEO_ALIGNMENT;
+    while (bytes / 16 >= step) {
+        step *= 2;
+    }
+    return sgeo_round_up(bytes, step);
+}
+
+static struct sgeo_buffer *make(struct sgeo_pool *pool, size_t capacity)
 {
     struct sgeo_buffer **all = sgeo_grow(pool->all, pool->n_all, pool->n_all + 1, sizeof *all);
     if (all == NULL) {
@@ -45,14 +59,14 @@ static struct sgeo_buffer *make(struct sgeo_pool *pool, size_t bytes)
     if (buffer == NULL) {
         return NULL;
     }
-    buffer->data = sgeo_calloc(bytes, 1);
+    buffer->data = sgeo_calloc(capacity, 1);
     if (buffer->data == NULL) {
         sgeo_free(buffer);
         return NULL;
     }
-    buffer->bytes = bytes;
+    buffer->capacity = capacity;
     buffer->pool = pool;
-    pool->bytes += bytes;
+    pool->bytes += capacity;
     all[pool->n_all++] = buffer;
     return buffer;
 }
@@ -60,7 +74,8 @@ static struct sgeo_buffer *make(struct sgeo_pool *pool, size_t bytes)
 struct sgeo_buffer *sgeo_pool_take(struct sgeo_pool *pool, size_t bytes)
 {
     struct sgeo_buffer **link = &pool->free;
-    while (*link != NULL && (*link)->bytes != bytes) {
+    size_t capacity = capacity_for(bytes);
+    while (*link != NULL && (*link)->capacity != capacity) {
         link = &(*link)->next;
     }
     struct sgeo_buffer *buffer = *link;
@@ -68,9 +83,10 @@ struct sgeo_buffer *sgeo_pool_take(struct sgeo_pool *pool, size_t bytes)
         *link = buffer->next;
         buffer->next = NULL;
     } else {
-        buffer = make(pool, bytes);
+        buffer = make(pool, capacity);
     }
     if (buffer != NULL) {
+        buffer->bytes = bytes;
         buffer->refs = 1;
     }
     return buffer;
@@ -100,28 +116,32 @@ size_t sgeo_pool_bytes(const struct sgeo_pool *pool)
     return pool->bytes;
 }
 
-void sgeo_pool_trim(struct sgeo_pool *pool)
+void sgeo_pool_limit(struct sgeo_pool *pool, size_t bytes)
 {
+    struct sgeo_buffer **link = &pool->free;
+    for (size_t idle = 0; *link != NULL;) {
+        struct sgeo_buffer *buffer = *link;
+        if (buffer->capacity <= bytes - idle) {
+            idle += buffer->capacity;
+            link = &buffer->next;
+        } else {
+            *link = buffer->next;
+            buffer->pool = NULL; /* to go */
+        }
+    }
     size_t kept = 0;
     for (size_t i = 0; i < pool->n_all; i++) {
-        if (pool->all[i]->refs > 0) {
+        if (pool->all[i]->pool != NULL) {
             pool->all[kept++] = pool->all[i];
         } else {
-            pool->bytes -= pool->all[i]->bytes;
+            pool->bytes -= pool->all[i]->capacity;
             release(pool->all[i]);
         }
     }
     pool->n_all = kept;
-    pool->free = NULL;
 }
 
-void sgeo_pool_limit(struct sgeo_pool *pool, size_t bytes)
+void sgeo_pool_trim(struct sgeo_pool *pool)
 {
-    size_t idle = 0;
-    for (const struct sgeo_buffer *buffer = pool->free; buffer != NULL; buffer = buffer->next) {
-        idle += buffer->bytes;
-    }
-    if (idle > bytes) {
-        sgeo_pool_trim(pool);
-    }
+    sgeo_pool_limit(pool, 0);
 }

@@ -1,4 +1,4 @@
-/* The activation arena: exact reuse by size, most recent first. */
+/* The activation arena: reuse by size, most recent first. */
 #include "graph/pool.h"
 
 #include "graph/rig.h"
@@ -55,11 +55,36 @@ START_TEST(test_pool_trim_returns_free_buffers_and_keeps_the_others)
 }
 END_TEST
 
-START_TEST(test_pool_limit_trims_only_what_holds_more)
+START_TEST(test_pool_shares_buffers_among_similar_sizes)
 {
-    sgeo_buffer_drop(sgeo_pool_take(pool, 512));
+    for (size_t bytes = 1; bytes < ((size_t)1 << 20); bytes += bytes / 7 + 1) {
+        struct sgeo_buffer *a = sgeo_pool_take(pool, bytes);
+        ck_assert_uint_eq(a->bytes, bytes);
+        ck_assert_uint_ge(a->capacity, bytes);
+        ck_assert_uint_lt(a->capacity, bytes + bytes / 8 + SGEO_ALIGNMENT);
+        memset(a->data, 1, bytes);
+        sgeo_buffer_drop(a);
+        struct sgeo_buffer *b = sgeo_pool_take(pool, a->capacity);
+        ck_assert_ptr_eq(b, a);
+        ck_assert_uint_eq(b->bytes, a->capacity);
+        sgeo_buffer_drop(b);
+    }
+}
+END_TEST
+
+START_TEST(test_pool_limit_returns_what_was_used_longest_ago)
+{
+    struct sgeo_buffer *old = sgeo_pool_take(pool, 512), *recent = sgeo_pool_take(pool, 512);
+    struct sgeo_buffer *small = sgeo_pool_take(pool, 64);
+    sgeo_buffer_drop(small);
+    sgeo_buffer_drop(old);
+    sgeo_buffer_drop(recent);
+    sgeo_pool_limit(pool, 2 * 512 + 64);
+    ck_assert_uint_eq(sgeo_pool_bytes(pool), 2 * 512 + 64);
     sgeo_pool_limit(pool, 512);
     ck_assert_uint_eq(sgeo_pool_bytes(pool), 512);
+    ck_assert_ptr_eq(sgeo_pool_take(pool, 512), recent);
+    sgeo_buffer_drop(recent);
     sgeo_pool_limit(pool, 511);
     ck_assert_uint_eq(sgeo_pool_bytes(pool), 0);
 }
@@ -97,7 +122,8 @@ int main(void)
     tcase_add_test(tcase, test_pool_reuses_the_most_recently_dropped_of_a_size);
     tcase_add_test(tcase, test_pool_keeps_a_shared_buffer_until_its_last_drop);
     tcase_add_test(tcase, test_pool_trim_returns_free_buffers_and_keeps_the_others);
-    tcase_add_test(tcase, test_pool_limit_trims_only_what_holds_more);
+    tcase_add_test(tcase, test_pool_shares_buffers_among_similar_sizes);
+    tcase_add_test(tcase, test_pool_limit_returns_what_was_used_longest_ago);
     tcase_add_test(tcase, test_pool_limit_leaves_out_what_is_held);
     tcase_add_test(tcase, test_pool_drop_of_nothing_is_fine);
     suite_add_tcase(suite, tcase);
