@@ -141,7 +141,6 @@ static void put_row(struct sgeo_text *csv, const struct row *row)
 {
     sgeo_csv_put(csv, row->task->name);
     sgeo_csv_put(csv, row->proxy->name);
-    sgeo_csv_put(csv, row->source);
     sgeo_csv_put_size(csv, row->n);
     sgeo_csv_put_optional(csv, row->spearman.value);
     sgeo_csv_put_optional(csv, row->spearman.low);
@@ -151,6 +150,7 @@ static void put_row(struct sgeo_text *csv, const struct row *row)
     sgeo_csv_put_optional(csv, row->seeds.value);
     sgeo_csv_put_optional(csv, row->required);
     sgeo_csv_put(csv, verdict_of(row));
+    sgeo_csv_put(csv, row->source);
     sgeo_csv_end_row(csv);
 }
 
@@ -219,8 +219,8 @@ enum sgeo_status sgeo_agreement_publish(const struct sgeo_campaign *campaign)
 {
     struct sgeo_stored stored;
     struct sgeo_text csv = {0};
-    sgeo_text_append(&csv, "task,proxy,source,n,spearman,ci_low,ci_high,kendall,n_seed_pairs,"
-                           "seed_spearman,required,verdict\n");
+    sgeo_text_append(&csv, "task,proxy,n,spearman,ci_low,ci_high,kendall,n_seed_pairs,"
+                           "seed_spearman,required,verdict,source\n");
     enum sgeo_status status = sgeo_stored_open(&stored, campaign);
     if (status == SGEO_OK) {
         status = all_rows(&csv, campaign, &stored);
