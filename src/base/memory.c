@@ -40,12 +40,9 @@ static bool block_bytes(size_t *rounded, size_t count, size_t size)
     return true;
 }
 
-void *sgeo_calloc(size_t count, size_t size)
+/* Of a size that block_bytes has rounded. */
+static void *allocate(size_t bytes)
 {
-    size_t bytes;
-    if (!block_bytes(&bytes, count, size)) {
-        return NULL;
-    }
     bool huge = bytes >= HUGE_PAGE_BYTES;
     void *block;
     if (posix_memalign(&block, huge ? HUGE_PAGE_BYTES : SGEO_ALIGNMENT, bytes) != 0) {
@@ -54,7 +51,23 @@ void *sgeo_calloc(size_t count, size_t size)
     if (huge) { /* advice: ordinary pages do as well */
         (void)madvise(block, bytes - bytes % HUGE_PAGE_BYTES, MADV_HUGEPAGE);
     }
-    return memset(block, 0, bytes);
+    return block;
+}
+
+void *sgeo_alloc(size_t bytes)
+{
+    size_t rounded;
+    return block_bytes(&rounded, bytes, 1) ? allocate(rounded) : NULL;
+}
+
+void *sgeo_calloc(size_t count, size_t size)
+{
+    size_t bytes;
+    if (!block_bytes(&bytes, count, size)) {
+        return NULL;
+    }
+    void *block = allocate(bytes);
+    return block == NULL ? NULL : memset(block, 0, bytes);
 }
 
 void *sgeo_grow(void *block, size_t old_count, size_t count, size_t size)

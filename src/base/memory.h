@@ -1,4 +1,4 @@
-/* Aligned, zeroed memory with overflow-checked sizes. */
+/* Aligned memory with overflow-checked sizes. */
 #ifndef SGEO_BASE_MEMORY_H
 #define SGEO_BASE_MEMORY_H
 
@@ -13,6 +13,9 @@
  * who ask (madvise): activations and tables have more ordinary pages than a processor remembers.
  */
 void *sgeo_calloc(size_t count, size_t size);
+
+/* The same with undefined contents: for what is filled anyway, and may be larger than is used. */
+void *sgeo_alloc(size_t bytes);
 
 /*
  * Grow an array of sgeo_calloc to `count` elements, new ones zeroed; NULL (old block intact) on

@@ -1,14 +1,17 @@
 #include "graph/pool.h"
 
 #include <assert.h>
+#include <stdint.h>
 
 #include "base/memory.h"
 
+#define LEAST_BLOCK_BYTES ((size_t)1 << 20)
+
 struct sgeo_pool {
-    struct sgeo_buffer *free; /* most recently dropped first */
-    struct sgeo_buffer **all; /* every buffer made, for destruction */
-    size_t n_all;
-    size_t bytes;
+    struct sgeo_buffer *free;    /* spans that nobody holds, most recently dropped first */
+    struct sgeo_buffer **blocks; /* the first span of each */
+    size_t n_blocks;
+    size_t bytes, held, peak;
 };
 
 struct sgeo_pool *sgeo_pool_create(void)
@@ -16,10 +19,14 @@ struct sgeo_pool *sgeo_pool_create(void)
     return sgeo_calloc(1, sizeof(struct sgeo_pool));
 }
 
-static void release(struct sgeo_buffer *buffer)
+static void release(struct sgeo_buffer *first)
 {
-    sgeo_free(buffer->data);
-    sgeo_free(buffer);
+    sgeo_free(first->data);
+    while (first != NULL) {
+        struct sgeo_buffer *after = first->after;
+        sgeo_free(first);
+        first = after;
+    }
 }
 
 void sgeo_pool_destroy(struct sgeo_pool *pool)
@@ -27,68 +34,148 @@ void sgeo_pool_destroy(struct sgeo_pool *pool)
     if (pool == NULL) {
         return;
     }
-    for (size_t i = 0; i < pool->n_all; i++) {
-        release(pool->all[i]);
+    for (size_t i = 0; i < pool->n_blocks; i++) {
+        release(pool->blocks[i]);
     }
-    sgeo_free(pool->all);
+    sgeo_free(pool->blocks);
     sgeo_free(pool);
 }
 
-/*
- * Sizes that buffers come in, a sixteenth to an eighth of themselves apart: networks of slightly
- * different widths share them, which spares the system pages that are dear to get. Powers of two,
- * and sums of a few, are sizes themselves.
- */
-static size_t capacity_for(size_t bytes)
+/* --- the list of free spans --- */
+
+static void list(struct sgeo_buffer *span)
 {
-    size_t step = SGEO_ALIGNMENT;
-    while (bytes / 16 >= step) {
-        step *= 2;
+    struct sgeo_pool *pool = span->pool;
+    span->previous = NULL;
+    span->next = pool->free;
+    if (pool->free != NULL) {
+        pool->free->previous = span;
     }
-    return sgeo_round_up(bytes, step);
+    pool->free = span;
 }
 
-static struct sgeo_buffer *make(struct sgeo_pool *pool, size_t capacity)
+static void unlist(struct sgeo_buffer *span)
 {
-    struct sgeo_buffer **all = sgeo_grow(pool->all, pool->n_all, pool->n_all + 1, sizeof *all);
-    if (all == NULL) {
-        return NULL;
+    if (span->previous != NULL) {
+        span->previous->next = span->next;
+    } else {
+        span->pool->free = span->next;
     }
-    pool->all = all;
-    struct sgeo_buffer *buffer = sgeo_calloc(1, sizeof *buffer);
-    if (buffer == NULL) {
-        return NULL;
+    if (span->next != NULL) {
+        span->next->previous = span->previous;
     }
-    buffer->data = sgeo_calloc(capacity, 1);
-    if (buffer->data == NULL) {
-        sgeo_free(buffer);
-        return NULL;
-    }
-    buffer->capacity = capacity;
-    buffer->pool = pool;
-    pool->bytes += capacity;
-    all[pool->n_all++] = buffer;
-    return buffer;
 }
+
+/* --- spans --- */
+
+static struct sgeo_buffer *new_span(struct sgeo_pool *pool, void *data, size_t room)
+{
+    struct sgeo_buffer *span = sgeo_calloc(1, sizeof *span);
+    if (span != NULL) {
+        span->data = data;
+        span->room = room;
+        span->pool = pool;
+    }
+    return span;
+}
+
+/* Leave the span `room` bytes and make its rest free; without memory for that it keeps the rest. */
+static void split(struct sgeo_buffer *span, size_t room)
+{
+    if (span->room == room) {
+        return;
+    }
+    struct sgeo_buffer *rest =
+        new_span(span->pool, (unsigned char *)span->data + room, span->room - room);
+    if (rest == NULL) {
+        return;
+    }
+    rest->before = span;
+    rest->after = span->after;
+    if (span->after != NULL) {
+        span->after->before = rest;
+    }
+    span->after = rest;
+    span->room = room;
+    list(rest);
+}
+
+/* The span behind this one becomes part of it. */
+static void absorb_next(struct sgeo_buffer *span)
+{
+    struct sgeo_buffer *next = span->after;
+    span->room += next->room;
+    span->after = next->after;
+    if (next->after != NULL) {
+        next->after->before = span;
+    }
+    sgeo_free(next);
+}
+
+static bool is_free(const struct sgeo_buffer *span)
+{
+    return span != NULL && span->refs == 0;
+}
+
+/* --- blocks --- */
+
+/* A new block with at least `room` bytes, a free span that is not in the list yet. */
+static struct sgeo_buffer *add_block(struct sgeo_pool *pool, size_t room)
+{
+    size_t bytes = pool->bytes / 4 > LEAST_BLOCK_BYTES ? pool->bytes / 4 : LEAST_BLOCK_BYTES;
+    bytes = sgeo_round_up(room > bytes ? room : bytes, SGEO_ALIGNMENT);
+    struct sgeo_buffer **blocks =
+        sgeo_grow(pool->blocks, pool->n_blocks, pool->n_blocks + 1, sizeof *blocks);
+    if (blocks == NULL) {
+        return NULL;
+    }
+    pool->blocks = blocks;
+    void *data = sgeo_alloc(bytes);
+    struct sgeo_buffer *span = data == NULL ? NULL : new_span(pool, data, bytes);
+    if (span == NULL) {
+        sgeo_free(data);
+        return NULL;
+    }
+    blocks[pool->n_blocks++] = span;
+    pool->bytes += bytes;
+    return span;
+}
+
+/* The smallest free span that has `room` bytes, no longer in the list; NULL where there is none. */
+static struct sgeo_buffer *best_fit(struct sgeo_pool *pool, size_t room)
+{
+    struct sgeo_buffer *best = NULL;
+    for (struct sgeo_buffer *span = pool->free; span != NULL; span = span->next) {
+        if (span->room >= room && (best == NULL || span->room < best->room)) {
+            best = span;
+        }
+    }
+    if (best != NULL) {
+        unlist(best);
+    }
+    return best;
+}
+
+/* --- buffers --- */
 
 struct sgeo_buffer *sgeo_pool_take(struct sgeo_pool *pool, size_t bytes)
 {
-    struct sgeo_buffer **link = &pool->free;
-    size_t capacity = capacity_for(bytes);
-    while (*link != NULL && (*link)->capacity != capacity) {
-        link = &(*link)->next;
+    if (bytes > PTRDIFF_MAX - SGEO_ALIGNMENT) {
+        return NULL;
     }
-    struct sgeo_buffer *buffer = *link;
-    if (buffer != NULL) {
-        *link = buffer->next;
-        buffer->next = NULL;
-    } else {
-        buffer = make(pool, capacity);
+    size_t room = sgeo_round_up(bytes == 0 ? 1 : bytes, SGEO_ALIGNMENT);
+    struct sgeo_buffer *buffer = best_fit(pool, room);
+    if (buffer == NULL) {
+        buffer = add_block(pool, room);
     }
-    if (buffer != NULL) {
-        buffer->bytes = bytes;
-        buffer->refs = 1;
+    if (buffer == NULL) {
+        return NULL;
     }
+    split(buffer, room);
+    buffer->bytes = bytes;
+    buffer->refs = 1;
+    pool->held += buffer->room;
+    pool->peak = pool->held > pool->peak ? pool->held : pool->peak;
     return buffer;
 }
 
@@ -105,9 +192,18 @@ void sgeo_buffer_drop(struct sgeo_buffer *buffer)
         return;
     }
     assert(buffer->refs > 0);
-    if (--buffer->refs == 0) {
-        buffer->next = buffer->pool->free;
-        buffer->pool->free = buffer;
+    if (--buffer->refs > 0) {
+        return;
+    }
+    buffer->pool->held -= buffer->room;
+    if (is_free(buffer->after)) {
+        unlist(buffer->after);
+        absorb_next(buffer);
+    }
+    if (is_free(buffer->before)) { /* which is in the list */
+        absorb_next(buffer->before);
+    } else {
+        list(buffer);
     }
 }
 
@@ -116,32 +212,23 @@ size_t sgeo_pool_bytes(const struct sgeo_pool *pool)
     return pool->bytes;
 }
 
-void sgeo_pool_limit(struct sgeo_pool *pool, size_t bytes)
+size_t sgeo_pool_peak(const struct sgeo_pool *pool)
 {
-    struct sgeo_buffer **link = &pool->free;
-    for (size_t idle = 0; *link != NULL;) {
-        struct sgeo_buffer *buffer = *link;
-        if (buffer->capacity <= bytes - idle) {
-            idle += buffer->capacity;
-            link = &buffer->next;
-        } else {
-            *link = buffer->next;
-            buffer->pool = NULL; /* to go */
-        }
-    }
-    size_t kept = 0;
-    for (size_t i = 0; i < pool->n_all; i++) {
-        if (pool->all[i]->pool != NULL) {
-            pool->all[kept++] = pool->all[i];
-        } else {
-            pool->bytes -= pool->all[i]->capacity;
-            release(pool->all[i]);
-        }
-    }
-    pool->n_all = kept;
+    return pool->peak;
 }
 
 void sgeo_pool_trim(struct sgeo_pool *pool)
 {
-    sgeo_pool_limit(pool, 0);
+    size_t kept = 0;
+    for (size_t i = 0; i < pool->n_blocks; i++) {
+        struct sgeo_buffer *first = pool->blocks[i];
+        if (is_free(first) && first->after == NULL) {
+            unlist(first);
+            pool->bytes -= first->room;
+            release(first);
+        } else {
+            pool->blocks[kept++] = first;
+        }
+    }
+    pool->n_blocks = kept;
 }

@@ -127,11 +127,7 @@ void *sgeo_store_vector(const struct sgeo_store *store)
 
 struct sgeo_buffer *sgeo_store_take(const struct sgeo_store *store, struct sgeo_pool *pool)
 {
-    size_t bytes = store->total * store->backend->ops->elem_bytes, step = SGEO_ALIGNMENT;
-    while (step < bytes / 16) {
-        step *= 2;
-    }
-    return sgeo_pool_take(pool, sgeo_round_up(bytes, step));
+    return sgeo_pool_take(pool, store->total * store->backend->ops->elem_bytes);
 }
 
 static void *segment_at(const struct sgeo_store *store, void *vector, size_t index)

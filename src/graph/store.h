@@ -45,10 +45,7 @@ size_t sgeo_store_find(const struct sgeo_store *store, const char *name); /* SGE
 /* A zeroed vector for this store; NULL without memory; free with sgeo_free. */
 void *sgeo_store_vector(const struct sgeo_store *store);
 
-/*
- * Room for one in the arena, contents undefined, and up to an eighth larger than it has to be, so
- * that stores of nearly the same size take each other's. NULL without memory; the caller drops it.
- */
+/* Room for one in the arena, contents undefined; NULL without memory; the caller drops it. */
 struct sgeo_buffer *sgeo_store_take(const struct sgeo_store *store, struct sgeo_pool *pool);
 
 /* Row-major doubles <-> segment `index` of `vector`. */

@@ -18,9 +18,6 @@
 /* Rows that an evaluation takes at once; its result does not depend on it. */
 #define EVALUATION_BATCH ((size_t)1024)
 
-/* What models of ever other sizes may leave in a thread's pool. */
-#define POOL_KEPT_BYTES ((size_t)1 << 29)
-
 struct sgeo_ctr_trainer {
     const atomic_bool *stop;
     const char *out; /* NULL: no checkpoints */
@@ -361,7 +358,6 @@ static void close_run(struct run *run)
     sgeo_embedding_destroy(run->embedding);
     sgeo_store_destroy(run->store);
     sgeo_graph_destroy(run->graph);
-    sgeo_pool_limit(run->trainer->pool, POOL_KEPT_BYTES);
 }
 
 static void hand_out_logits(double *logits, const struct run *run)

@@ -2,9 +2,6 @@
 
 #include "base/memory.h"
 
-/* What candidates of ever other sizes may leave in a thread's pool. */
-#define POOL_KEPT_BYTES ((size_t)1 << 29)
-
 void sgeo_ctr_bench_destroy(struct sgeo_ctr_bench *bench)
 {
     if (bench != NULL) {
@@ -43,12 +40,6 @@ enum sgeo_status sgeo_ctr_bench_open(struct sgeo_ctr_heir *heir, const struct sg
 {
     const struct sgeo_nasrec_path path = sgeo_nasrec_path_of(arch);
     return sgeo_ctr_heir_create(heir, bench->judge->supernet, &path, bench->embedding, bench->pool);
-}
-
-void sgeo_ctr_bench_close(struct sgeo_ctr_heir *heir, const struct sgeo_ctr_bench *bench)
-{
-    sgeo_ctr_heir_destroy(heir);
-    sgeo_pool_limit(bench->pool, POOL_KEPT_BYTES);
 }
 
 /* --- the scorer of a search --- */
@@ -96,7 +87,7 @@ static enum sgeo_status score(double *value, void *opened, const struct sgeo_can
     }
     status = judge->proxy != NULL ? score_by_proxy(value, judge, &heir.use)
                                   : sgeo_ctr_one_shot(value, &heir.use, &judge->one_shot);
-    sgeo_ctr_bench_close(&heir, bench);
+    sgeo_ctr_heir_destroy(&heir);
     return status;
 }
 

@@ -36,11 +36,10 @@ enum sgeo_status sgeo_ctr_bench_create(struct sgeo_ctr_bench **bench,
                                        const struct sgeo_ctr_judge *judge);
 void sgeo_ctr_bench_destroy(struct sgeo_ctr_bench *bench); /* NULL is fine */
 
-/* An architecture with what it inherits, and back: a thread's pool is kept in bounds. Errors as
+/* An architecture with what it inherits; sgeo_ctr_heir_destroy gives it back. Errors as
  * sgeo_ctr_heir_create. */
 enum sgeo_status sgeo_ctr_bench_open(struct sgeo_ctr_heir *heir, const struct sgeo_ctr_bench *bench,
                                      const struct sgeo_nasrec_arch *arch);
-void sgeo_ctr_bench_close(struct sgeo_ctr_heir *heir, const struct sgeo_ctr_bench *bench);
 
 /* The judge must outlive the scorer. */
 struct sgeo_search_scorer sgeo_ctr_scorer(struct sgeo_ctr_judge *judge);

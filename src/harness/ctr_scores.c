@@ -119,6 +119,6 @@ enum sgeo_status sgeo_ctr_scores(struct sgeo_score *scores, const struct sgeo_ct
     }
     sgeo_ctr_measurement_destroy(&run.whole);
     sgeo_ctr_measurement_destroy(&run.head);
-    sgeo_ctr_bench_close(&run.heir, bench);
+    sgeo_ctr_heir_destroy(&run.heir);
     return status;
 }

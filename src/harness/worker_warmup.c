@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/rng.h"
 #include "harness/worker_parts.h"
@@ -50,12 +51,18 @@ static void checkpoint_identity(char *text, size_t capacity, const struct sgeo_r
     }
 }
 
-/* Context of the training callbacks: data in, a checkpoint out after every epoch. */
+/* Training takes at least so many times as long as the checkpoints: those of large supernets are a
+ * gigabyte, and epochs of 1 % of the images short. */
+#define TRAINING_PER_SAVING 30.0
+
+/* Context of the training callbacks: data in, a checkpoint out after an epoch. */
 struct warmup {
     const struct sgeo_worker *worker;
     struct sgeo_supernet *supernet;
     struct sgeo_epochs *epochs;
     const char *path, *identity;
+    size_t epochs_in_all;
+    double saved, saving; /* the last checkpoint: when, by the wall clock, and its seconds */
 };
 
 static enum sgeo_status warmup_batch(void *images, uint16_t *labels, size_t epoch, size_t first,
@@ -69,9 +76,18 @@ static enum sgeo_status warmup_batch(void *images, uint16_t *labels, size_t epoc
 
 static enum sgeo_status warmup_epoch(size_t epoch, double loss, void *context)
 {
-    const struct warmup *warmup = context;
+    struct warmup *warmup = context;
     (void)loss;
-    return sgeo_supernet_save(warmup->supernet, warmup->path, warmup->identity, epoch + 1);
+    double start = sgeo_wall_seconds();
+    if (epoch + 1 < warmup->epochs_in_all &&
+        start - warmup->saved < TRAINING_PER_SAVING * warmup->saving) {
+        return SGEO_OK;
+    }
+    enum sgeo_status status =
+        sgeo_supernet_save(warmup->supernet, warmup->path, warmup->identity, epoch + 1);
+    warmup->saved = sgeo_wall_seconds();
+    warmup->saving = warmup->saved - start;
+    return status;
 }
 
 static enum sgeo_status create_supernet(struct sgeo_worker *worker, const struct sgeo_job_key *key,
@@ -98,7 +114,7 @@ static enum sgeo_status train_supernet(struct sgeo_worker *worker, const struct 
     training.images = sgeo_warmup_size(worker->context, key).images;
     training.batch = sgeo_supernet_batch(key->task);
     training.rows = sgeo_feed_soft_rows(feed);
-    training.epochs = sgeo_job_epochs(worker->context, key);
+    training.epochs = warmup->epochs_in_all = sgeo_job_epochs(worker->context, key);
     training.image_elems = sgeo_feed_image_elems(feed);
     training.next_batch = warmup_batch;
     training.on_epoch = warmup_epoch;

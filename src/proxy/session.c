@@ -20,13 +20,6 @@ struct sgeo_session {
     size_t vector_bytes;
 };
 
-/*
- * A pool that holds more between two architectures is emptied. Networks of a space share their few
- * sizes of activations, and fresh pages are slow; but where networks differ in their channels, what
- * the widest ones left would stay beside the sizes of all others.
- */
-#define POOL_KEPT_BYTES ((size_t)2 << 30)
-
 /* One measurement in flight. */
 struct run {
     struct sgeo_session *session;
@@ -462,7 +455,6 @@ enum sgeo_status sgeo_session_measure(struct sgeo_session *session,
         return sgeo_fail(SGEO_USAGE, "use at most 16", "%zu mini-batches asked for",
                          request->batches->k);
     }
-    sgeo_pool_limit(session->pool, POOL_KEPT_BYTES);
     enum sgeo_status status = reset_evidence(&run);
     if (status == SGEO_OK && request->passes != 0) {
         const struct sgeo_node *image = &request->graph->nodes[0];

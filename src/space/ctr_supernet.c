@@ -174,9 +174,6 @@ void sgeo_ctr_heir_destroy(struct sgeo_ctr_heir *heir)
 
 /* --- training --- */
 
-/* What paths of ever other sizes may leave in the pool. */
-#define POOL_KEPT_BYTES ((size_t)1 << 30)
-
 /* What a step works on: a path's use, its sums of squares, its passes. */
 struct part {
     struct sgeo_ctr_use use;
@@ -310,7 +307,6 @@ static enum sgeo_status path_step(struct run *run, const struct sgeo_nasrec_path
     close_part(&part);
     sgeo_buffer_drop(squares);
     sgeo_ctr_heir_destroy(&heir);
-    sgeo_pool_limit(run->pool, POOL_KEPT_BYTES);
     return status;
 }
 

@@ -1,6 +1,7 @@
 #include "space/train.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/memory.h"
 
@@ -90,6 +91,13 @@ static enum sgeo_status graph_step(struct run *run, const struct sgeo_graph *gra
     return status;
 }
 
+/* A vector of the trainee's store, in its pool; NULL without memory. */
+static void *zeroed_vector(struct sgeo_buffer **room, const struct sgeo_trainee *trainee)
+{
+    *room = sgeo_store_take(trainee->store, trainee->pool);
+    return *room == NULL ? NULL : memset((*room)->data, 0, (*room)->bytes);
+}
+
 /* The same for a graph that is narrower than the trained store: on a copy of its first channels,
  * which then go back. */
 static enum sgeo_status narrow_step(struct run *run, const struct sgeo_graph *graph, size_t step,
@@ -98,6 +106,7 @@ static enum sgeo_status narrow_step(struct run *run, const struct sgeo_graph *gr
     const struct sgeo_trainee *wide = run->trainee;
     struct sgeo_trainee narrow = *wide;
     struct sgeo_store *store = NULL;
+    struct sgeo_buffer *room[3] = {NULL, NULL, NULL};
     struct run own = *run;
     bool has_momentum = wide->velocity != NULL;
     enum sgeo_status status = sgeo_store_create(&store, graph, wide->backend, batch);
@@ -105,10 +114,12 @@ static enum sgeo_status narrow_step(struct run *run, const struct sgeo_graph *gr
         return status;
     }
     narrow.store = store;
-    narrow.theta = sgeo_store_vector(store);
-    narrow.velocity = has_momentum ? sgeo_store_vector(store) : NULL;
     own.trainee = &narrow;
-    own.grad = sgeo_store_vector(store);
+    narrow.theta = zeroed_vector(&room[0], &narrow);
+    own.grad = zeroed_vector(&room[1], &narrow);
+    if (has_momentum) {
+        narrow.velocity = zeroed_vector(&room[2], &narrow);
+    }
     if (narrow.theta == NULL || own.grad == NULL || (has_momentum && narrow.velocity == NULL)) {
         status = sgeo_fail_memory("training");
     }
@@ -127,9 +138,9 @@ static enum sgeo_status narrow_step(struct run *run, const struct sgeo_graph *gr
     if (status == SGEO_OK && has_momentum) {
         status = sgeo_store_hand_back(wide->store, wide->velocity, store, narrow.velocity);
     }
-    sgeo_free(own.grad);
-    sgeo_free(narrow.velocity);
-    sgeo_free(narrow.theta);
+    for (size_t i = 0; i < 3; i++) {
+        sgeo_buffer_drop(room[i]);
+    }
     sgeo_store_destroy(store);
     return status;
 }

@@ -406,10 +406,10 @@ START_TEST(test_ctr_supernet_trains_a_path_again_in_the_same_memory)
     open_owner(&owner, doubles, 6, 1);
     draw_as_step(&path, 0, 0);
     rig_ok(sgeo_ctr_supernet_train_path(owner.supernet, &result, &owner.training, &path, pool));
-    size_t bytes = sgeo_pool_bytes(pool);
+    size_t peak = sgeo_pool_peak(pool);
     for (int i = 0; i < 3; i++) {
         rig_ok(sgeo_ctr_supernet_train_path(owner.supernet, &result, &owner.training, &path, pool));
-        ck_assert_uint_eq(sgeo_pool_bytes(pool), bytes);
+        ck_assert_uint_eq(sgeo_pool_peak(pool), peak);
     }
     sgeo_pool_destroy(pool);
     close_owner(&owner);
