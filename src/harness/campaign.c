@@ -11,6 +11,7 @@
 #include "harness/preset.h"
 #include "harness/ranks.h"
 #include "harness/run_folder.h"
+#include "harness/worker.h"
 #include "kernels/dispatch/dispatch.h"
 
 static enum sgeo_status open_task(struct sgeo_campaign *campaign, size_t t)
@@ -300,6 +301,34 @@ static enum sgeo_status open_journal(struct sgeo_campaign *campaign)
                : status;
 }
 
+static bool has_scores_to_do(const struct sgeo_campaign *campaign, const struct sgeo_job_key *warm)
+{
+    for (size_t i = 0; i < campaign->n_jobs; i++) {
+        struct sgeo_job_key key = campaign->jobs[i].key;
+        bool is_score = key.kind == SGEO_JOB_SCORE;
+        key.kind = SGEO_JOB_WARMUP;
+        key.arch_index = warm->arch_index;
+        if (is_score && !campaign->done[i] && sgeo_job_key_equal(&key, warm)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Supernets that scores still need but that are not there, as where the journal alone was kept, are
+ * trained again. */
+static void reopen_lost_warmups(struct sgeo_campaign *campaign)
+{
+    for (size_t i = 0; i < campaign->n_jobs; i++) {
+        const struct sgeo_job_key *key = &campaign->jobs[i].key;
+        char path[1024];
+        sgeo_worker_checkpoint(path, sizeof path, &campaign->context, key);
+        if (key->kind == SGEO_JOB_WARMUP && campaign->done[i] && !sgeo_file_exists(path)) {
+            campaign->done[i] = !has_scores_to_do(campaign, key);
+        }
+    }
+}
+
 /* A dry run makes none, but counts what one holds. */
 static bool wants_journal(const struct sgeo_options *options)
 {
@@ -331,6 +360,7 @@ enum sgeo_status sgeo_campaign_create(struct sgeo_campaign **out,
     }
     if (status == SGEO_OK && sgeo_ranks_rank() == 0 && wants_journal(options)) {
         status = open_journal(campaign);
+        reopen_lost_warmups(campaign);
     }
     if (status != SGEO_OK) {
         sgeo_campaign_destroy(campaign);

@@ -25,4 +25,8 @@ void sgeo_worker_watch(struct sgeo_worker *worker, const atomic_bool *stop);
 enum sgeo_status sgeo_worker_run(struct sgeo_worker *worker, const struct sgeo_job *job,
                                  struct sgeo_record *record);
 
+/* The file in which the warm-up of `key` leaves its supernet, under options->out. */
+void sgeo_worker_checkpoint(char *path, size_t capacity, const struct sgeo_run_context *context,
+                            const struct sgeo_job_key *key);
+
 #endif

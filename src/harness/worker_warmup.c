@@ -11,7 +11,7 @@
 static const struct sgeo_training supernet_recipe = {
     .lr = 0.025, .lr_min = 0.001, .momentum = 0.9, .weight_decay = 5e-4, .nesterov = true};
 
-static void checkpoint_path(char *path, size_t capacity, const struct sgeo_run_context *context,
+void sgeo_worker_checkpoint(char *path, size_t capacity, const struct sgeo_run_context *context,
                             const struct sgeo_job_key *key)
 {
     snprintf(path, capacity, "%s/checkpoints/%s-w%g-s%llu.ckpt", context->options->out,
@@ -144,7 +144,7 @@ enum sgeo_status sgeo_worker_warm(struct sgeo_worker *worker, const struct sgeo_
 {
     char path[1024], identity[512], directory[1024];
     struct warmup warmup = {.worker = worker, .path = path, .identity = identity};
-    checkpoint_path(path, sizeof path, worker->context, &job->key);
+    sgeo_worker_checkpoint(path, sizeof path, worker->context, &job->key);
     checkpoint_identity(identity, sizeof identity, worker->context, &job->key);
     snprintf(directory, sizeof directory, "%s/checkpoints", worker->context->options->out);
     enum sgeo_status status = sgeo_directory_create(directory);
@@ -170,7 +170,7 @@ enum sgeo_status sgeo_worker_load_supernet(struct sgeo_worker *worker,
     }
     sgeo_supernet_destroy(worker->supernet);
     worker->supernet = NULL;
-    checkpoint_path(path, sizeof path, worker->context, key);
+    sgeo_worker_checkpoint(path, sizeof path, worker->context, key);
     checkpoint_identity(identity, sizeof identity, worker->context, key);
     struct sgeo_supernet *supernet = NULL;
     enum sgeo_status status = create_supernet(worker, key, &supernet);

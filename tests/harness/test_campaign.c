@@ -1,5 +1,6 @@
 /* Campaigns: the list of jobs, the journal, and records that do not depend on how often a run was
  * interrupted. */
+#include "base/file.h"
 #include "harness/rig.h"
 
 static char out[SCRATCH_PATH_BYTES];
@@ -91,6 +92,34 @@ START_TEST(test_campaign_resumes_without_computing_again_and_grows)
     ck_assert(campaign->records[0].scores[0].score.seconds_cpu ==
               first); /* the very measurement of the first run */
     ck_assert(campaign->records[0].scores[0].score.value == value);
+    sgeo_campaign_destroy(campaign);
+}
+END_TEST
+
+/* As where a journal alone was kept: the supernet is trained again where a score needs it. */
+START_TEST(test_campaign_trains_a_lost_supernet_again)
+{
+    struct sgeo_options options = tiny_options(out);
+    char path[SCRATCH_PATH_BYTES], fewer[SCRATCH_PATH_BYTES];
+    options.levels[0] = 50.0;
+    options.n_archs = 3;
+    struct sgeo_campaign *campaign = run(&options);
+    double value = campaign->records[3].scores[0].score.value;
+    sgeo_campaign_destroy(campaign);
+    scratch_path(fewer, "fewer");
+    scratch_path(path, "fewer/checkpoints/nb201-cf10-w50-s0.ckpt");
+    options.out = fewer;
+    options.n_archs = 2;
+    sgeo_campaign_destroy(run(&options));
+    ck_assert_int_eq(remove(path), 0);
+    options.resume = true;
+    sgeo_campaign_destroy(run(&options));
+    ck_assert(!sgeo_file_exists(path)); /* nobody needs it */
+    options.n_archs = 3;
+    campaign = run(&options);
+    ck_assert(sgeo_file_exists(path));
+    ck_assert_uint_eq(campaign->n_records, 4);
+    ck_assert(campaign->records[3].scores[0].score.value == value);
     sgeo_campaign_destroy(campaign);
 }
 END_TEST
@@ -413,6 +442,7 @@ int main(void)
     tcase_add_test(tcase, test_campaign_lists_warmups_first_then_scores_by_level);
     tcase_add_test(tcase, test_campaign_records_every_job_in_key_order);
     tcase_add_test(tcase, test_campaign_resumes_without_computing_again_and_grows);
+    tcase_add_test(tcase, test_campaign_trains_a_lost_supernet_again);
     tcase_add_test(tcase,
                    test_campaign_resumed_smaller_keeps_the_whole_journal_and_the_asked_proxies);
     tcase_add_test(tcase, test_campaign_record_without_an_asked_proxy_is_computed_again_once);
