@@ -201,6 +201,9 @@ void sgeo_backend_destroy(struct sgeo_backend *backend);
 /* What a choice means on this machine: "blocked" or "nhwc". */
 const char *sgeo_layout_name(enum sgeo_layout_choice choice);
 
+/* In what an executor computes: "f32", "f32-winograd", "bf16", "f64". */
+const char *sgeo_arithmetic_name(struct sgeo_executor executor);
+
 /* Elements of an activation buffer in `layout`. */
 static inline size_t sgeo_layout_elems(const struct sgeo_layout *layout)
 {

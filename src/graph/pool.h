@@ -17,9 +17,9 @@ struct sgeo_buffer {
     size_t refs;
     struct sgeo_pool *pool;
     /* The pool's own: */
-    size_t room;                          /* bytes up to the next buffer or free room */
-    struct sgeo_buffer *before, *after;   /* in memory; NULL at a block's ends */
-    struct sgeo_buffer *previous, *next;  /* in the list of free room */
+    size_t room;                         /* bytes up to the next buffer or free room */
+    struct sgeo_buffer *before, *after;  /* in memory; NULL at a block's ends */
+    struct sgeo_buffer *previous, *next; /* in the list of free room */
 };
 
 struct sgeo_pool *sgeo_pool_create(void);       /* NULL without memory */

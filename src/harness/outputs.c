@@ -16,7 +16,7 @@ enum sgeo_status sgeo_outputs_publish(const char *out, const char *name,
 
 const char sgeo_scores_header[] =
     "task,arch,arch_index,proxy,warmup_percent,warmup_mode,warmup_steps,seed,score,"
-    "term_zico,term_fr,term_loss,seconds_cpu,status,convention\n";
+    "term_zico,term_fr,term_loss,seconds_cpu,status,convention,arithmetic\n";
 
 /* A term that the proxy does not have is an empty field. */
 static void put_term(struct sgeo_text *csv, const struct sgeo_proxy *proxy, double term,
@@ -37,7 +37,8 @@ static const char *status_name(const struct sgeo_score *score)
                                  : "ok";
 }
 
-void sgeo_scores_rows(struct sgeo_text *csv, const struct sgeo_record *record)
+void sgeo_scores_rows(struct sgeo_text *csv, const struct sgeo_record *record,
+                      struct sgeo_executor executor)
 {
     const struct sgeo_job_key *key = &record->key;
     for (size_t i = 0; i < record->n_scores; i++) {
@@ -58,6 +59,7 @@ void sgeo_scores_rows(struct sgeo_text *csv, const struct sgeo_record *record)
         sgeo_csv_put_double(csv, score->seconds_cpu);
         sgeo_csv_put(csv, status_name(score));
         sgeo_csv_put(csv, sgeo_convention_name(record->convention));
+        sgeo_csv_put(csv, sgeo_arithmetic_name(executor));
         sgeo_csv_end_row(csv);
     }
 }
@@ -68,7 +70,7 @@ enum sgeo_status sgeo_scores_publish(const struct sgeo_campaign *campaign)
     sgeo_text_append(&csv, "%s", sgeo_scores_header);
     for (size_t r = 0; r < campaign->n_records; r++) {
         if (campaign->records[r].key.kind == SGEO_JOB_SCORE) {
-            sgeo_scores_rows(&csv, &campaign->records[r]);
+            sgeo_scores_rows(&csv, &campaign->records[r], campaign->options->executor);
         }
     }
     enum sgeo_status status = sgeo_outputs_publish(campaign->options->out, "scores.csv", &csv);

@@ -12,8 +12,10 @@ enum sgeo_status sgeo_outputs_publish(const char *out, const char *name,
 
 extern const char sgeo_scores_header[]; /* with its newline */
 
-/* One row per proxy of a SCORE record. status: ok, nan, inf, degenerate. */
-void sgeo_scores_rows(struct sgeo_text *csv, const struct sgeo_record *record);
+/* One row per proxy of a SCORE record that `executor` computed. status: ok, nan, inf, degenerate.
+ */
+void sgeo_scores_rows(struct sgeo_text *csv, const struct sgeo_record *record,
+                      struct sgeo_executor executor);
 
 /* OUT/scores.csv of a finished campaign, rows in the records' order. */
 enum sgeo_status sgeo_scores_publish(const struct sgeo_campaign *campaign);

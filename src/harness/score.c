@@ -98,7 +98,7 @@ static enum sgeo_status score_one(struct scorer *scorer, const char *text)
     status = run_repeatedly(scorer, &job);
     if (status == SGEO_OK) {
         struct sgeo_text rows = {0};
-        sgeo_scores_rows(&rows, &scorer->record);
+        sgeo_scores_rows(&rows, &scorer->record, scorer->options->executor);
         scorer->sink(rows.bytes, scorer->sink_context);
         sgeo_text_clear(&rows);
     }

@@ -28,28 +28,36 @@ void sgeo_summary_clear(struct sgeo_summary *summary)
 
 /* --- rows --- */
 
+static bool is_stored(const struct sgeo_score_source *source)
+{
+    return strcmp(source->scores, "stored") == 0;
+}
+
 static struct sgeo_row new_row(const struct sgeo_table_cell *cell, const struct sgeo_proxy *proxy,
                                enum sgeo_truth_kind kind, const char *statistic)
 {
     const struct sgeo_record *first = cell->records[0];
-    return (struct sgeo_row){.task = first->key.task,
-                             .proxy = proxy,
-                             .level = first->key.level,
-                             .mode = first->key.mode,
-                             .steps = first->steps,
-                             .truth = kind == SGEO_TRUTH_VAL ? "val" : "test",
-                             .statistic = statistic,
-                             .value = (double)NAN,
-                             .ci_low = (double)NAN,
-                             .ci_high = (double)NAN,
-                             .n_archs = cell->n_archs,
-                             .n_valid = cell->n_archs,
-                             .n_seeds = cell->n_seeds,
-                             .paper_value = (double)NAN,
-                             .delta = (double)NAN,
-                             .scores = cell->source->scores,
-                             .lambda = cell->source->lambda,
-                             .data = cell->subject->data[cell->task]};
+    return (struct sgeo_row){
+        .task = first->key.task,
+        .proxy = proxy,
+        .level = first->key.level,
+        .mode = first->key.mode,
+        .steps = first->steps,
+        .truth = kind == SGEO_TRUTH_VAL ? "val" : "test",
+        .statistic = statistic,
+        .value = (double)NAN,
+        .ci_low = (double)NAN,
+        .ci_high = (double)NAN,
+        .n_archs = cell->n_archs,
+        .n_valid = cell->n_archs,
+        .n_seeds = cell->n_seeds,
+        .paper_value = (double)NAN,
+        .delta = (double)NAN,
+        .scores = cell->source->scores,
+        .arithmetic =
+            is_stored(cell->source) ? "" : sgeo_arithmetic_name(cell->subject->options->executor),
+        .lambda = cell->source->lambda,
+        .data = cell->subject->data[cell->task]};
 }
 
 static struct sgeo_row column_row(const struct sgeo_table_cell *cell,

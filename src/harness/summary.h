@@ -29,6 +29,7 @@ struct sgeo_row {
     char arch_list_sha256[SGEO_SHA256_HEX];
     const char *data;          /* "real", "stand-in" or "formula"; of rows sgeo_ctr_set_kind */
     const char *scores;        /* "computed", "ours" (--convention), or "stored" by the suite */
+    const char *arithmetic;    /* sgeo_arithmetic_name; "" of stored scores */
     struct sgeo_lambda lambda; /* weights of the terms when the rows are about them, else NaN */
     size_t n_degenerate;       /* finite scores that are rounding noise; they count as any other */
 };

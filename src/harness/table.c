@@ -84,6 +84,7 @@ static void put_row(struct sgeo_text *csv, const struct sgeo_table *table,
     if (table->has_spaces) {
         sgeo_csv_put(csv, row->task->space);
     }
+    sgeo_csv_put(csv, row->arithmetic);
     sgeo_csv_end_row(csv);
 }
 
@@ -97,7 +98,7 @@ enum sgeo_status sgeo_table_publish(const struct sgeo_table *table,
                      "table,task,proxy,warmup_percent,warmup_mode,warmup_steps,truth,"
                      "statistic,value,ci_low,ci_high,n_archs,n_valid,n_nan,n_inf,n_tied,"
                      "seeds,paper_value,delta,arch_list_sha256,data,scores,lambda1,lambda2,"
-                     "lambda3,n_degenerate%s\n",
+                     "lambda3,n_degenerate%s,arithmetic\n",
                      table->has_spaces ? ",search_space" : "");
     for (size_t r = 0; r < summary->n_rows; r++) {
         put_row(&csv, table, &summary->rows[r]);

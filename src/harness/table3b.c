@@ -188,7 +188,7 @@ static enum sgeo_status publish_scores(const struct sgeo_table3b *table)
     struct sgeo_text csv = {0};
     sgeo_text_append(&csv, "%s", sgeo_scores_header);
     for (size_t r = 0; r < table->n_records; r++) {
-        sgeo_scores_rows(&csv, &table->records[r]);
+        sgeo_scores_rows(&csv, &table->records[r], table->options->executor);
     }
     enum sgeo_status status = sgeo_outputs_publish(table->options->out, "scores.csv", &csv);
     sgeo_text_clear(&csv);

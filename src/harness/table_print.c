@@ -29,13 +29,14 @@ enum column {
     LAMBDA2,
     LAMBDA3,
     SPACE,
+    ARITHMETIC,
     COLUMNS
 };
 
 static const char *const column_names[COLUMNS] = {
-    "task",   "proxy",   "warmup_percent", "warmup_mode", "truth",       "statistic", "value",
-    "ci_low", "ci_high", "n_archs",        "seeds",       "paper_value", "delta",     "data",
-    "scores", "lambda1", "lambda2",        "lambda3",     "search_space"};
+    "task",   "proxy",   "warmup_percent", "warmup_mode", "truth",        "statistic", "value",
+    "ci_low", "ci_high", "n_archs",        "seeds",       "paper_value",  "delta",     "data",
+    "scores", "lambda1", "lambda2",        "lambda3",     "search_space", "arithmetic"};
 
 struct reader {
     const struct sgeo_csv *csv;
@@ -178,13 +179,16 @@ static void print_heading(struct sgeo_text *text, const struct reader *reader, s
     const struct sgeo_task *task = sgeo_task_find(field(reader, first, TASK));
     bool stored = strcmp(field(reader, first, SCORES), "stored") == 0;
     bool ours = strcmp(field(reader, first, SCORES), "ours") == 0;
-    sgeo_text_append(text, "\n%s against %s accuracy%s, %s%s, %s seed%s, %s images%s\n",
+    const char *arithmetic = field(reader, first, ARITHMETIC);
+    bool is_usual = *arithmetic == '\0' || strcmp(arithmetic, "f32") == 0;
+    sgeo_text_append(text, "\n%s against %s accuracy%s, %s%s, %s seed%s, %s images%s%s%s\n",
                      field(reader, first, TASK), field(reader, first, TRUTH),
                      task != NULL && task->surrogate ? " by a surrogate" : "",
                      stored ? "scores stored by NAS-Bench-Suite-Zero" : "warm-up mode ",
                      stored ? "" : field(reader, first, MODE), field(reader, first, SEEDS),
                      strcmp(field(reader, first, SEEDS), "1") == 0 ? "" : "s",
-                     field(reader, first, DATA), ours ? ", --convention ours" : "");
+                     field(reader, first, DATA), ours ? ", --convention ours" : "",
+                     is_usual ? "" : ", in ", is_usual ? "" : arithmetic);
 }
 
 static void print_block(struct sgeo_text *text, const struct reader *reader, size_t first,

@@ -71,15 +71,19 @@ static const char *suite_name(const struct sgeo_proxy *proxy)
     return proxy->name;
 }
 
-/* PROXY and what sets the record apart from a cold one of the first seed by the suite's convention.
- */
+/* PROXY and what sets the record apart from a cold one of the first seed by the suite's convention
+ * in f32. */
 static void put_name(struct sgeo_text *text, const struct sgeo_proxy *proxy,
-                     const struct sgeo_record *record, uint64_t first_seed)
+                     const struct sgeo_record *record, const struct sgeo_options *options)
 {
     const struct sgeo_job_key *key = &record->key;
+    const char *arithmetic = sgeo_arithmetic_name(options->executor);
     sgeo_text_append(text, "\"%s", suite_name(proxy));
     if (record->convention != SGEO_CONVENTION_SUITE) {
         sgeo_text_append(text, "/convention=%s", sgeo_convention_name(record->convention));
+    }
+    if (strcmp(arithmetic, "f32") != 0) {
+        sgeo_text_append(text, "/arithmetic=%s", arithmetic);
     }
     if (key->level > 0.0) {
         sgeo_text_append(text, "/warmup=%g", key->level);
@@ -87,7 +91,7 @@ static void put_name(struct sgeo_text *text, const struct sgeo_proxy *proxy,
     if (key->level > 0.0 && key->mode == SGEO_WARMUP_CANDIDATE) {
         sgeo_text_append(text, "/mode=candidate");
     }
-    if (key->seed != first_seed) {
+    if (key->seed != options->seed) {
         sgeo_text_append(text, "/seed=%llu", (unsigned long long)key->seed);
     }
     sgeo_text_append(text, "\"");
@@ -101,7 +105,7 @@ static void put_scores(struct sgeo_text *text, const struct export *export,
         const struct sgeo_proxy *proxy = record->scores[p].proxy;
         const struct sgeo_score *score = &record->scores[p].score;
         sgeo_text_append(text, "%s", first && p == 0 ? "" : ", ");
-        put_name(text, proxy, record, export->context->options->seed);
+        put_name(text, proxy, record, export->context->options);
         sgeo_text_append(text, ": {\"score\": ");
         put_number(text, score->value);
         put_member(text, "time", score->seconds_cpu);

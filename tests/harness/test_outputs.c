@@ -5,6 +5,7 @@
 #include "harness/outputs.h"
 #include "harness/rig.h"
 
+static const struct sgeo_executor f32 = {.precision = SGEO_F32};
 static struct sgeo_record record;
 
 static void setup(void)
@@ -27,12 +28,13 @@ static void setup(void)
 START_TEST(test_outputs_rows_name_the_job_and_leave_missing_terms_empty)
 {
     struct sgeo_text csv = {0};
-    sgeo_scores_rows(&csv, &record);
+    sgeo_scores_rows(&csv, &record, f32);
     ck_assert_str_eq(
         csv.bytes,
-        "nb201-cf10,|none~0|,42,zico,0.5,candidate,17,3,0.333333333,0.333333333,,,0.25,ok,suite\n"
-        "nb201-cf10,|none~0|,42,sigeo-eq6,0.5,candidate,17,3,nan,-2,nan,3,0.5,nan,suite\n"
-        "nb201-cf10,|none~0|,42,params,0.5,candidate,17,3,-inf,,,,0,inf,suite\n");
+        "nb201-cf10,|none~0|,42,zico,0.5,candidate,17,3,0.333333333,0.333333333,,,0.25,ok,suite,"
+        "f32\n"
+        "nb201-cf10,|none~0|,42,sigeo-eq6,0.5,candidate,17,3,nan,-2,nan,3,0.5,nan,suite,f32\n"
+        "nb201-cf10,|none~0|,42,params,0.5,candidate,17,3,-inf,,,,0,inf,suite,f32\n");
     sgeo_text_clear(&csv);
 }
 END_TEST
@@ -41,8 +43,19 @@ START_TEST(test_outputs_rows_name_our_convention)
 {
     struct sgeo_text csv = {0};
     record.convention = SGEO_CONVENTION_OURS;
-    sgeo_scores_rows(&csv, &record);
-    ck_assert_uint_eq(count_of(csv.bytes, ",ours\n"), 3);
+    sgeo_scores_rows(&csv, &record, f32);
+    ck_assert_uint_eq(count_of(csv.bytes, ",ours,f32\n"), 3);
+    sgeo_text_clear(&csv);
+}
+END_TEST
+
+START_TEST(test_outputs_rows_name_the_arithmetic)
+{
+    static const struct sgeo_executor executors[] = {{.precision = SGEO_BF16}, {.winograd = true}};
+    static const char *const names[] = {",bf16\n", ",f32-winograd\n"};
+    struct sgeo_text csv = {0};
+    sgeo_scores_rows(&csv, &record, executors[_i]);
+    ck_assert_uint_eq(count_of(csv.bytes, names[_i]), 3);
     sgeo_text_clear(&csv);
 }
 END_TEST
@@ -54,10 +67,10 @@ START_TEST(test_outputs_noise_is_degenerate_where_it_is_finite)
     for (size_t i = 0; i < record.n_scores; i++) {
         record.scores[i].score.degenerate = true;
     }
-    sgeo_scores_rows(&csv, &record);
+    sgeo_scores_rows(&csv, &record, f32);
     ck_assert_uint_eq(count_of(csv.bytes, ",degenerate,"), 1);
-    ck_assert_uint_eq(count_of(csv.bytes, ",nan,suite\n"), 1);
-    ck_assert_uint_eq(count_of(csv.bytes, ",inf,suite\n"), 1);
+    ck_assert_uint_eq(count_of(csv.bytes, ",nan,suite,f32\n"), 1);
+    ck_assert_uint_eq(count_of(csv.bytes, ",inf,suite,f32\n"), 1);
     sgeo_text_clear(&csv);
 }
 END_TEST
@@ -66,7 +79,7 @@ START_TEST(test_outputs_cold_rows_have_mode_none)
 {
     struct sgeo_text csv = {0};
     record.key.level = 0.0;
-    sgeo_scores_rows(&csv, &record);
+    sgeo_scores_rows(&csv, &record, f32);
     ck_assert_uint_eq(count_of(csv.bytes, ",0,none,17,"), 3);
     sgeo_text_clear(&csv);
 }
@@ -85,7 +98,7 @@ START_TEST(test_outputs_published_file_reads_back_with_one_row_per_proxy_of_scor
     ck_assert_int_eq(sgeo_scores_publish(&campaign), SGEO_OK);
     scratch_path(path, "scores.csv");
     ck_assert_int_eq(sgeo_csv_read(&csv, path), SGEO_OK);
-    ck_assert_uint_eq(csv.n_columns, 15);
+    ck_assert_uint_eq(csv.n_columns, 16);
     ck_assert_uint_eq(csv.n_rows, 3);
     ck_assert_str_eq(sgeo_csv_cell(&csv, 1, sgeo_csv_column(&csv, "status")), "nan");
     sgeo_csv_clear(&csv);
@@ -99,6 +112,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, setup, NULL);
     tcase_add_test(tcase, test_outputs_rows_name_the_job_and_leave_missing_terms_empty);
     tcase_add_test(tcase, test_outputs_rows_name_our_convention);
+    tcase_add_loop_test(tcase, test_outputs_rows_name_the_arithmetic, 0, 2);
     tcase_add_test(tcase, test_outputs_noise_is_degenerate_where_it_is_finite);
     tcase_add_test(tcase, test_outputs_cold_rows_have_mode_none);
     tcase_add_test(tcase,
