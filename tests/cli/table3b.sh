@@ -55,7 +55,7 @@ run whole --workers 2 || fail "the undisturbed run"
 print_results whole >"$work/want"
 rm -r "$work/whole/checkpoints" # a quarter of a gigabyte
 for proxy in sigeo-nasrec sigeo-eq6 sigeo-eq6-head zico zico-nasrec oneshot params flops; do
-    [ "$(grep -c "^3b,kdd12,$proxy,.*,test,kendall,.*,generated,computed,,,,0,nasrec-small$" "$work/whole/table3b.csv")" -eq 2 ] ||
+    [ "$(grep -c "^3b,kdd12,$proxy,.*,test,kendall,.*,generated,computed,,,,0,nasrec-small,f32$" "$work/whole/table3b.csv")" -eq 2 ] ||
         fail "no correlations of $proxy"
     [ "$(grep -c ",$proxy,10,supernet,6,0," "$work/whole/scores.csv")" -eq 3 ] || fail "no warm scores of $proxy"
 done
@@ -87,6 +87,6 @@ before=$(wc -l <"$work/truth/journal.jsonl")
     --out "$work/truth" --resume >"$work/stdout" 2>"$work/log" || fail "a table 3b in the folder of its ground truth"
 [ $(($(wc -l <"$work/truth/journal.jsonl") - before)) -eq 4 ] || fail "ground truth was measured again"
 for space in small full; do
-    grep -q "^3b,kdd12,sigeo-nasrec,0,none,0,test,spearman,.*,nasrec-$space$" "$work/truth/table3b.csv" || fail "no rows of nasrec-$space"
+    grep -q "^3b,kdd12,sigeo-nasrec,0,none,0,test,spearman,.*,nasrec-$space,f32$" "$work/truth/table3b.csv" || fail "no rows of nasrec-$space"
 done
 echo "one worker, two workers, after $kills kills and on ground truth at hand: the same bytes"
