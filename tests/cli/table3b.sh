@@ -33,13 +33,13 @@ run() {
     start "$@" >"$work/stdout" 2>"$work/log"
 }
 
-# The last column but one or two of models.csv and scores.csv are seconds.
+# The last column but one of models.csv and but three of scores.csv are seconds.
 print_results() {
     (
         cd "$work/$1" || exit
         cat table3b.csv curves.csv
         sed 's/,[^,]*,\([a-z]*\)$/,\1/' models.csv
-        sed 's/,[^,]*,\([a-z]*,[a-z]*\)$/,\1/' scores.csv
+        sed 's/,[^,]*,\([a-z]*,[a-z]*,[a-z0-9]*\)$/,\1/' scores.csv
     )
 }
 
