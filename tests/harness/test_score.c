@@ -121,11 +121,11 @@ START_TEST(test_score_naswot_of_tnb101_counts_twice_by_the_suites_convention)
     options.data_formula = true;
     score(&options, "64-41414-0_00_200");
     first_score(suite);
-    ck_assert_uint_eq(count_of(rows.bytes, ",ok,suite\n"), 1);
+    ck_assert_uint_eq(count_of(rows.bytes, ",ok,suite,f32\n"), 1);
     options.convention = SGEO_CONVENTION_OURS;
     score(&options, "64-41414-0_00_200");
     first_score(ours);
-    ck_assert_uint_eq(count_of(rows.bytes, ",ok,ours\n"), 1);
+    ck_assert_uint_eq(count_of(rows.bytes, ",ok,ours,f32\n"), 1);
     ck_assert_double_gt(strtod(suite, NULL), strtod(ours, NULL) + 1e-3);
 }
 END_TEST
