@@ -2,7 +2,8 @@
 #ifndef SGEO_KERNELS_AVX512_WINNER_LANES_H
 #define SGEO_KERNELS_AVX512_WINNER_LANES_H
 
-#include "kernels/avx512/intrinsics.h"
+#include "kernels/avx512/elem_loads.h"
+#include "kernels/avx512/exact_stores.h"
 #include "kernels/pool_grid.h"
 
 /* The first `width` bytes, zeros behind them; nothing else is read. */
@@ -27,16 +28,16 @@ SGEO_INLINE void sgeo_store_bytes(uint8_t *dst, size_t width, __m128i value)
 
 /* dst, where (width) = first maximum of the rectangle at src and its position; positions (rows,
  * cols) */
-SGEO_INLINE void sgeo_rectangle_winner(float *dst, uint8_t *where, const float *src,
+SGEO_INLINE void sgeo_rectangle_winner(sgeo_elem *dst, uint8_t *where, const sgeo_elem *src,
                                        const struct sgeo_pool_grid *grid, const int32_t *positions,
                                        size_t width)
 {
-    __m512 winner = sgeo_load_pixel(src, width);
+    __m512 winner = sgeo_load_pixel_elems(src, width);
     __mmask16 number = 0xffff; /* no NaN so far */
     __m128i position = _mm_set1_epi8((char)positions[0]);
     for (size_t y = 0; y < grid->rows; y++)
         for (size_t x = 0; x < grid->cols; x++) {
-            __m512 pixel = sgeo_load_pixel(src + y * grid->row + x * grid->pitch, width);
+            __m512 pixel = sgeo_load_pixel_elems(src + y * grid->row + x * grid->pitch, width);
             /* greater, or the first NaN */
             __mmask16 wins = number & _mm512_cmp_ps_mask(pixel, winner, _CMP_NLE_UQ);
             number &= _mm512_cmp_ps_mask(pixel, pixel, _CMP_ORD_Q);
@@ -44,12 +45,12 @@ SGEO_INLINE void sgeo_rectangle_winner(float *dst, uint8_t *where, const float *
             position = _mm_mask_blend_epi8(wins, position,
                                            _mm_set1_epi8((char)positions[y * grid->cols + x]));
         }
-    sgeo_store_pixel(dst, width, winner);
+    sgeo_store_pixel_exactly(dst, width, winner);
     sgeo_store_bytes(where, width, position);
 }
 
 /* dsrc (width) = sum of ddst over the windows of the rectangle whose winner has its position */
-SGEO_INLINE void sgeo_rectangle_won(float *dsrc, const float *ddst, const uint8_t *where,
+SGEO_INLINE void sgeo_rectangle_won(sgeo_elem *dsrc, const sgeo_elem *ddst, const uint8_t *where,
                                     const struct sgeo_pool_grid *grid, const int32_t *positions,
                                     size_t width)
 {
@@ -59,9 +60,9 @@ SGEO_INLINE void sgeo_rectangle_won(float *dsrc, const float *ddst, const uint8_
             size_t at = y * grid->row + x * grid->pitch;
             __mmask16 won = _mm_cmpeq_epi8_mask(sgeo_load_bytes(where + at, width),
                                                 _mm_set1_epi8((char)positions[y * grid->cols + x]));
-            sum = _mm512_mask_add_ps(sum, won, sum, sgeo_load_pixel(ddst + at, width));
+            sum = _mm512_mask_add_ps(sum, won, sum, sgeo_load_pixel_elems(ddst + at, width));
         }
-    sgeo_store_pixel(dsrc, width, sum);
+    sgeo_store_pixel_exactly(dsrc, width, sum);
 }
 
 #endif

@@ -221,21 +221,45 @@ static void split(struct sgeo_backend *backend, const struct sgeo_channel_target
     sgeo_kernels_get()->f32_split(parts, n_targets, src, layout, false);
 }
 
-/* `count` channels of dst from dst_first on = those of src from src_first on; src NULL: zeros. */
+/* Of at most `count` channels from c on, those that lie side by side in one group. */
+static size_t side_by_side(const struct sgeo_layout *layout, size_t c, size_t count)
+{
+    size_t rest = layout->lanes - c % layout->lanes;
+    return count < rest ? count : rest;
+}
+
+/* The pixels of `channels` channels side by side; from NULL: zeros. */
+static void copy_plane(uint16_t *to, const struct sgeo_layout *dst, const uint16_t *from,
+                       const struct sgeo_layout *src, size_t channels)
+{
+    size_t bytes = channels * sizeof *to;
+    for (size_t p = 0; p < sgeo_onednn_pixels(dst); p++) {
+        if (from == NULL) {
+            memset(to + p * dst->pitch, 0, bytes);
+        } else {
+            memcpy(to + p * dst->pitch, from + p * src->pitch, bytes);
+        }
+    }
+}
+
+/* `count` channels of dst from dst_first on = those of src from src->first on; src->src NULL:
+ * zeros. */
 static void copy_channels(const struct sgeo_channel_target *dst, size_t dst_first,
                           const struct sgeo_channel_source *src, size_t count)
 {
-    uint16_t *to = dst->dst;
     const uint16_t *from = src->src;
-    for (size_t n = 0; n < dst->layout->n; n++) {
-        for (size_t c = 0; c < count; c++) {
-            size_t at = plane(dst->layout, n, dst_first + c);
-            size_t source = from == NULL ? 0 : plane(src->layout, n, src->first + c);
-            for (size_t p = 0; p < sgeo_onednn_pixels(dst->layout); p++) {
-                to[at + p * dst->layout->pitch] =
-                    from == NULL ? 0 : from[source + p * src->layout->pitch];
-            }
+    for (size_t c = 0; c < count;) {
+        size_t channels = side_by_side(dst->layout, dst_first + c, count - c);
+        if (from != NULL) {
+            channels = side_by_side(src->layout, src->first + c, channels);
         }
+        for (size_t n = 0; n < dst->layout->n; n++) {
+            uint16_t *to = (uint16_t *)dst->dst + plane(dst->layout, n, dst_first + c);
+            copy_plane(to, dst->layout,
+                       from == NULL ? NULL : from + plane(src->layout, n, src->first + c),
+                       src->layout, channels);
+        }
+        c += channels;
     }
 }
 

@@ -25,6 +25,7 @@ typedef uint8_t __mmask8;
 #undef _mm512_cvtps_pd
 #undef _mm512_rsqrt14_ps
 #undef _mm512_cvtepu16_epi32
+#undef _mm512_cvtepi32_epi16
 #undef _mm256_maskz_loadu_epi16
 #undef _mm256_mask_storeu_epi16
 #undef _mm512_cvtneps_pbh
@@ -100,6 +101,16 @@ static inline __m512i _mm512_cvtepu16_epi32(__m256i value)
     for (unsigned j = 0; j < 16; j++)
         wide[j] = narrow[j];
     return _mm512_loadu_si512(wide);
+}
+
+static inline __m256i _mm512_cvtepi32_epi16(__m512i value)
+{
+    uint32_t wide[16];
+    uint16_t narrow[16];
+    _mm512_storeu_si512(wide, value);
+    for (unsigned j = 0; j < 16; j++)
+        narrow[j] = (uint16_t)wide[j];
+    return _mm256_loadu_si256((const __m256i *)narrow);
 }
 
 static inline __m256i _mm256_maskz_loadu_epi16(__mmask16 mask, const void *src)
