@@ -1,5 +1,6 @@
 #include "harness/schedule.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -24,6 +25,7 @@ struct sgeo_schedule {
     const struct sgeo_job *jobs;
     size_t n_jobs;
     bool *done;         /* (n_jobs) */
+    double *share;      /* (n_jobs) what is done of a job; < 0: nothing was heard of it */
     size_t *successor;  /* (n_jobs) the next job of the same lane, or NO_JOB */
     struct lane *lanes; /* (n_lanes) the first waits for nothing */
     size_t n_lanes;
@@ -81,6 +83,19 @@ static void set_failure(struct sgeo_schedule *schedule, enum sgeo_status status,
     sgeo_monitor_signal(schedule->monitor);
 }
 
+/* `share` of a job is done. What it begins with, an interrupted training for one, is no work of
+ * this run. */
+static void advance(struct sgeo_schedule *schedule, size_t job, double share)
+{
+    double *known = &schedule->share[job], cost = schedule->jobs[job].cost;
+    if (*known < 0.0) {
+        schedule->cost_before += share * cost;
+        *known = 0.0;
+    }
+    schedule->cost_done += (share - *known) * cost;
+    *known = share;
+}
+
 /* Expect the rest to take as long, by its cost, as what this run has done. */
 static void estimate_end(struct sgeo_schedule *schedule)
 {
@@ -94,10 +109,11 @@ static void estimate_end(struct sgeo_schedule *schedule)
 static void report(const struct sgeo_schedule *schedule)
 {
     double left = schedule->end - sgeo_wall_seconds();
+    bool all = schedule->n_done == schedule->n_jobs; /* sums of shares are rounded */
     const struct sgeo_progress progress = {
         .jobs_done = schedule->n_done,
         .jobs_total = schedule->n_jobs,
-        .fraction = schedule->cost_total > 0.0 ? schedule->cost_done / schedule->cost_total : 1.0,
+        .fraction = all ? 1.0 : fmin(schedule->cost_done / schedule->cost_total, 1.0),
         .eta_seconds = schedule->end < 0.0 ? -1.0
                        : left < 0.0        ? 0.0
                                            : left};
@@ -121,6 +137,15 @@ static bool source_next(struct sgeo_job_source *source, size_t *job)
     return found;
 }
 
+static void source_advance(struct sgeo_job_source *source, size_t job, double share)
+{
+    struct sgeo_schedule *schedule = (struct sgeo_schedule *)source;
+    sgeo_monitor_enter(schedule->monitor);
+    advance(schedule, job, share);
+    estimate_end(schedule);
+    sgeo_monitor_leave(schedule->monitor);
+}
+
 static void source_complete(struct sgeo_job_source *source, size_t job,
                             const struct sgeo_record *record)
 {
@@ -132,7 +157,7 @@ static void source_complete(struct sgeo_job_source *source, size_t job,
     }
     schedule->done[job] = true;
     schedule->n_done++;
-    schedule->cost_done += schedule->jobs[job].cost;
+    schedule->cost_done += (1.0 - fmax(schedule->share[job], 0.0)) * schedule->jobs[job].cost;
     estimate_end(schedule);
     report(schedule);
     sgeo_monitor_signal(schedule->monitor);
@@ -150,19 +175,36 @@ static void source_fail(struct sgeo_job_source *source, enum sgeo_status status,
 
 /* --- worker threads --- */
 
+/* What a worker thread works on. */
+struct at_work {
+    struct sgeo_job_source *source;
+    size_t job;
+};
+
+static void on_step(double share, void *context)
+{
+    const struct at_work *work = context;
+    if (work->source->advance != NULL) {
+        work->source->advance(work->source, work->job, share);
+    }
+}
+
 /* Serve jobs until the source is empty or one fails. */
 static enum sgeo_status serve(struct sgeo_worker *worker, const struct sgeo_service *service,
                               struct sgeo_record *record)
 {
-    size_t job;
-    while (service->source->next(service->source, &job)) {
-        enum sgeo_status status = sgeo_worker_run(worker, &service->jobs[job], record);
-        if (status != SGEO_OK) {
-            return status;
+    struct at_work work = {.source = service->source};
+    const struct sgeo_watch watch = {&service->source->stop, on_step, &work};
+    enum sgeo_status status = SGEO_OK;
+    sgeo_worker_watch(worker, &watch);
+    while (status == SGEO_OK && work.source->next(work.source, &work.job)) {
+        status = sgeo_worker_run(worker, &service->jobs[work.job], record);
+        if (status == SGEO_OK) {
+            work.source->complete(work.source, work.job, record);
         }
-        service->source->complete(service->source, job, record);
     }
-    return SGEO_OK;
+    sgeo_worker_watch(worker, NULL);
+    return status;
 }
 
 static void work(size_t index, void *context)
@@ -176,7 +218,6 @@ static void work(size_t index, void *context)
         status = sgeo_worker_create(&worker, service->context);
     }
     if (status == SGEO_OK) {
-        sgeo_worker_watch(worker, &service->source->stop);
         status = serve(worker, service, record);
     }
     if (status != SGEO_OK) {
@@ -244,6 +285,7 @@ static void count_done(struct sgeo_schedule *schedule, const bool *done)
 {
     for (size_t i = 0; i < schedule->n_jobs; i++) {
         schedule->cost_total += schedule->jobs[i].cost;
+        schedule->share[i] = -1.0;
         if (done != NULL && done[i]) {
             schedule->done[i] = true;
             schedule->n_done++;
@@ -262,20 +304,23 @@ enum sgeo_status sgeo_schedule_create(struct sgeo_schedule **out,
     if (schedule == NULL) {
         return sgeo_fail_memory("schedule");
     }
-    *schedule = (struct sgeo_schedule){
-        .source = {.next = source_next, .complete = source_complete, .fail = source_fail},
-        .context = context,
-        .jobs = jobs,
-        .n_jobs = n_jobs,
-        .callbacks = *callbacks,
-        .start = sgeo_wall_seconds(),
-        .end = -1.0};
+    *schedule = (struct sgeo_schedule){.source = {.next = source_next,
+                                                  .advance = source_advance,
+                                                  .complete = source_complete,
+                                                  .fail = source_fail},
+                                       .context = context,
+                                       .jobs = jobs,
+                                       .n_jobs = n_jobs,
+                                       .callbacks = *callbacks,
+                                       .start = sgeo_wall_seconds(),
+                                       .end = -1.0};
     schedule->done = sgeo_calloc(n_jobs + 1, sizeof *schedule->done);
+    schedule->share = sgeo_calloc(n_jobs + 1, sizeof *schedule->share);
     schedule->successor = sgeo_calloc(n_jobs + 1, sizeof *schedule->successor);
     schedule->lanes = sgeo_calloc(count_warmups(jobs, n_jobs) + 1, sizeof *schedule->lanes);
     schedule->monitor = sgeo_monitor_create();
-    if (schedule->done == NULL || schedule->successor == NULL || schedule->lanes == NULL ||
-        schedule->monitor == NULL) {
+    if (schedule->done == NULL || schedule->share == NULL || schedule->successor == NULL ||
+        schedule->lanes == NULL || schedule->monitor == NULL) {
         sgeo_schedule_destroy(schedule);
         return sgeo_fail_memory("schedule");
     }
@@ -292,6 +337,7 @@ void sgeo_schedule_destroy(struct sgeo_schedule *schedule)
     }
     sgeo_monitor_destroy(schedule->monitor);
     sgeo_free(schedule->done);
+    sgeo_free(schedule->share);
     sgeo_free(schedule->successor);
     sgeo_free(schedule->lanes);
     sgeo_free(schedule);

@@ -35,10 +35,12 @@ struct sgeo_schedule_callbacks {
 
 /*
  * Where a worker thread gets its jobs and brings its records. next blocks until a job is ready;
- * false: there is none any more. stop: the run has failed, long jobs shall end early.
+ * false: there is none any more. advance: `share` of a long job is done; NULL where nobody wants to
+ * know. stop: the run has failed, long jobs shall end early.
  */
 struct sgeo_job_source {
     bool (*next)(struct sgeo_job_source *source, size_t *job);
+    void (*advance)(struct sgeo_job_source *source, size_t job, double share);
     void (*complete)(struct sgeo_job_source *source, size_t job, const struct sgeo_record *record);
     void (*fail)(struct sgeo_job_source *source, enum sgeo_status status, const char *text,
                  const char *hint);

@@ -32,14 +32,22 @@ void sgeo_worker_destroy(struct sgeo_worker *worker)
     sgeo_free(worker);
 }
 
-void sgeo_worker_watch(struct sgeo_worker *worker, const atomic_bool *stop)
+void sgeo_worker_watch(struct sgeo_worker *worker, const struct sgeo_watch *watch)
 {
-    worker->stop = stop;
+    worker->watch = watch;
 }
 
-enum sgeo_status sgeo_worker_check_stop(const struct sgeo_worker *worker)
+enum sgeo_status sgeo_worker_step(const struct sgeo_worker *worker,
+                                  const struct sgeo_training *training, size_t epoch, size_t first)
 {
-    return worker->stop != NULL && atomic_load(worker->stop)
+    const struct sgeo_watch *watch = worker->watch;
+    if (watch == NULL) {
+        return SGEO_OK;
+    }
+    double images = (double)training->images;
+    watch->on_step(((double)epoch * images + (double)first) / ((double)training->epochs * images),
+                   watch->context);
+    return atomic_load(watch->stop)
                ? sgeo_fail(SGEO_INTERRUPTED, NULL, "a training was stopped because the run ended")
                : SGEO_OK;
 }

@@ -16,9 +16,16 @@ enum sgeo_status sgeo_worker_create(struct sgeo_worker **worker,
                                     const struct sgeo_run_context *context);
 void sgeo_worker_destroy(struct sgeo_worker *worker);
 
-/* End trainings with SGEO_INTERRUPTED at the next step once *stop is set. stop outlives the worker;
- * without it nothing is watched. */
-void sgeo_worker_watch(struct sgeo_worker *worker, const atomic_bool *stop);
+/* Who watches a worker's trainings, which may take hours. */
+struct sgeo_watch {
+    const atomic_bool
+        *stop; /* once set, a training ends with SGEO_INTERRUPTED before its next step */
+    void (*on_step)(double share, void *context); /* before a step: `share` of the steps is done */
+    void *context;
+};
+
+/* watch outlives the worker; without one nothing is watched. */
+void sgeo_worker_watch(struct sgeo_worker *worker, const struct sgeo_watch *watch);
 
 /* Run one job and fill its record. A SCORE with a supernet level needs the WARMUP's checkpoint
  * under options->out. */

@@ -5,10 +5,11 @@
 #include "harness/worker.h"
 #include "proxy/session.h"
 #include "space/supernet.h"
+#include "space/train.h"
 
 struct sgeo_worker {
     const struct sgeo_run_context *context;
-    const atomic_bool *stop; /* NULL: nobody stops it */
+    const struct sgeo_watch *watch; /* or NULL */
     struct sgeo_session *session;
     struct sgeo_supernet *supernet; /* of supernet_key */
     struct sgeo_job_key supernet_key;
@@ -18,9 +19,10 @@ struct sgeo_worker {
     struct sgeo_job_key images_key;
 };
 
-/* SGEO_INTERRUPTED when the run is over: asked before every step of a training, which may be hours
- * from its end. */
-enum sgeo_status sgeo_worker_check_stop(const struct sgeo_worker *worker);
+/* Before the step of a training that begins at image `first` of an epoch: tell the watch, and
+ * SGEO_INTERRUPTED when the run is over. */
+enum sgeo_status sgeo_worker_step(const struct sgeo_worker *worker,
+                                  const struct sgeo_training *training, size_t epoch, size_t first);
 
 /* Train a supernet and leave its checkpoint. */
 enum sgeo_status sgeo_worker_warm(struct sgeo_worker *worker, const struct sgeo_job *job,

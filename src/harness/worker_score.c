@@ -56,6 +56,7 @@ struct candidate {
     struct sgeo_worker *worker;
     const struct sgeo_job_key *key;
     const struct sgeo_graph *graph;
+    const struct sgeo_training *training; /* of candidate_fill, while it runs */
 };
 
 static enum sgeo_status cold_fill(const struct sgeo_store *store, void *theta, void *context)
@@ -82,17 +83,17 @@ static enum sgeo_status mega_batch(void *images, uint16_t *labels, size_t epoch,
     const struct candidate *candidate = context;
     const struct sgeo_worker *worker = candidate->worker;
     size_t elems = sgeo_feed_image_elems(sgeo_run_feed(worker->context, candidate->key->task));
-    (void)epoch; /* the same images in the same order, every epoch */
+    /* the same images in the same order, every epoch */
     memcpy(images, worker->images + first * elems, n * elems * sizeof *worker->images);
     memcpy(labels, worker->labels + first, n * sizeof *labels);
-    return sgeo_worker_check_stop(worker);
+    return sgeo_worker_step(worker, candidate->training, epoch, first);
 }
 
 /* Random weights, then the authors' warm-up of this candidate alone. A diverged one keeps its NaN:
  * the score shows it. */
 static enum sgeo_status candidate_fill(const struct sgeo_store *store, void *theta, void *context)
 {
-    const struct candidate *candidate = context;
+    struct candidate *candidate = context;
     struct sgeo_worker *worker = candidate->worker;
     struct sgeo_training training = candidate_recipe;
     struct sgeo_training_result result;
@@ -103,6 +104,7 @@ static enum sgeo_status candidate_fill(const struct sgeo_store *store, void *the
     training.rows = sgeo_feed_soft_rows(sgeo_run_feed(worker->context, candidate->key->task));
     training.next_batch = mega_batch;
     training.context = context;
+    candidate->training = &training;
     const struct sgeo_trainee trainee = {.graph = candidate->graph,
                                          .store = store,
                                          .backend = sgeo_session_backend(worker->session),
@@ -143,7 +145,7 @@ static enum sgeo_status measure(struct sgeo_worker *worker, const struct sgeo_jo
     size_t batch = sgeo_batch_size(options, job->key.task);
     size_t skipped = worker->n_images - options->batches * batch;
     size_t elems = sgeo_feed_image_elems(feed);
-    struct candidate candidate = {worker, &job->key, graph};
+    struct candidate candidate = {.worker = worker, .key = &job->key, .graph = graph};
     bool warm = job->key.level > 0.0;
     const struct sgeo_batches batches = {.k = options->batches,
                                          .batch = batch,

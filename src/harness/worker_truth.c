@@ -19,13 +19,14 @@ struct truth {
     struct sgeo_store *store;
     struct sgeo_trainee trainee;
     struct sgeo_epochs *epochs;
+    const struct sgeo_training *training;
 };
 
 static enum sgeo_status truth_batch(void *images, uint16_t *labels, size_t epoch, size_t first,
                                     size_t n, void *context)
 {
     const struct truth *truth = context;
-    enum sgeo_status status = sgeo_worker_check_stop(truth->worker);
+    enum sgeo_status status = sgeo_worker_step(truth->worker, truth->training, epoch, first);
     return status == SGEO_OK ? sgeo_epochs_batch(truth->epochs, images, labels, epoch, first, n)
                              : status;
 }
@@ -109,7 +110,7 @@ enum sgeo_status sgeo_worker_train_truth(struct sgeo_worker *worker, const struc
     const struct sgeo_feed *feed = sgeo_run_feed(worker->context, job->key.task);
     struct sgeo_training training = truth_recipe;
     struct sgeo_training_result result = {0};
-    struct truth truth = {.worker = worker};
+    struct truth truth = {.worker = worker, .training = &training};
     double start = sgeo_thread_cpu_seconds();
     training.images = SGEO_TRUTH_IMAGES;
     training.epochs = worker->context->options->epochs;

@@ -61,7 +61,7 @@ struct warmup {
     struct sgeo_supernet *supernet;
     struct sgeo_epochs *epochs;
     const char *path, *identity;
-    size_t epochs_in_all;
+    const struct sgeo_training *training;
     double saved, saving; /* the last checkpoint: when, by the wall clock, and its seconds */
 };
 
@@ -69,7 +69,7 @@ static enum sgeo_status warmup_batch(void *images, uint16_t *labels, size_t epoc
                                      size_t n, void *context)
 {
     const struct warmup *warmup = context;
-    enum sgeo_status status = sgeo_worker_check_stop(warmup->worker);
+    enum sgeo_status status = sgeo_worker_step(warmup->worker, warmup->training, epoch, first);
     return status == SGEO_OK ? sgeo_epochs_batch(warmup->epochs, images, labels, epoch, first, n)
                              : status;
 }
@@ -79,7 +79,7 @@ static enum sgeo_status warmup_epoch(size_t epoch, double loss, void *context)
     struct warmup *warmup = context;
     (void)loss;
     double start = sgeo_wall_seconds();
-    if (epoch + 1 < warmup->epochs_in_all &&
+    if (epoch + 1 < warmup->training->epochs &&
         start - warmup->saved < TRAINING_PER_SAVING * warmup->saving) {
         return SGEO_OK;
     }
@@ -114,11 +114,12 @@ static enum sgeo_status train_supernet(struct sgeo_worker *worker, const struct 
     training.images = sgeo_warmup_size(worker->context, key).images;
     training.batch = sgeo_supernet_batch(key->task);
     training.rows = sgeo_feed_soft_rows(feed);
-    training.epochs = warmup->epochs_in_all = sgeo_job_epochs(worker->context, key);
+    training.epochs = sgeo_job_epochs(worker->context, key);
     training.image_elems = sgeo_feed_image_elems(feed);
     training.next_batch = warmup_batch;
     training.on_epoch = warmup_epoch;
     training.context = warmup;
+    warmup->training = &training;
     enum sgeo_status status = sgeo_epochs_create(&warmup->epochs, feed, key->seed, training.images);
     if (status == SGEO_OK && sgeo_file_exists(warmup->path)) {
         status = sgeo_supernet_load(warmup->supernet, warmup->path, warmup->identity, &done);

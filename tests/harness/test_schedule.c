@@ -15,7 +15,7 @@ static struct sgeo_run_context context;
 
 struct seen {
     size_t records, fail_at; /* 0: never */
-    double last_fraction;
+    double last_fraction, eta_seconds;
     size_t times[JOBS]; /* records of each job */
     bool early;         /* a score came before its warm-up was done */
     bool warm[LEVELS];
@@ -68,6 +68,7 @@ static void note_progress(const struct sgeo_progress *progress, void *opaque)
     ck_assert(progress->fraction >= seen->last_fraction);
     ck_assert(progress->jobs_done <= progress->jobs_total);
     seen->last_fraction = progress->fraction;
+    seen->eta_seconds = progress->eta_seconds;
 }
 
 static struct sgeo_schedule *create(struct seen *seen, const bool *done)
@@ -86,6 +87,13 @@ static void complete(struct sgeo_schedule *schedule, size_t job)
     record->key = jobs[job].key;
     source->complete(source, job, record);
     sgeo_free(record);
+}
+
+/* Tell of a long job half-way, as a training does. */
+static void advance(struct sgeo_schedule *schedule, size_t job, double share)
+{
+    struct sgeo_job_source *source = sgeo_schedule_source(schedule);
+    source->advance(source, job, share);
 }
 
 /* A worker thread that needs no time for its jobs. */
@@ -123,6 +131,34 @@ START_TEST(test_schedule_every_job_is_done_once_with_one_to_four_workers)
         ck_assert(seen.last_fraction == 1.0);
         sgeo_schedule_destroy(schedule);
     }
+}
+END_TEST
+
+START_TEST(test_schedule_long_job_counts_while_it_runs)
+{
+    struct seen seen = {0};
+    struct sgeo_schedule *schedule = create(&seen, NULL);
+    const double total = 5.0 * (LEVELS - 1) + LEVELS * ARCHS;
+    size_t first, second;
+    bool finished;
+    ck_assert(sgeo_schedule_try_next(schedule, &first, &finished));
+    ck_assert(sgeo_schedule_try_next(schedule, &second, &finished));
+    advance(schedule, first, 0.0);
+    advance(schedule, second, 0.5); /* a training that was interrupted half-way */
+    ck_assert(!sgeo_schedule_wait(schedule, 0.001));
+    ck_assert_double_eq_tol(seen.last_fraction, 2.5 / total, 1e-12);
+    ck_assert(seen.eta_seconds < 0.0); /* no work of this run: no rate yet */
+    sgeo_sleep(0.01);
+    advance(schedule, first, 0.2);
+    ck_assert(!sgeo_schedule_wait(schedule, 0.001));
+    ck_assert_double_eq_tol(seen.last_fraction, 3.5 / total, 1e-12);
+    /* 1 of the cost took 10 ms or more */
+    ck_assert_double_ge(seen.eta_seconds, 0.9 * 0.01 * (total - 3.5));
+    complete(schedule, first);
+    ck_assert_double_eq_tol(seen.last_fraction, 7.5 / total, 1e-12);
+    complete(schedule, second);
+    ck_assert_double_eq_tol(seen.last_fraction, 10.0 / total, 1e-12);
+    sgeo_schedule_destroy(schedule);
 }
 END_TEST
 
@@ -281,6 +317,7 @@ int main(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, setup, NULL);
     tcase_add_test(tcase, test_schedule_every_job_is_done_once_with_one_to_four_workers);
+    tcase_add_test(tcase, test_schedule_long_job_counts_while_it_runs);
     tcase_add_test(tcase, test_schedule_score_never_starts_before_its_warmup);
     tcase_add_test(tcase, test_schedule_candidates_wait_for_no_warmup);
     tcase_add_test(tcase,
