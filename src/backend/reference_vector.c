@@ -34,15 +34,23 @@ static double sum_of(const double *values, size_t k)
     return sum;
 }
 
-/* mean|v| over the population deviation of v, in two passes. */
-static double ratio_of(const double *values, size_t k)
+/* Population deviation of v, in two passes: 0 too where squares leave nothing of a small one. */
+static double deviation_of(const double *values, size_t k)
 {
-    double mean = sum_of(values, k) / (double)k, magnitude = 0.0, squares = 0.0;
+    double mean = sum_of(values, k) / (double)k, squares = 0.0;
     for (size_t b = 0; b < k; b++) {
-        magnitude += fabs(values[b]);
         squares += (values[b] - mean) * (values[b] - mean);
     }
-    return magnitude / (double)k / sqrt(squares / (double)k);
+    return have_no_deviation(values, k) ? 0.0 : sqrt(squares / (double)k);
+}
+
+static double mean_size(const double *values, size_t k)
+{
+    double sum = 0.0;
+    for (size_t b = 0; b < k; b++) {
+        sum += fabs(values[b]);
+    }
+    return sum / (double)k;
 }
 
 static void grad_moments(struct sgeo_backend *backend, struct sgeo_moments *moments,
@@ -54,10 +62,11 @@ static void grad_moments(struct sgeo_backend *backend, struct sgeo_moments *mome
     *moments = (struct sgeo_moments){0};
     for (size_t i = 0; i < n; i++) {
         gather(values, g, k, i);
-        if (have_no_deviation(values, k)) {
+        double deviation = deviation_of(values, k);
+        if (deviation == 0.0) { /* exactly: such coordinates are left out */
             moments->zero_std++;
         } else {
-            moments->ratio_sum += ratio_of(values, k);
+            moments->ratio_sum += mean_size(values, k) / deviation;
         }
         if (weights != NULL) {
             moments->theta_dot += weights[i] * sum_of(values, k);

@@ -56,6 +56,11 @@ bool sgeo_fpenv_flush_denormals(void)
     return sgeo_fpenv_flushes();
 }
 
+void sgeo_fpenv_keep_denormals(void)
+{
+    control_set(control_get() & ~FLUSH_BITS);
+}
+
 bool sgeo_fpenv_flushes(void)
 {
     return (control_get() & FLUSH_BITS) == FLUSH_BITS;

@@ -10,6 +10,9 @@
  */
 bool sgeo_fpenv_flush_denormals(void);
 
+/* Undo it in the calling thread. */
+void sgeo_fpenv_keep_denormals(void);
+
 /* Whether the calling thread flushes denormals now. */
 bool sgeo_fpenv_flushes(void);
 

@@ -231,14 +231,18 @@ enum sgeo_status sgeo_golden_network(struct sgeo_golden *golden, const char *spa
     config.classes = read_size(object, "classes");
     config.image_channels = (size_t)json_integer_value(json_array_get(input, 0));
     config.image_size = (size_t)json_integer_value(json_array_get(input, 1));
+    bool square = json_array_size(input) == 2 ||
+                  json_equal(json_array_get(input, 1), json_array_get(input, 2)) == 1;
     golden->batch = read_size(object, "batch");
     golden->k = read_size(object, "k");
-    if (name == NULL || config.classes == 0 || config.image_channels != 3 ||
+    if (name == NULL || config.classes < 2 || config.image_channels != 3 || !square ||
         config.image_size < 8 || config.image_size > 512 || golden->k == 0 || golden->batch == 0 ||
         golden->batch % golden->k != 0 ||
         golden->batch > MAX_INPUT_ELEMS / (3 * config.image_size * config.image_size)) {
-        return sgeo_fail(SGEO_IO, "a record needs name, input, classes, batch and k",
-                         "golden record %s is incomplete",
+        return sgeo_fail(SGEO_IO,
+                         "it needs name, input [3,n,n] with n from 8 to 512, two classes or more, "
+                         "and a batch of k equal parts",
+                         "golden record %s is incomplete or of no network here",
                          name == NULL ? "(without a name)" : name);
     }
     snprintf(golden->name, sizeof golden->name, "%s", name);

@@ -33,6 +33,12 @@ static const struct {
     size_t dense, fields;
 } data_sets[] = {{"criteo", 13, 26}, {"avazu", 1, 23}, {"kdd", 3, 10}};
 
+/* What a record does not say itself. */
+static void set_unsaid(size_t *count, const json_t *object, const char *name, size_t value)
+{
+    *count = json_object_get(object, name) == NULL ? value : *count;
+}
+
 /* A record's dense features and fields; 0: unknown. */
 static void read_features(size_t *dense, size_t *fields, const json_t *object)
 {
@@ -41,8 +47,8 @@ static void read_features(size_t *dense, size_t *fields, const json_t *object)
     *fields = read_size(object, "sparse_fields");
     for (size_t i = 0; name != NULL && i < sizeof data_sets / sizeof *data_sets; i++) {
         if (strcmp(data_sets[i].name, name) == 0) {
-            *dense = *dense == 0 ? data_sets[i].dense : *dense;
-            *fields = *fields == 0 ? data_sets[i].fields : *fields;
+            set_unsaid(dense, object, "dense_inputs", data_sets[i].dense);
+            set_unsaid(fields, object, "sparse_fields", data_sets[i].fields);
         }
     }
 }

@@ -49,8 +49,8 @@ static void layer_fields(struct sgeo_attempt *attempt, struct whole_batch *batch
             batch->snip += fabs(batch->weight[i] * batch->gradient[i]);
         }
         double gradient_norm = sgeo_verify_norm(batch->gradient, segment->count);
-        json_object_set_new(norms, name, json_real(gradient_norm));
-        json_object_set_new(dots, name, json_real(dot));
+        json_object_set_new(norms, name, sgeo_verify_number(gradient_norm));
+        json_object_set_new(dots, name, sgeo_verify_number(dot));
         json_object_set_new(
             scales, name,
             json_real(sgeo_verify_norm(batch->weight, segment->count) * gradient_norm));
@@ -72,9 +72,9 @@ static void feature_fields(struct sgeo_attempt *attempt, struct whole_batch *bat
     json_object_set_new(
         attempt->got, "pregap_shape",
         json_pack("[i,i,i]", (int)node->channels, (int)node->height, (int)node->width));
-    json_object_set_new(attempt->got, "pregap_image0_sum", json_real(sum));
+    json_object_set_new(attempt->got, "pregap_image0_sum", sgeo_verify_number(sum));
     json_object_set_new(attempt->got, "pregap_image0_l2",
-                        json_real(sgeo_verify_norm(batch->features, elems)));
+                        sgeo_verify_number(sgeo_verify_norm(batch->features, elems)));
 }
 
 static enum sgeo_status open_whole_batch(struct sgeo_attempt *attempt, struct whole_batch *batch)
@@ -144,10 +144,10 @@ static enum sgeo_status run_whole_batch(struct sgeo_attempt *attempt, struct who
             sgeo_cross_entropy(batch->losses, d_logits, sgeo_network_logits(batch->network),
                                &targets, golden->batch, classes);
         json_object_set_new(attempt->got, golden->is_toy ? "loss_full_batch" : "loss",
-                            json_real(loss));
+                            sgeo_verify_number(loss));
         loss = sgeo_cross_entropy(NULL, NULL, sgeo_network_logits(batch->network), &plain,
                                   golden->batch, classes);
-        json_object_set_new(attempt->got, "loss_plain_cross_entropy", json_real(loss));
+        json_object_set_new(attempt->got, "loss_plain_cross_entropy", sgeo_verify_number(loss));
         json_object_set_new(attempt->got, "labels", integers(golden->labels, golden->batch));
         json_object_set_new(attempt->got, "losses_per_image",
                             sgeo_verify_numbers(batch->losses, golden->batch));

@@ -10,11 +10,19 @@
 #include "proxy/proxy.h"
 #include "space/nb201.h"
 
+json_t *sgeo_verify_number(double value)
+{
+    return isfinite(value) ? json_real(value)
+                           : json_string(isnan(value)  ? "nan"
+                                         : value > 0.0 ? "inf"
+                                                       : "-inf");
+}
+
 json_t *sgeo_verify_numbers(const double *values, size_t n)
 {
     json_t *array = json_array();
     for (size_t i = 0; i < n; i++) {
-        json_array_append_new(array, json_real(values[i]));
+        json_array_append_new(array, sgeo_verify_number(values[i]));
     }
     return array;
 }
@@ -61,15 +69,6 @@ static json_t *stored(double value)
     return json_real(isfinite(value) ? value : -1e8);
 }
 
-/* Parts of scores keep what they are, by name where JSON has no number. */
-static json_t *part(double value)
-{
-    return isfinite(value) ? json_real(value)
-                           : json_string(isnan(value)  ? "nan"
-                                         : value > 0.0 ? "inf"
-                                                       : "-inf");
-}
-
 static json_t *stored_score(const struct sgeo_proxy *proxy, const struct sgeo_evidence *evidence)
 {
     struct sgeo_score score;
@@ -77,7 +76,6 @@ static json_t *stored_score(const struct sgeo_proxy *proxy, const struct sgeo_ev
     return stored(score.value);
 }
 
-/* The suite's proxies over all images. */
 /*
  * By how much epe-nas moves when every correlation of two images of a class moves by one: the sum
  * of 1 / (|corr| + 1e-5). Two almost uncorrelated images make it large, and with it what float may
@@ -97,9 +95,17 @@ static double epe_nas_condition(const struct sgeo_suite_evidence *suite)
     return sum;
 }
 
+/* Sums of smallest eigenvalues, each rounded as numbers near 1 are: of channels that outnumber the
+ * pixels all are 0, and their sum is rounding alone. */
+static json_t *meco_scale(const struct sgeo_suite_evidence *suite)
+{
+    return json_real((double)suite->meco_leaf_hooks);
+}
+
 static void suite_fields(struct sgeo_attempt *attempt, const struct sgeo_evidence *evidence,
                          double snip)
 {
+    /* the suite's proxies over all images */
     static const struct {
         const char *field;
         const struct sgeo_proxy *proxy;
@@ -117,8 +123,8 @@ static void suite_fields(struct sgeo_attempt *attempt, const struct sgeo_evidenc
     if (attempt->precision == SGEO_F32) {
         json_object_set_new(attempt->scales, "epe_nas", json_real(epe_nas_condition(suite)));
     }
-    json_object_set_new(attempt->got, "synflow_raw", json_real(suite->synflow));
-    json_object_set_new(attempt->got, "jacobian_l2", json_real(suite->jacobian_l2));
+    json_object_set_new(attempt->got, "synflow_raw", sgeo_verify_number(suite->synflow));
+    json_object_set_new(attempt->got, "jacobian_l2", sgeo_verify_number(suite->jacobian_l2));
     if (sgeo_verify_is_null(attempt, "jacov")) {
         json_object_set_new(attempt->scales, "jacobian_l2", json_real(jacobian_floor(attempt)));
     }
@@ -127,13 +133,17 @@ static void suite_fields(struct sgeo_attempt *attempt, const struct sgeo_evidenc
     if (!attempt->golden->is_toy) {
         json_object_set_new(attempt->got, "meco", stored_score(&sgeo_proxy_meco, evidence));
         json_object_set_new(attempt->got, "meco_opt", stored_score(&sgeo_proxy_meco_opt, evidence));
-        json_object_set_new(attempt->got, "meco_leaf", json_real(suite->meco_leaf));
-        json_object_set_new(attempt->got, "meco_leaf_opt", json_real(suite->meco_leaf_opt));
+        json_object_set_new(attempt->got, "meco_leaf", sgeo_verify_number(suite->meco_leaf));
+        json_object_set_new(attempt->scales, "meco", meco_scale(suite));
+        json_object_set_new(attempt->scales, "meco_leaf", meco_scale(suite));
+        json_object_set_new(attempt->got, "meco_leaf_opt",
+                            sgeo_verify_number(suite->meco_leaf_opt));
         json_object_set_new(attempt->got, "meco_leaf_hooks",
                             json_integer((json_int_t)suite->meco_leaf_hooks));
         json_object_set_new(attempt->got, "zen", stored_score(&sgeo_proxy_zen, evidence));
-        json_object_set_new(attempt->got, "zen_log_diff", part(suite->zen_log_difference));
-        json_object_set_new(attempt->got, "zen_log_bn", part(suite->zen_log_norms));
+        json_object_set_new(attempt->got, "zen_log_diff",
+                            sgeo_verify_number(suite->zen_log_difference));
+        json_object_set_new(attempt->got, "zen_log_bn", sgeo_verify_number(suite->zen_log_norms));
     }
 }
 
@@ -192,7 +202,7 @@ static enum sgeo_status per_image_fields(struct sgeo_attempt *attempt, double sn
         json_object_set_new(attempt->got, "dloss_dalpha_per_image",
                             sgeo_verify_numbers(evidence->dloss_dalpha, golden->batch));
         json_object_set_new(attempt->got, "fr_per_sample_exact",
-                            json_real(squares * squares / (double)golden->batch));
+                            sgeo_verify_number(squares * squares / (double)golden->batch));
         json_object_set_new(attempt->scales, "dloss_dalpha_per_image",
                             json_real(sgeo_verify_derivative_floor(attempt) * snip));
         json_object_set_new(attempt->scales, "fr_per_sample_exact",
@@ -203,12 +213,22 @@ static enum sgeo_status per_image_fields(struct sgeo_attempt *attempt, double sn
 
 /* --- sub-batches --- */
 
-static json_t *per_layer(const struct sgeo_evidence *evidence, const double *values, bool absolute)
+static json_t *per_layer(const struct sgeo_evidence *evidence, const double *values)
 {
     json_t *object = json_object();
     for (size_t l = 0; l < evidence->n_layers; l++) {
-        json_object_set_new(object, evidence->layer_names[l],
-                            json_real(absolute ? fabs(values[l]) : values[l]));
+        json_object_set_new(object, evidence->layer_names[l], sgeo_verify_number(values[l]));
+    }
+    return object;
+}
+
+/* |<sum g, W>| of the layers that the Fisher-Rao term sums: 0 for those without an inner sum. */
+static json_t *fisher_terms(const struct sgeo_evidence *evidence)
+{
+    json_t *object = json_object();
+    for (size_t l = 0; l < evidence->n_layers; l++) {
+        double term = evidence->path_inner[l] == 0.0 ? 0.0 : fabs(evidence->path_dot[l]);
+        json_object_set_new(object, evidence->layer_names[l], sgeo_verify_number(term));
     }
     return object;
 }
@@ -241,19 +261,20 @@ static enum sgeo_status fixed_fields(struct sgeo_attempt *attempt, double snip)
     json_object_set_new(attempt->got, "params", json_integer((json_int_t)evidence->counts.params));
     json_object_set_new(attempt->got, "macs", json_integer((json_int_t)evidence->counts.macs));
     json_object_set_new(attempt->got, "tensorwatch_mflops",
-                        json_real((double)evidence->counts.tensorwatch_flops / 1e6));
+                        sgeo_verify_number((double)evidence->counts.tensorwatch_flops / 1e6));
     json_object_set_new(attempt->got, "batch_losses_fixed_theta",
                         sgeo_verify_numbers(evidence->losses, evidence->k));
     json_object_set_new(attempt->got, toy ? "zico_k4_fixed_theta" : "zico",
-                        json_real(sgeo_zico_term(evidence->inner, evidence->n_layers)));
+                        sgeo_verify_number(sgeo_zico_term(evidence->inner, evidence->n_layers)));
     json_object_set_new(attempt->got, "zico_inner_sum_per_layer",
-                        per_layer(evidence, evidence->inner, false));
+                        per_layer(evidence, evidence->inner));
     json_object_set_new(attempt->got, "zico_zero_std_coordinates",
                         json_integer((json_int_t)evidence->zero_std));
     json_object_set_new(attempt->got, "theta_dot_g_per_batch_fixed_theta",
                         sgeo_verify_numbers(evidence->theta_dot, evidence->k));
     json_object_set_new(attempt->scales, "theta_dot_g_per_batch_fixed_theta", json_real(snip));
-    json_object_set_new(attempt->got, fisher, json_real(squares * squares / (double)evidence->k));
+    json_object_set_new(attempt->got, fisher,
+                        sgeo_verify_number(squares * squares / (double)evidence->k));
     json_object_set_new(attempt->scales, fisher,
                         json_real(sgeo_verify_fisher_floor(attempt) * snip * snip));
     return SGEO_OK;
@@ -275,14 +296,14 @@ static enum sgeo_status path_fields(struct sgeo_attempt *attempt, const char *fi
         static const char *const names[2][2] = {{"score_lambda_1_1_0", "score_lambda_1_50_1"},
                                                 {"score_l1_1_0", "score_l1_50_1"}};
         sgeo_proxy_sigeo_naslib.score(&score, evidence, i == 1, &lambdas[i]);
-        json_object_set_new(object, names[toy ? 1 : 0][i], json_real(score.value));
+        json_object_set_new(object, names[toy ? 1 : 0][i], sgeo_verify_number(score.value));
     }
-    json_object_set_new(object, "zico_term", json_real(score.term_zico));
-    json_object_set_new(object, "fr_term_2log", json_real(score.term_fr));
+    json_object_set_new(object, "zico_term", sgeo_verify_number(score.term_zico));
+    json_object_set_new(object, "fr_term_2log", sgeo_verify_number(score.term_fr));
     json_object_set_new(object, toy ? "losses" : "losses_before_step",
                         sgeo_verify_numbers(evidence->path_losses, evidence->k));
     json_object_set_new(object, toy ? "abs_inner_per_module" : "abs_inner_per_layer",
-                        per_layer(evidence, evidence->path_dot, true));
+                        fisher_terms(evidence));
     json_object_set_new(attempt->got, field, object);
     if (toy) {
         json_t *prediction = NULL;
@@ -303,7 +324,7 @@ static enum sgeo_status toy_fields(struct sgeo_attempt *attempt, double snip)
         return status;
     }
     json_object_set_new(attempt->got, "zico_k2_fixed_theta",
-                        json_real(sgeo_zico_term(evidence->inner, evidence->n_layers)));
+                        sgeo_verify_number(sgeo_zico_term(evidence->inner, evidence->n_layers)));
     const struct sgeo_batches first = {.k = 1,
                                        .batch = golden->batch / golden->k,
                                        .images = attempt->images,
@@ -316,7 +337,7 @@ static enum sgeo_status toy_fields(struct sgeo_attempt *attempt, double snip)
     status = sgeo_session_measure(attempt->session, &request, &evidence);
     if (status == SGEO_OK) {
         json_object_set_new(attempt->got, "theta_dot_g_fixed_theta_batch0",
-                            per_layer(evidence, evidence->path_dot, false));
+                            per_layer(evidence, evidence->path_dot));
         json_object_set_new(attempt->scales, "theta_dot_g_fixed_theta_batch0", json_real(snip));
     }
     return status == SGEO_OK ? sgeo_verify_lastlayer_fields(attempt) : status;
@@ -335,7 +356,7 @@ static enum sgeo_status full_size_fields(struct sgeo_attempt *attempt)
         sgeo_graph_count(&counts, graph);
         json_object_set_new(attempt->got, "macs_256", json_integer((json_int_t)counts.macs));
         json_object_set_new(attempt->got, "tensorwatch_mflops_256",
-                            json_real((double)counts.tensorwatch_flops / 1e6));
+                            sgeo_verify_number((double)counts.tensorwatch_flops / 1e6));
     }
     sgeo_graph_destroy(graph);
     return status;

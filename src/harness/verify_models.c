@@ -70,7 +70,7 @@ static void segment_fields(const struct whole_batch *batch, json_t *norms, json_
         double norm = length(batch, gradient, segment->count);
         double products = batch->backend->ops->absolute_dot(
             batch->backend, segment_at(batch, batch->theta, s), gradient, segment->count);
-        json_object_set_new(norms, segment->name, json_real(norm));
+        json_object_set_new(norms, segment->name, sgeo_verify_number(norm));
         json_object_set_new(shapes, segment->name, shape_of(segment));
         totals->all_products += products;
         if (sgeo_segment_in_l(segment)) {
@@ -105,7 +105,7 @@ static void table_fields(const struct whole_batch *batch, json_t *norms, json_t 
         struct sgeo_touched touched = sgeo_table_gradient_touched(batch->gradient.rows, t);
         double norm = length(batch, sgeo_table_gradient_values(batch->gradient.rows, t),
                              touched.count * touched.dim);
-        json_object_set_new(norms, table->name, json_real(norm));
+        json_object_set_new(norms, table->name, sgeo_verify_number(norm));
         json_object_set_new(shapes, table->name,
                             json_pack("[I,I]", (json_int_t)table->rows, (json_int_t)table->dim));
         totals->all_products += table_products(batch, t);
@@ -120,7 +120,8 @@ static void tensor_fields(struct sgeo_attempt *attempt, const struct whole_batch
     table_fields(batch, norms, shapes, totals);
     json_object_set_new(attempt->got, "grad_l2_per_tensor", norms);
     json_object_set_new(attempt->got, "tensor_shapes", shapes);
-    json_object_set_new(attempt->got, "grad_norm_dense_weights", json_real(totals->weight_norms));
+    json_object_set_new(attempt->got, "grad_norm_dense_weights",
+                        sgeo_verify_number(totals->weight_norms));
     json_object_set_new(attempt->got, "params_dense",
                         json_integer((json_int_t)sgeo_store_logical(batch->store)));
     json_object_set_new(attempt->got, "params_embedding",
@@ -143,7 +144,7 @@ static void derivative_fields(struct sgeo_attempt *attempt, const char *which,
                         json_real(sgeo_verify_derivative_floor(attempt) * products));
     snprintf(field, sizeof field, "fr_per_sample_%s", which);
     json_object_set_new(attempt->got, field,
-                        json_real(norm * norm / (double)attempt->golden->batch));
+                        sgeo_verify_number(norm * norm / (double)attempt->golden->batch));
     json_object_set_new(attempt->scales, field,
                         json_real(sgeo_verify_fisher_floor(attempt) * products * products));
 }
@@ -235,8 +236,9 @@ static void measure_tensor(void *context, size_t node, const void *data,
     for (size_t l = 0; l < watch->graph->n_labels; l++) {
         const struct sgeo_label *label = &watch->graph->labels[l];
         if (sgeo_network_tensor_of(watch->batch->network, label->node) == node) {
-            json_object_set_new(watch->norms, label->name,
-                                json_real(length(watch->batch, data, sgeo_layout_elems(layout))));
+            json_object_set_new(
+                watch->norms, label->name,
+                sgeo_verify_number(length(watch->batch, data, sgeo_layout_elems(layout))));
         }
     }
 }
@@ -301,7 +303,7 @@ static enum sgeo_status run_whole_batch(struct sgeo_attempt *attempt, struct who
         status = run_pass(attempt, batch);
     }
     if (status == SGEO_OK) {
-        json_object_set_new(attempt->got, "bce_loss", json_real(batch->loss));
+        json_object_set_new(attempt->got, "bce_loss", sgeo_verify_number(batch->loss));
     }
     return status;
 }
@@ -329,11 +331,11 @@ static enum sgeo_status sub_batch_fields(struct sgeo_attempt *attempt, double pr
     for (size_t l = 0; l < evidence->n_layers; l++) {
         char name[SGEO_NAME_MAX + 8];
         snprintf(name, sizeof name, "%s.weight", evidence->layer_names[l]);
-        json_object_set_new(inner, name, json_real(evidence->inner[l]));
+        json_object_set_new(inner, name, sgeo_verify_number(evidence->inner[l]));
     }
     json_object_set_new(attempt->got, "zico_inner_sum_per_tensor", inner);
     json_object_set_new(attempt->got, "zico_k4_dense_weights",
-                        json_real(sgeo_zico_term(evidence->inner, evidence->n_layers)));
+                        sgeo_verify_number(sgeo_zico_term(evidence->inner, evidence->n_layers)));
     json_object_set_new(attempt->got, "batch_losses_k4",
                         sgeo_verify_numbers(evidence->losses, evidence->k));
     derivative_fields(attempt, "dense_weights", evidence->dloss_dalpha, products);

@@ -19,7 +19,8 @@
  * a ReLU that opens or closes there moves single layers by up to 5e-3 while loss, scores and
  * Fisher-Rao fields stay within 4e-5.
  */
-#define TOLERANCE_F64        1e-6
+#define TOLERANCE_F64        1e-9
+#define TOLERANCE_F64_LOOSE  1e-6 /* paths of steps of rate 1; quotients by tiny deviations */
 #define TOLERANCE_F32        1e-3
 #define TOLERANCE_F32_FISHER 1e-2
 #define TOLERANCE_F32_LAYER  1e-2
@@ -63,7 +64,9 @@ enum sgeo_status sgeo_verify_batch_fields(struct sgeo_attempt *attempt, double *
 /* The module of a weight: its name without ".weight". */
 void sgeo_verify_layer_name(char name[SGEO_NAME_MAX], const struct sgeo_segment *segment);
 
-/* Values as a JSON array; the root of the sum of their squares. */
+/* A value as JSON, by name ("nan", "inf", "-inf") where JSON has no number; values as an array; the
+ * root of the sum of their squares. */
+json_t *sgeo_verify_number(double value);
 json_t *sgeo_verify_numbers(const double *values, size_t n);
 double sgeo_verify_norm(const double *values, size_t n);
 

@@ -134,7 +134,7 @@ static json_t *predict(const struct path *path, double lr)
             double norm = sgeo_verify_norm(path->sums[s], segment->count);
             sgeo_verify_layer_name(name, segment);
             json_object_set_new(object, name,
-                                json_real(0.5 * lr * (norm * norm + path->squares[s])));
+                                sgeo_verify_number(0.5 * lr * (norm * norm + path->squares[s])));
         }
     }
     return object;
@@ -253,11 +253,12 @@ static void report_layer(struct sgeo_attempt *attempt, const struct sgeo_evidenc
     for (size_t g = 0; g < evidence->n_path_layers; g++) {
         all += log(evidence->path_all[g]);
     }
-    json_object_set_new(object, "zico_first_coordinate_as_published", json_real(score.term_zico));
-    json_object_set_new(object, "zico_all_coordinates_unbiased_std", json_real(all));
-    json_object_set_new(object, "fr_log", json_real(score.term_fr));
-    json_object_set_new(object, "last_loss", json_real(score.term_loss));
-    json_object_set_new(object, "test_loss_1_1_1", json_real(-score.value));
+    json_object_set_new(object, "zico_first_coordinate_as_published",
+                        sgeo_verify_number(score.term_zico));
+    json_object_set_new(object, "zico_all_coordinates_unbiased_std", sgeo_verify_number(all));
+    json_object_set_new(object, "fr_log", sgeo_verify_number(score.term_fr));
+    json_object_set_new(object, "last_loss", sgeo_verify_number(score.term_loss));
+    json_object_set_new(object, "test_loss_1_1_1", sgeo_verify_number(-score.value));
     json_object_set_new(attempt->got, "sigeo_recsys_lastlayer", object);
 }
 

@@ -3,16 +3,28 @@
 #include <cblas.h>
 #include <lapacke.h>
 #include <math.h>
+#include <stdbool.h>
+
+/* Exactly, where subtracting a rounded mean would leave a deviation that is none. */
+static bool is_constant(const double *row, size_t d)
+{
+    size_t i = 1;
+    while (i < d && row[i] == row[0]) {
+        i++;
+    }
+    return i >= d;
+}
 
 /* Centre a row and scale it to length 1; 0/0 where nothing deviates. */
 static void normalise(double *row, size_t d)
 {
+    bool constant = is_constant(row, d);
     double mean = 0.0, squares = 0.0;
     for (size_t i = 0; i < d; i++) {
         mean += row[i] / (double)d;
     }
     for (size_t i = 0; i < d; i++) {
-        row[i] -= mean;
+        row[i] = constant ? 0.0 : row[i] - mean;
         squares += row[i] * row[i];
     }
     double length = sqrt(squares);

@@ -989,16 +989,16 @@ END_TEST
 START_TEST(test_grad_moments_count_equal_coordinates_and_keep_tiny_deviations)
 {
     /* coordinates: equal though a third of their sum rounds; zeros of either sign; 1e-30 apart
-     * (ratio 2) */
-    const double a[3] = {0.1, 0.0, 1e-30}, b[3] = {0.1, -0.0, 3e-30};
+     * (ratio 2); so close that the squares are 0 */
+    const double a[4] = {0.1, 0.0, 1e-30, 1e-170}, b[4] = {0.1, -0.0, 3e-30, 3e-170};
     const void *equal[] = {a, a, a}, *pair[] = {a, b};
     struct sgeo_moments moments;
     ops->grad_moments(backend, &moments, equal, 3, NULL, 3);
     ck_assert_uint_eq(moments.zero_std, 3);
     ck_assert_double_eq(moments.ratio_sum, 0.0);
     ck_assert_double_eq(moments.theta_dot, 0.0);
-    ops->grad_moments(backend, &moments, pair, 2, NULL, 3);
-    ck_assert_uint_eq(moments.zero_std, 2);
+    ops->grad_moments(backend, &moments, pair, 2, NULL, 4);
+    ck_assert_uint_eq(moments.zero_std, 3);
     assert_close(moments.ratio_sum, 2.0, 1e-14);
 }
 END_TEST

@@ -53,6 +53,16 @@ START_TEST(test_flush_reads_denormal_inputs_as_zero)
 }
 END_TEST
 
+START_TEST(test_denormals_can_be_kept_again)
+{
+    volatile float smallest = FLT_MIN;
+    ck_assert(sgeo_fpenv_flush_denormals());
+    sgeo_fpenv_keep_denormals();
+    ck_assert(!sgeo_fpenv_flushes());
+    ck_assert(smallest * 0.5f > 0.0f);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("fpenv");
@@ -60,5 +70,6 @@ int main(void)
     tcase_add_test(tcase, test_program_starts_with_denormals);
     tcase_add_test(tcase, test_flush_zeroes_denormal_results);
     tcase_add_test(tcase, test_flush_reads_denormal_inputs_as_zero);
+    tcase_add_test(tcase, test_denormals_can_be_kept_again);
     return run_case("base/fpenv", tcase);
 }

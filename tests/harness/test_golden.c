@@ -58,10 +58,19 @@ START_TEST(test_golden_incomplete_records_are_io)
 {
     static const struct {
         const char *key, *value;
-    } damages[] = {
-        {"name", "1"},  {"arch", "null"},       {"input", "[3]"},     {"input", "[1, 16]"},
-        {"batch", "0"}, {"batch", "5"},         {"k", "0"},           {"classes", "-1"},
-        {"k", "\"2\""}, {"input", "[3, 4096]"}, {"input", "\"3x16\""}};
+    } damages[] = {{"name", "1"},
+                   {"arch", "null"},
+                   {"input", "[3]"},
+                   {"input", "[1, 16]"},
+                   {"batch", "0"},
+                   {"batch", "5"},
+                   {"k", "0"},
+                   {"classes", "-1"},
+                   {"k", "\"2\""},
+                   {"input", "[3, 4096]"},
+                   {"input", "\"3x16\""},
+                   {"input", "[3, 16, 24]"},
+                   {"classes", "1"}};
     for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
         struct sgeo_golden golden;
         json_t *object = parse(whole);

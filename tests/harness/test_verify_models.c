@@ -127,9 +127,36 @@ START_TEST(test_verify_models_small_deviation_fails_in_double)
 {
     json_t *record = load_record("deepfm_criteo");
     double right = json_real_value(json_object_get(record, "bce_loss"));
-    json_object_set_new(record, "bce_loss", json_real(right * (1.0 + 3e-6)));
+    json_object_set_new(record, "bce_loss", json_real(right * (1.0 + 3e-9)));
     ck_assert_int_eq(verify(record), SGEO_CHECK_FAILED);
     ck_assert_uint_eq(result.failed, 1);
+}
+END_TEST
+
+/* Seven blocks that each square what they get: 1e43 in double. */
+static json_t *squaring_blocks(void)
+{
+    json_t *blocks = json_array();
+    for (int b = 0; b < 7; b++) {
+        json_array_append_new(blocks, json_pack("{s:[s,s],s:i,s:i,s:i,s:i,s:[i],s:[i],s:i,s:i}",
+                                                "ops", "dot", "efc", "dense_dim", 128, "sparse_dim",
+                                                64, "dense_to_sparse", 1, "fm", 1, "dense_idx", b,
+                                                "sparse_idx", b, "left", b, "right", b));
+    }
+    return blocks;
+}
+
+START_TEST(test_verify_models_value_that_is_no_number_differs)
+{
+    json_t *record = json_pack("{s:s,s:s,s:i,s:i,s:i,s:i,s:s,s:b,s:o,s:f}", "name", "overflow",
+                               "model", "nasrec", "dense_inputs", 3, "sparse_fields", 10,
+                               "rows_per_field", 50, "batch", 8, "space", "full", "use_layernorm",
+                               0, "blocks", squaring_blocks(), "bce_loss", 1.0);
+    ck_assert_ptr_nonnull(record);
+    ck_assert_int_eq(verify(record), SGEO_CHECK_FAILED);
+    ck_assert_uint_eq(result.failed, 2);
+    ck_assert_uint_eq(result.skipped, 0);
+    ck_assert_ptr_nonnull(strstr(rows.bytes, "\noverflow@f32,bce_loss,1.0,nan,inf,FAIL\n"));
 }
 END_TEST
 
@@ -172,6 +199,16 @@ START_TEST(test_verify_models_malformed_record_is_io)
 }
 END_TEST
 
+/* A count that is wrong is not replaced by the data set's own. */
+START_TEST(test_verify_models_wrong_count_of_features_is_io)
+{
+    json_t *record = load_record("deepfm_criteo");
+    json_object_set_new(record, "dense_inputs", json_integer(-3));
+    ck_assert_int_eq(verify(record), SGEO_IO);
+    assert_error_has("golden record deepfm_criteo is incomplete");
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("verify models");
@@ -181,9 +218,11 @@ int main(void)
     tcase_add_loop_test(tcase, test_verify_models_scrambled_number_fails_in_both_precisions, 0,
                         PATHS);
     tcase_add_test(tcase, test_verify_models_small_deviation_fails_in_double);
+    tcase_add_test(tcase, test_verify_models_value_that_is_no_number_differs);
     tcase_add_test(tcase, test_verify_models_missing_tensor_is_found);
     tcase_add_test(tcase, test_verify_models_changed_block_fails);
     tcase_add_test(tcase, test_verify_models_unknown_field_is_skipped);
     tcase_add_test(tcase, test_verify_models_malformed_record_is_io);
+    tcase_add_test(tcase, test_verify_models_wrong_count_of_features_is_io);
     return run_case("verify models", tcase);
 }

@@ -286,6 +286,23 @@ START_TEST(test_suite_of_bf16_maps_follows_that_of_float_ones)
 }
 END_TEST
 
+/* Though the mean of equal numbers is not always one of them. */
+START_TEST(test_pearson_of_a_constant_row_is_not_defined)
+{
+    enum { D = 144 };
+    double rows[2 * D], correlation[4];
+    for (size_t v = 1; v <= 200; v++) {
+        for (size_t i = 0; i < D; i++) {
+            rows[i] = 0.01 * (double)v;
+            rows[D + i] = (double)i;
+        }
+        sgeo_pearson(correlation, rows, 2, D);
+        ck_assert_msg(isnan(correlation[0]) && isnan(correlation[1]), "%zu", v);
+        ck_assert_double_eq_tol(correlation[3], 1.0, 1e-14);
+    }
+}
+END_TEST
+
 START_TEST(test_pearson_of_proportional_rows_is_one)
 {
     double rows[3 * 4] = {1.0, 2.0, 3.0, 5.0, -2.0, -4.0, -6.0, -10.0, 7.0, 7.0, 7.0, 7.0};
@@ -328,6 +345,7 @@ int main(void)
     if (has_bf16()) {
         tcase_add_loop_test(tcase, test_suite_of_bf16_maps_follows_that_of_float_ones, 0, 6);
     }
+    tcase_add_test(tcase, test_pearson_of_a_constant_row_is_not_defined);
     tcase_add_test(tcase, test_pearson_of_proportional_rows_is_one);
     tcase_add_test(tcase, test_meco_of_redundant_channels_is_zero);
     suite_add_tcase(suite, tcase);
