@@ -1,11 +1,10 @@
 #!/bin/sh
-# The README's tables are what the committed results hold: table 2 as the program prints it, tables 1
-# and 4, the correlations of figure 3 and the ratios to PyTorch in short (readme.awk).
-# usage: readme.sh BENCH_SIGEO [--update]
+# The README's tables are what the committed results hold: tables 1, 2 and 4, the correlations of
+# figure 3 and the ratios to PyTorch in short (readme.awk).
+# usage: readme.sh [--update]
 # A section without results says so in a line. --update writes the README instead of comparing.
 set -u
-bench=$1
-update=${2:-}
+update=${1:-}
 root=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -15,15 +14,10 @@ section() {
     found=0
     for results in "$root"/results/reference/*/"$2"; do
         [ -f "$results" ] || continue
+        [ "$found" -eq 0 ] || echo
         found=1
-        if [ "$1" = table2 ]; then
-            printf '```\n'
-            "$bench" --table 2 --from "${results%/*}" || exit 1
-            printf '```\n'
-        else
-            printf '`%s`:\n\n' "${results#"$root/"}"
-            awk -v section="$1" -f "$root/tests/cli/readme.awk" "$results" || exit 1
-        fi
+        printf '`%s`:\n\n' "${results#"$root/"}"
+        awk -v section="$1" -f "$root/tests/tree/readme.awk" "$results" || exit 1
     done
     [ "$found" -eq 1 ] || printf 'No results of this are committed yet.\n'
 }
@@ -51,7 +45,7 @@ done
 if [ "$update" = --update ]; then
     cp "$work/README.md" "$root/README.md"
 elif ! diff -u "$root/README.md" "$work/README.md"; then
-    echo "FAIL: the README's tables are not those of results/reference; run $0 BENCH_SIGEO --update"
+    echo "FAIL: the README's tables are not those of results/reference; run $0 --update"
     exit 1
 fi
 echo "the README's tables are those of results/reference"

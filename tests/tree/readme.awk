@@ -1,5 +1,5 @@
 # A committed table as a few lines of Markdown.
-# usage: awk -v section=table1|table4|figure3|speed -f readme.awk FILE.csv
+# usage: awk -v section=table1|table2|table4|figure3|speed -f readme.awk FILE.csv
 
 BEGIN { FS = "," }
 FNR == 1 {
@@ -40,6 +40,18 @@ section == "table1" && field("statistic") == "spearman" && field("scores") != "s
     stand_in[task " " field("truth")] = field("data") == "stand-in"
 }
 
+# table 2: the readings of SiGeo, and what each gains over ZiCo on the same architectures.
+section == "table2" && field("statistic") ~ /^spearman(_gain_over_zico)?$/ && field("proxy") ~ /^(zico|sigeo-)/ {
+    task = field("task")
+    if (task in truth && truth[task] != field("truth")) next
+    truth[task] = field("truth")
+    row = task " " field("truth") (field("data") == "stand-in" ? ", stand-in" : "") \
+        (field("warmup_mode") == "candidate" ? ", candidate" : "") (field("seeds") > 1 ? ", " field("seeds") " seeds" : "") \
+        ("arithmetic" in at && field("arithmetic") != "f32" ? ", " field("arithmetic") : "") ", n=" field("n_archs") ", " field("warmup_percent") " %"
+    if (field("statistic") == "spearman") keep(row, field("proxy"), numbers(field("value"), field("paper_value")))
+    else keep(row, field("proxy") " over zico", sprintf("%+.3f [%+.3f, %+.3f]", field("value"), field("ci_low"), field("ci_high")))
+}
+
 # table 4: the paper's weights at its levels.
 section == "table4" && field("statistic") == "spearman" && field("truth") == "val" && field("proxy") ~ /^sigeo/ \
     && field("warmup_percent") ~ /^(10|20|40)$/ && field("seeds") == 1 {
@@ -61,7 +73,7 @@ section == "speed" && field("phase") == "steady" {
 }
 
 END {
-    head = section == "table1" ? "proxy" : section == "table4" ? "task, weights" \
+    head = section == "table1" ? "proxy" : section == "table2" ? "task, warm-up" : section == "table4" ? "task, weights" \
         : section == "speed" ? "cells" : "statistic, protocol, gradients"
     line = "| " head " |"
     rule = "|---|"
