@@ -111,7 +111,7 @@ static enum sgeo_status candidate_fill(const struct sgeo_store *store, void *the
                                          .pool = sgeo_session_pool(worker->session),
                                          .theta = theta};
     enum sgeo_status status = cold_fill(store, theta, context);
-    return status == SGEO_OK ? sgeo_train(&result, &trainee, &training, 0) : status;
+    return status == SGEO_OK ? sgeo_train(&result, &trainee, &training, NULL) : status;
 }
 
 static void score_all(const struct sgeo_options *options, const struct sgeo_evidence *evidence,

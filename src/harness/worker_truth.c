@@ -120,7 +120,7 @@ enum sgeo_status sgeo_worker_train_truth(struct sgeo_worker *worker, const struc
     training.context = &truth;
     enum sgeo_status status = open_truth(worker, job, &truth);
     if (status == SGEO_OK) {
-        status = sgeo_train(&result, &truth.trainee, &training, 0);
+        status = sgeo_train(&result, &truth.trainee, &training, NULL);
     }
     if (status == SGEO_OK) {
         status = accuracy(worker, &truth, feed, false, &record->val);

@@ -51,11 +51,11 @@ static void checkpoint_identity(char *text, size_t capacity, const struct sgeo_r
     }
 }
 
-/* Training takes at least so many times as long as the checkpoints: those of large supernets are a
- * gigabyte, and epochs of 1 % of the images short. */
-#define TRAINING_PER_SAVING 30.0
+/* Training takes at least so many times as long as the checkpoints, some of which are a gigabyte.
+ */
+#define TRAINING_PER_SAVING 100.0
 
-/* Context of the training callbacks: data in, a checkpoint out after an epoch. */
+/* Context of the training callbacks: data in, checkpoints out. */
 struct warmup {
     const struct sgeo_worker *worker;
     struct sgeo_supernet *supernet;
@@ -74,17 +74,17 @@ static enum sgeo_status warmup_batch(void *images, uint16_t *labels, size_t epoc
                              : status;
 }
 
-static enum sgeo_status warmup_epoch(size_t epoch, double loss, void *context)
+static enum sgeo_status warmup_step(const struct sgeo_training_result *result, void *context)
 {
     struct warmup *warmup = context;
-    (void)loss;
     double start = sgeo_wall_seconds();
-    if (epoch + 1 < warmup->training->epochs &&
-        start - warmup->saved < TRAINING_PER_SAVING * warmup->saving) {
+    bool last = result->point.steps ==
+                warmup->training->epochs * sgeo_training_steps_per_epoch(warmup->training);
+    if (!last && start - warmup->saved < TRAINING_PER_SAVING * warmup->saving) {
         return SGEO_OK;
     }
     enum sgeo_status status =
-        sgeo_supernet_save(warmup->supernet, warmup->path, warmup->identity, epoch + 1);
+        sgeo_supernet_save(warmup->supernet, warmup->path, warmup->identity, &result->point);
     warmup->saved = sgeo_wall_seconds();
     warmup->saving = warmup->saved - start;
     return status;
@@ -97,8 +97,8 @@ static enum sgeo_status create_supernet(struct sgeo_worker *worker, const struct
                                 sgeo_session_backend(worker->session), key->seed);
 }
 
-/* Train on from the last whole epoch of an interrupted warm-up; a damaged checkpoint is an error,
- * not a fresh start. */
+/* Train on from where an interrupted warm-up was saved; a damaged checkpoint is an error, not a
+ * fresh start. */
 static enum sgeo_status train_supernet(struct sgeo_worker *worker, const struct sgeo_job_key *key,
                                        struct warmup *warmup, struct sgeo_record *record)
 {
@@ -107,7 +107,7 @@ static enum sgeo_status train_supernet(struct sgeo_worker *worker, const struct 
     struct sgeo_training_result result;
     struct listed_paths paths = {sgeo_space_find(key->task->space),
                                  sgeo_run_truth(worker->context, key->task)};
-    size_t done = 0;
+    struct sgeo_training_point from = {0};
     if (key->task->paths_from_list) {
         sgeo_supernet_draw(warmup->supernet, draw_listed, &paths);
     }
@@ -117,16 +117,16 @@ static enum sgeo_status train_supernet(struct sgeo_worker *worker, const struct 
     training.epochs = sgeo_job_epochs(worker->context, key);
     training.image_elems = sgeo_feed_image_elems(feed);
     training.next_batch = warmup_batch;
-    training.on_epoch = warmup_epoch;
+    training.on_step = warmup_step;
     training.context = warmup;
     warmup->training = &training;
     enum sgeo_status status = sgeo_epochs_create(&warmup->epochs, feed, key->seed, training.images);
     if (status == SGEO_OK && sgeo_file_exists(warmup->path)) {
-        status = sgeo_supernet_load(warmup->supernet, warmup->path, warmup->identity, &done);
+        status = sgeo_supernet_load(warmup->supernet, warmup->path, warmup->identity, &from);
     }
     if (status == SGEO_OK) {
         status = sgeo_supernet_train(warmup->supernet, &result, sgeo_session_pool(worker->session),
-                                     &training, done);
+                                     &training, &from);
     }
     if (status == SGEO_OK && result.diverged) {
         status = sgeo_fail(SGEO_CHECK_FAILED, "try another --seed",
@@ -164,7 +164,8 @@ enum sgeo_status sgeo_worker_load_supernet(struct sgeo_worker *worker,
 {
     char path[1024], identity[512];
     struct sgeo_job_key wanted = *key;
-    size_t epochs = 0;
+    struct sgeo_training_point point = {0};
+    size_t steps = sgeo_warmup_size(worker->context, key).steps;
     wanted.arch_index = 0;
     if (worker->supernet != NULL && sgeo_job_key_equal(&wanted, &worker->supernet_key)) {
         return SGEO_OK;
@@ -176,12 +177,11 @@ enum sgeo_status sgeo_worker_load_supernet(struct sgeo_worker *worker,
     struct sgeo_supernet *supernet = NULL;
     enum sgeo_status status = create_supernet(worker, key, &supernet);
     if (status == SGEO_OK) {
-        status = sgeo_supernet_load(supernet, path, identity, &epochs);
+        status = sgeo_supernet_load(supernet, path, identity, &point);
     }
-    if (status == SGEO_OK && epochs != sgeo_job_epochs(worker->context, key)) {
-        status =
-            sgeo_fail(SGEO_IO, "run again with --resume", "checkpoint %s has %zu of %zu epochs",
-                      path, epochs, sgeo_job_epochs(worker->context, key));
+    if (status == SGEO_OK && point.steps != steps) {
+        status = sgeo_fail(SGEO_IO, "run again with --resume", "checkpoint %s has %zu of %zu steps",
+                           path, point.steps, steps);
     }
     if (status != SGEO_OK) {
         sgeo_supernet_destroy(supernet);

@@ -106,29 +106,29 @@ static enum sgeo_status next_batch(void *images, uint16_t *labels, size_t epoch,
     return training->next_batch(images, labels, epoch, first, n, training->context);
 }
 
-static enum sgeo_status on_epoch(size_t epoch, double loss, void *context)
+static enum sgeo_status on_step(const struct sgeo_training_result *result, void *context)
 {
     const struct sgeo_training *training = ((const struct shared_context *)context)->training;
-    return training->on_epoch == NULL ? SGEO_OK
-                                      : training->on_epoch(epoch, loss, training->context);
+    return training->on_step == NULL ? SGEO_OK : training->on_step(result, training->context);
 }
 
 enum sgeo_status sgeo_supernet_train(struct sgeo_supernet *supernet,
                                      struct sgeo_training_result *result, struct sgeo_pool *pool,
-                                     const struct sgeo_training *training, size_t first_epoch)
+                                     const struct sgeo_training *training,
+                                     const struct sgeo_training_point *from)
 {
     struct shared_context context = {supernet, training};
     struct sgeo_training shared = *training;
     shared.path = sample_path;
     shared.next_batch = next_batch;
-    shared.on_epoch = on_epoch;
+    shared.on_step = on_step;
     shared.context = &context;
     const struct sgeo_trainee trainee = {.store = supernet->store,
                                          .backend = supernet->backend,
                                          .pool = pool,
                                          .theta = supernet->theta,
                                          .velocity = supernet->velocity};
-    return sgeo_train(result, &trainee, &shared, first_epoch);
+    return sgeo_train(result, &trainee, &shared, from);
 }
 
 /* --- checkpoints --- */
@@ -138,13 +138,14 @@ enum sgeo_status sgeo_supernet_train(struct sgeo_supernet *supernet,
  * everything before it. Little-endian, as every machine this runs on.
  */
 static const char checkpoint_magic[8] = {'S', 'G', 'E', 'O', 'S', 'U', 'P', 'R'};
-enum { CHECKPOINT_VERSION = 1 };
+enum { CHECKPOINT_VERSION = 2 };
 
 struct checkpoint_header {
     char magic[8];
     uint64_t version;
     char identity[SGEO_SHA256_HEX + 7]; /* hash of the identity text, NUL-padded */
-    uint64_t epochs;
+    uint64_t steps;
+    double loss_sum;
     uint64_t count;
 };
 
@@ -165,7 +166,7 @@ static struct checkpoint_header expected_header(const struct sgeo_supernet *supe
 }
 
 enum sgeo_status sgeo_supernet_save(const struct sgeo_supernet *supernet, const char *path,
-                                    const char *identity, size_t epochs)
+                                    const char *identity, const struct sgeo_training_point *point)
 {
     size_t bytes = checkpoint_bytes(supernet), count = sgeo_store_logical(supernet->store);
     unsigned char *file = sgeo_calloc(bytes, 1);
@@ -173,7 +174,8 @@ enum sgeo_status sgeo_supernet_save(const struct sgeo_supernet *supernet, const 
         return sgeo_fail_memory("supernet checkpoint");
     }
     struct checkpoint_header header = expected_header(supernet, identity);
-    header.epochs = epochs;
+    header.steps = point->steps;
+    header.loss_sum = point->loss_sum;
     memcpy(file, &header, sizeof header);
     double *values = (double *)(void *)(file + sizeof header);
     sgeo_store_export_all(supernet->store, values, supernet->theta);
@@ -220,7 +222,7 @@ static enum sgeo_status check_file(const struct sgeo_supernet *supernet, const c
 }
 
 enum sgeo_status sgeo_supernet_load(struct sgeo_supernet *supernet, const char *path,
-                                    const char *identity, size_t *epochs)
+                                    const char *identity, struct sgeo_training_point *point)
 {
     unsigned char *file = NULL;
     size_t bytes = 0;
@@ -234,7 +236,7 @@ enum sgeo_status sgeo_supernet_load(struct sgeo_supernet *supernet, const char *
         const double *values = (const double *)(const void *)(file + sizeof header);
         sgeo_store_import_all(supernet->store, supernet->theta, values);
         sgeo_store_import_all(supernet->store, supernet->velocity, values + header.count);
-        *epochs = (size_t)header.epochs;
+        *point = (struct sgeo_training_point){(size_t)header.steps, header.loss_sum};
     }
     sgeo_free(file);
     return status;

@@ -37,22 +37,23 @@ void sgeo_supernet_draw(struct sgeo_supernet *supernet, sgeo_draw_fn draw, void 
 /*
  * Train by uniform single-path sampling: step s draws its architecture from (seed, "path", s), the
  * same in all cells, and updates that path only. A path narrower than the supernet runs on the
- * first channels of its segments. training->path is ignored; its next_batch, on_epoch and context
- * are the caller's. first_epoch > 0 continues a loaded checkpoint.
+ * first channels of its segments. training->path is ignored; its next_batch, on_step and context
+ * are the caller's. `from` continues a loaded checkpoint (NULL: the beginning).
  */
 enum sgeo_status sgeo_supernet_train(struct sgeo_supernet *supernet,
                                      struct sgeo_training_result *result, struct sgeo_pool *pool,
-                                     const struct sgeo_training *training, size_t first_epoch);
+                                     const struct sgeo_training *training,
+                                     const struct sgeo_training_point *from);
 
-/* Publish weights and momentum after `epochs` epochs. identity (any text) names what was trained
- * how. */
+/* Publish weights and momentum at a point of the training. identity (any text) names what was
+ * trained how. */
 enum sgeo_status sgeo_supernet_save(const struct sgeo_supernet *supernet, const char *path,
-                                    const char *identity, size_t epochs);
+                                    const char *identity, const struct sgeo_training_point *point);
 
-/* Load a checkpoint of the same identity; *epochs done. SGEO_IO when it is missing, damaged (magic,
- * version, size, checksum) or of another identity. */
+/* Load a checkpoint of the same identity, and its point. SGEO_IO when it is missing, damaged
+ * (magic, version, size, checksum) or of another identity. */
 enum sgeo_status sgeo_supernet_load(struct sgeo_supernet *supernet, const char *path,
-                                    const char *identity, size_t *epochs);
+                                    const char *identity, struct sgeo_training_point *point);
 
 /*
  * sgeo_theta_fill: what a candidate inherits. context is the supernet; `store` is of a graph built

@@ -159,12 +159,12 @@ static enum sgeo_status path_step(struct run *run, size_t step, size_t batch, do
     return status;
 }
 
-static enum sgeo_status take_step(struct run *run, size_t epoch, size_t index, double *loss)
+static enum sgeo_status take_step(struct run *run, size_t step, double *loss)
 {
     const struct sgeo_training *training = run->training;
-    size_t first = index * training->batch, left = training->images - first;
+    size_t per_epoch = sgeo_training_steps_per_epoch(training), epoch = step / per_epoch;
+    size_t first = step % per_epoch * training->batch, left = training->images - first;
     size_t batch = left < training->batch ? left : training->batch;
-    size_t step = epoch * sgeo_training_steps_per_epoch(training) + index;
     enum sgeo_status status =
         training->next_batch(run->images, run->labels, epoch, first, batch, training->context);
     if (status != SGEO_OK) {
@@ -178,26 +178,18 @@ static enum sgeo_status take_step(struct run *run, size_t epoch, size_t index, d
     return status == SGEO_OK ? descend(run, network, step, loss) : status;
 }
 
-static enum sgeo_status train_epoch(struct run *run, size_t epoch,
-                                    struct sgeo_training_result *result)
+/* What a step's loss makes of the result. */
+static void count_step(struct sgeo_training_result *result, double loss, size_t per_epoch)
 {
-    size_t steps = sgeo_training_steps_per_epoch(run->training);
-    double sum = 0.0;
-    for (size_t i = 0; i < steps; i++) {
-        double loss = 0.0;
-        enum sgeo_status status = take_step(run, epoch, i, &loss);
-        if (status != SGEO_OK) {
-            return status;
-        }
-        result->steps++;
-        sum += loss;
-        if (!isfinite(loss)) {
-            result->diverged = true;
-            break;
-        }
+    struct sgeo_training_point *point = &result->point;
+    result->steps++;
+    point->steps++;
+    point->loss_sum += loss;
+    result->diverged = !isfinite(loss);
+    if (result->diverged || point->steps % per_epoch == 0) {
+        result->last_loss = point->loss_sum / (double)per_epoch;
+        point->loss_sum = 0.0;
     }
-    result->last_loss = sum / (double)steps;
-    return SGEO_OK;
 }
 
 static enum sgeo_status allocate(struct run *run)
@@ -213,16 +205,25 @@ static enum sgeo_status allocate(struct run *run)
 }
 
 enum sgeo_status sgeo_train(struct sgeo_training_result *result, const struct sgeo_trainee *trainee,
-                            const struct sgeo_training *training, size_t first_epoch)
+                            const struct sgeo_training *training,
+                            const struct sgeo_training_point *from)
 {
     struct run run = {.trainee = trainee, .training = training};
+    size_t per_epoch = sgeo_training_steps_per_epoch(training);
     *result = (struct sgeo_training_result){0};
+    if (from != NULL) {
+        result->point = *from;
+    }
     enum sgeo_status status = allocate(&run);
-    for (size_t epoch = first_epoch;
-         status == SGEO_OK && !result->diverged && epoch < training->epochs; epoch++) {
-        status = train_epoch(&run, epoch, result);
-        if (status == SGEO_OK && !result->diverged && training->on_epoch != NULL) {
-            status = training->on_epoch(epoch, result->last_loss, training->context);
+    while (status == SGEO_OK && !result->diverged &&
+           result->point.steps < training->epochs * per_epoch) {
+        double loss = 0.0;
+        status = take_step(&run, result->point.steps, &loss);
+        if (status == SGEO_OK) {
+            count_step(result, loss, per_epoch);
+        }
+        if (status == SGEO_OK && !result->diverged && training->on_step != NULL) {
+            status = training->on_step(result, training->context);
         }
     }
     sgeo_network_destroy(run.slots[0].network);

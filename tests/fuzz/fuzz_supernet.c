@@ -42,9 +42,9 @@ static struct bytes read_file(void)
     return bytes;
 }
 
-static struct bytes save(size_t epochs)
+static struct bytes save(struct sgeo_training_point point)
 {
-    require(sgeo_supernet_save(supernet, fuzz_path, identity, epochs) == SGEO_OK);
+    require(sgeo_supernet_save(supernet, fuzz_path, identity, &point) == SGEO_OK);
     return read_file();
 }
 
@@ -65,7 +65,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     require(sgeo_backend_create(
                 &backend, (struct sgeo_executor){SGEO_F64, SGEO_LAYOUT_AUTO, false}) == SGEO_OK);
     require(sgeo_supernet_create(&supernet, &sgeo_nb201, &tiny, backend, 1) == SGEO_OK);
-    whole = save(0);
+    whole = save((struct sgeo_training_point){0});
     require(atexit(close_all) == 0);
     return 0;
 }
@@ -84,32 +84,33 @@ static void write_overlaid(const uint8_t *data, size_t size)
     free(file);
 }
 
-static void check_accepted(size_t epochs)
+static void check_accepted(struct sgeo_training_point point)
 {
-    struct bytes loaded = read_file(), saved = save(epochs);
+    struct bytes loaded = read_file(), saved = save(point);
     require(loaded.n == saved.n && memcmp(loaded.at, saved.at, saved.n) == 0);
     sgeo_free(loaded.at);
     sgeo_free(saved.at);
 }
 
-static void check_refused(size_t epochs)
+static void check_refused(struct sgeo_training_point point)
 {
-    struct bytes saved = save(0);
-    require(epochs == UNTOUCHED);
+    struct bytes saved = save((struct sgeo_training_point){0});
+    require(point.steps == UNTOUCHED);
     require(saved.n == whole.n && memcmp(saved.at, whole.at, whole.n) == 0);
     sgeo_free(saved.at);
 }
 
 static void start_over(void)
 {
-    size_t epochs;
+    struct sgeo_training_point point;
     fuzz_file_write(whole.at, whole.n);
-    require(sgeo_supernet_load(supernet, fuzz_path, identity, &epochs) == SGEO_OK && epochs == 0);
+    require(sgeo_supernet_load(supernet, fuzz_path, identity, &point) == SGEO_OK);
+    require(point.steps == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    size_t epochs = UNTOUCHED;
+    struct sgeo_training_point point = {.steps = UNTOUCHED};
     if (size == 0) {
         return 0;
     }
@@ -118,11 +119,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     } else {
         write_overlaid(data + 1, size - 1);
     }
-    if (sgeo_supernet_load(supernet, fuzz_path, identity, &epochs) == SGEO_OK) {
-        check_accepted(epochs);
+    if (sgeo_supernet_load(supernet, fuzz_path, identity, &point) == SGEO_OK) {
+        check_accepted(point);
         start_over();
     } else {
-        check_refused(epochs);
+        check_refused(point);
     }
     return 0;
 }

@@ -792,7 +792,7 @@ START_TEST(test_nb101_supernet_trains_a_path_as_if_it_stood_alone)
                                          .theta = alone.theta,
                                          .velocity = sgeo_store_vector(alone.store)};
     struct sgeo_training_result expected;
-    rig_ok(sgeo_train(&expected, &trainee, &recipe, 0));
+    rig_ok(sgeo_train(&expected, &trainee, &recipe, NULL));
     ck_assert(result.last_loss == expected.last_loss);
     rig_ok(sgeo_supernet_fill(heir.store, heir.theta, shared.supernet));
     ck_assert_mem_eq(heir.theta, alone.theta,

@@ -14,6 +14,8 @@ static const enum sgeo_precision precisions[2] = {SGEO_F64, SGEO_F32};
 
 enum { IMAGES = 6, BATCH = 4, EPOCHS = 4, ELEMS = 3 * 8 * 8 };
 
+static const struct sgeo_training_point some_point = {.steps = 3, .loss_sum = 1.25};
+
 /* The first path that it draws has a way from the image to the logits. */
 enum { SEED = 4 };
 
@@ -82,14 +84,13 @@ static enum sgeo_status next_batch(void *images, uint16_t *labels, size_t epoch,
     return SGEO_OK;
 }
 
-/* context: the supernet to save after the second epoch, where the program then stops. */
-static enum sgeo_status stop_after_two(size_t epoch, double loss, void *context)
+/* context: the supernet to save within the second epoch, where the program then stops. */
+static enum sgeo_status stop_after_three(const struct sgeo_training_result *result, void *context)
 {
-    (void)loss;
-    if (epoch < 1) {
+    if (result->point.steps < 3) {
         return SGEO_OK;
     }
-    rig_ok(sgeo_supernet_save(context, path, "identity", epoch + 1));
+    rig_ok(sgeo_supernet_save(context, path, "identity", &result->point));
     return SGEO_INTERRUPTED;
 }
 
@@ -107,10 +108,10 @@ static struct sgeo_training recipe(void)
 }
 
 static double train(struct sgeo_supernet *supernet, const struct sgeo_training *training,
-                    size_t first_epoch)
+                    const struct sgeo_training_point *from)
 {
     struct sgeo_training_result result;
-    rig_ok(sgeo_supernet_train(supernet, &result, pool, training, first_epoch));
+    rig_ok(sgeo_supernet_train(supernet, &result, pool, training, from));
     ck_assert(!result.diverged);
     return result.last_loss;
 }
@@ -218,7 +219,7 @@ START_TEST(test_supernet_step_changes_the_sampled_path_only)
     training.images = BATCH;
     training.epochs = 1;
     training.weight_decay = 0.01;
-    train(supernet, &training, 0);
+    train(supernet, &training, NULL);
     open_whole(&before, fresh);
     open_whole(&after, supernet);
     for (size_t s = 0; s < sgeo_store_count(before.store); s++) {
@@ -271,7 +272,7 @@ START_TEST(test_supernet_candidate_inherits_exactly)
     struct sgeo_arch arch;
     struct whole whole;
     size_t own = 0;
-    train(supernet, &training, 0);
+    train(supernet, &training, NULL);
     config.edge_affine = config.supernet_names = true;
     rig_ok(sgeo_nb201.decode(
         &arch, "|nor_conv_3x3~0|+|nor_conv_1x1~0|skip_connect~1|+|none~0|avg_pool_3x3~1|"
@@ -313,8 +314,10 @@ enum { LONG_EPOCHS = 200, EARLY = 10, LATE = 50 };
 /* Mean losses of the first and the last epochs: paths are drawn, single epochs scatter. */
 static double early_loss, late_loss;
 
-static enum sgeo_status note_loss(size_t epoch, double loss, void *context)
+static enum sgeo_status note_loss(const struct sgeo_training_result *result, void *context)
 {
+    size_t epoch = result->point.steps - 1; /* of one step each */
+    double loss = result->last_loss;
     (void)context;
     early_loss += epoch < EARLY ? loss / EARLY : 0.0;
     late_loss += epoch >= LONG_EPOCHS - LATE ? loss / LATE : 0.0;
@@ -347,8 +350,8 @@ START_TEST(test_supernet_training_lowers_the_loss)
     training.batch = IMAGES;
     training.lr = 0.02;
     training.next_batch = next_learnable;
-    training.on_epoch = note_loss;
-    train(supernet, &training, 0);
+    training.on_step = note_loss;
+    train(supernet, &training, NULL);
     ck_assert_double_gt(early_loss, 1.2);
     ck_assert_double_lt(late_loss, 0.6 * early_loss);
     close_supernet(supernet);
@@ -360,19 +363,21 @@ START_TEST(test_supernet_resumed_training_gives_the_bits_of_one_run)
     struct sgeo_supernet *whole = open_supernet(_i), *first = create(SEED), *second = create(SEED);
     struct sgeo_training training = recipe(), interrupted = recipe();
     struct sgeo_training_result result;
+    struct sgeo_training_point point;
     unsigned char *files[2];
-    size_t epochs = 0, bytes[2];
-    double once = train(whole, &training, 0);
-    interrupted.on_epoch = stop_after_two;
+    size_t bytes[2];
+    double once = train(whole, &training, NULL);
+    interrupted.on_step = stop_after_three;
     interrupted.context = first;
-    ck_assert_int_eq(sgeo_supernet_train(first, &result, pool, &interrupted, 0), SGEO_INTERRUPTED);
-    rig_ok(sgeo_supernet_load(second, path, "identity", &epochs));
-    ck_assert_uint_eq(epochs, 2);
+    ck_assert_int_eq(sgeo_supernet_train(first, &result, pool, &interrupted, NULL),
+                     SGEO_INTERRUPTED);
+    rig_ok(sgeo_supernet_load(second, path, "identity", &point));
+    ck_assert_uint_eq(point.steps, 3);
     ck_assert(supernets_equal(first, second) && !supernets_equal(first, whole));
-    ck_assert(train(second, &training, epochs) == once);
+    ck_assert(train(second, &training, &point) == once);
     struct sgeo_supernet *done[2] = {whole, second};
     for (size_t i = 0; i < 2; i++) {
-        rig_ok(sgeo_supernet_save(done[i], path, "identity", EPOCHS));
+        rig_ok(sgeo_supernet_save(done[i], path, "identity", &some_point));
         rig_ok(sgeo_file_read(path, 1U << 24, &files[i], &bytes[i]));
     }
     ck_assert_uint_eq(bytes[0], bytes[1]);
@@ -393,7 +398,7 @@ enum damage {
     CUT_IN_VALUES,
     LONGER,
     FLIPPED_WEIGHT,
-    FLIPPED_EPOCHS,
+    FLIPPED_STEPS,
     FLIPPED_SUM,
     DAMAGES
 };
@@ -410,7 +415,7 @@ static size_t spoil(unsigned char *file, size_t bytes, enum damage damage)
         file[3] ^= 1;
         break;
     case VERSION:
-        file[8] = 2;
+        file[8]++;
         break;
     case CUT_IN_HEADER:
         return 40;
@@ -422,7 +427,7 @@ static size_t spoil(unsigned char *file, size_t bytes, enum damage damage)
     case FLIPPED_WEIGHT:
         file[bytes / 2] ^= 64;
         break;
-    case FLIPPED_EPOCHS:
+    case FLIPPED_STEPS:
         file[8 + 8 + 72] ^= 1;
         break;
     case FLIPPED_SUM:
@@ -452,17 +457,17 @@ static void assert_file_is(const unsigned char *bytes, size_t n)
     sgeo_free(now);
 }
 
-/* Refused with SGEO_IO and `words`; neither the supernet, nor *epochs, nor the file changes. */
+/* Refused with SGEO_IO and `words`; neither the supernet, nor *point, nor the file changes. */
 static void assert_refused(struct sgeo_supernet *supernet, const char *identity, const char *words)
 {
     struct sgeo_supernet *fresh = create(SEED);
-    size_t epochs = 99;
-    ck_assert_int_eq(sgeo_supernet_load(supernet, path, identity, &epochs), SGEO_IO);
+    struct sgeo_training_point point = {99, 0.5};
+    ck_assert_int_eq(sgeo_supernet_load(supernet, path, identity, &point), SGEO_IO);
     ck_assert_msg(strstr(sgeo_error_text(), words) != NULL, "'%s' lacks '%s'", sgeo_error_text(),
                   words);
     ck_assert_msg(strstr(sgeo_error_text(), path) != NULL, "'%s' does not name the file",
                   sgeo_error_text());
-    ck_assert_uint_eq(epochs, 99);
+    ck_assert(point.steps == 99 && point.loss_sum == 0.5);
     ck_assert(supernets_equal(supernet, fresh));
     sgeo_supernet_destroy(fresh);
 }
@@ -472,7 +477,7 @@ START_TEST(test_supernet_damaged_checkpoint_is_refused_with_its_reason)
     struct sgeo_supernet *supernet = open_supernet(0), *trained = create(SEED + 1);
     unsigned char *file = NULL;
     size_t bytes = 0;
-    rig_ok(sgeo_supernet_save(trained, path, "identity", 3));
+    rig_ok(sgeo_supernet_save(trained, path, "identity", &some_point));
     rig_ok(sgeo_file_read(path, 1U << 24, &file, &bytes));
     bytes = spoil(file, bytes, (enum damage)_i);
     write_file(file, bytes);
@@ -489,7 +494,7 @@ START_TEST(test_supernet_checkpoint_of_another_identity_is_refused)
     struct sgeo_supernet *supernet = open_supernet(_i), *trained = create(SEED + 1);
     unsigned char *file = NULL;
     size_t bytes = 0;
-    rig_ok(sgeo_supernet_save(trained, path, "level 10", 3));
+    rig_ok(sgeo_supernet_save(trained, path, "level 10", &some_point));
     rig_ok(sgeo_file_read(path, 1U << 24, &file, &bytes));
     assert_refused(supernet, "level 1", "other settings");
     assert_file_is(file, bytes);
@@ -512,8 +517,8 @@ START_TEST(test_supernet_checkpoint_loads_across_precisions)
 {
     struct sgeo_supernet *narrow = open_supernet(1);
     struct whole whole;
-    size_t epochs = 0;
-    rig_ok(sgeo_supernet_save(narrow, path, "identity", 1));
+    struct sgeo_training_point point;
+    rig_ok(sgeo_supernet_save(narrow, path, "identity", &some_point));
     open_whole(&whole, narrow);
     double *expected = rig_zeros(sgeo_store_logical(whole.store), sizeof *expected);
     double *got = rig_zeros(sgeo_store_logical(whole.store), sizeof *got);
@@ -521,7 +526,7 @@ START_TEST(test_supernet_checkpoint_loads_across_precisions)
     close_whole(&whole);
     close_supernet(narrow);
     struct sgeo_supernet *wide = open_supernet(0);
-    rig_ok(sgeo_supernet_load(wide, path, "identity", &epochs));
+    rig_ok(sgeo_supernet_load(wide, path, "identity", &point));
     open_whole(&whole, wide);
     sgeo_store_export_all(whole.store, got, whole.theta);
     ck_assert_mem_eq(got, expected, sgeo_store_logical(whole.store) * sizeof *got);

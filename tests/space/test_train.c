@@ -25,7 +25,8 @@ struct log {
     size_t n_batches;
     double epoch_losses[EPOCHS];
     size_t n_epochs;
-    size_t stop_after; /* epochs after which on_epoch ends the training; 0: none */
+    size_t images, batch;
+    size_t stop_after; /* steps after which on_step ends the training; 0: none */
 };
 
 /* Pixels of position `at` of an epoch: another order every epoch, as shuffling would give. */
@@ -65,14 +66,17 @@ static enum sgeo_status next_batch(void *images, uint16_t *labels, size_t epoch,
     return SGEO_OK;
 }
 
-static enum sgeo_status on_epoch(size_t epoch, double loss, void *context)
+static enum sgeo_status on_step(const struct sgeo_training_result *result, void *context)
 {
     struct log *log = context;
-    if (log->n_epochs < EPOCHS) {
-        log->epoch_losses[log->n_epochs] = loss;
+    size_t per_epoch = (log->images + log->batch - 1) / log->batch;
+    if (result->point.steps % per_epoch == 0) {
+        if (log->n_epochs < EPOCHS) {
+            log->epoch_losses[log->n_epochs] = result->last_loss;
+        }
+        log->n_epochs++;
     }
-    log->n_epochs++;
-    return epoch + 1 == log->stop_after ? SGEO_INTERRUPTED : SGEO_OK;
+    return result->point.steps == log->stop_after ? SGEO_INTERRUPTED : SGEO_OK;
 }
 
 /* Something to train, on zeroed momentum. */
@@ -119,7 +123,7 @@ static void open_subject(struct subject *subject, enum sgeo_precision precision)
                                                .momentum = 0.9,
                                                .weight_decay = 0.05,
                                                .next_batch = next_batch,
-                                               .on_epoch = on_epoch,
+                                               .on_step = on_step,
                                                .context = &subject->log};
 }
 
@@ -130,9 +134,11 @@ static void close_subject(struct subject *subject)
 }
 
 static enum sgeo_status train(struct subject *subject, struct sgeo_training_result *result,
-                              size_t first_epoch)
+                              const struct sgeo_training_point *from)
 {
-    return sgeo_train(result, &subject->trainee, &subject->training, first_epoch);
+    subject->log.images = subject->training.images;
+    subject->log.batch = subject->training.batch;
+    return sgeo_train(result, &subject->trainee, &subject->training, from);
 }
 
 static double *exported(const struct sgeo_store *store, const void *vector)
@@ -183,7 +189,7 @@ START_TEST(test_train_last_mini_batch_of_an_epoch_is_smaller)
     struct subject subject;
     struct sgeo_training_result result;
     open_subject(&subject, precisions[_i]);
-    rig_ok(train(&subject, &result, 0));
+    rig_ok(train(&subject, &result, NULL));
     ck_assert_uint_eq(subject.log.n_batches, EPOCHS * PER_EPOCH);
     ck_assert_uint_eq(result.steps, EPOCHS * PER_EPOCH);
     for (size_t b = 0; b < EPOCHS * PER_EPOCH; b++) {
@@ -201,7 +207,7 @@ START_TEST(test_train_fewer_images_than_a_batch_are_one_step)
     struct sgeo_training_result result;
     open_subject(&subject, precisions[_i]);
     subject.training.images = 2;
-    rig_ok(train(&subject, &result, 0));
+    rig_ok(train(&subject, &result, NULL));
     ck_assert_uint_eq(result.steps, EPOCHS);
     ck_assert_uint_eq(subject.log.batches[0].n, 2);
     close_subject(&subject);
@@ -265,7 +271,7 @@ static void assert_equals_loop_by_hand(struct subject *subject)
     struct sgeo_store *store = subject->rig.store;
     double *expected = exported(store, subject->rig.theta);
     train_by_hand(subject, expected, losses);
-    rig_ok(train(subject, &result, 0));
+    rig_ok(train(subject, &result, NULL));
     double *got = exported(store, subject->rig.theta);
     /* hyperparameters reach the kernels as floats */
     double tolerance = subject->rig.backend->ops->precision == SGEO_F64 ? 1e-6 : 1e-4;
@@ -317,7 +323,7 @@ START_TEST(test_train_divergence_is_a_result)
     open_subject(&subject, precisions[_i]);
     subject.training.lr = subject.training.lr_min = 1e6;
     subject.training.epochs = 1000;
-    rig_ok(train(&subject, &result, 0));
+    rig_ok(train(&subject, &result, NULL));
     ck_assert(result.diverged && !isfinite(result.last_loss));
     ck_assert_uint_lt(result.steps, 1000 * PER_EPOCH);
     ck_assert_uint_eq(subject.log.n_batches, result.steps);
@@ -328,15 +334,17 @@ END_TEST
 
 /* --- stopping and going on -------------------------------------------------------------------- */
 
-START_TEST(test_train_stops_with_the_status_of_on_epoch)
+START_TEST(test_train_stops_with_the_status_of_on_step)
 {
     struct subject subject;
     struct sgeo_training_result result;
     open_subject(&subject, precisions[_i]);
-    subject.log.stop_after = 2;
-    ck_assert_int_eq(train(&subject, &result, 0), SGEO_INTERRUPTED);
-    ck_assert_uint_eq(subject.log.n_epochs, 2);
-    ck_assert_uint_eq(result.steps, 2 * PER_EPOCH);
+    subject.log.stop_after = PER_EPOCH + 1;
+    ck_assert_int_eq(train(&subject, &result, NULL), SGEO_INTERRUPTED);
+    ck_assert_uint_eq(subject.log.n_epochs, 1);
+    ck_assert_uint_eq(result.steps, PER_EPOCH + 1);
+    ck_assert_uint_eq(result.point.steps, PER_EPOCH + 1);
+    ck_assert(result.point.loss_sum > 0.0);
     close_subject(&subject);
 }
 END_TEST
@@ -356,7 +364,7 @@ START_TEST(test_train_reports_data_that_cannot_be_read)
     struct sgeo_training_result result;
     open_subject(&subject, precisions[_i]);
     subject.training.next_batch = broken_batch;
-    ck_assert_int_eq(train(&subject, &result, 0), SGEO_IO);
+    ck_assert_int_eq(train(&subject, &result, NULL), SGEO_IO);
     ck_assert_uint_eq(result.steps, PER_EPOCH + 1);
     close_subject(&subject);
 }
@@ -366,12 +374,14 @@ START_TEST(test_train_in_two_parts_gives_the_bits_of_one)
 {
     struct subject whole, parts;
     struct sgeo_training_result once, twice;
-    open_subject(&whole, precisions[_i]);
-    open_subject(&parts, precisions[_i]);
-    rig_ok(train(&whole, &once, 0));
-    parts.log.stop_after = 2;
-    ck_assert_int_eq(train(&parts, &twice, 0), SGEO_INTERRUPTED);
-    rig_ok(train(&parts, &twice, 2));
+    open_subject(&whole, precisions[_i % 2]);
+    open_subject(&parts, precisions[_i % 2]);
+    rig_ok(train(&whole, &once, NULL));
+    parts.log.stop_after = (size_t)_i / 2 + 1; /* within epochs, and at their ends */
+    ck_assert_int_eq(train(&parts, &twice, NULL), SGEO_INTERRUPTED);
+    struct sgeo_training_point point = twice.point;
+    ck_assert_uint_eq(point.steps, parts.log.stop_after);
+    rig_ok(train(&parts, &twice, &point));
     size_t bytes = sgeo_store_total(whole.rig.store) * whole.rig.backend->ops->elem_bytes;
     ck_assert_mem_eq(whole.rig.theta, parts.rig.theta, bytes);
     ck_assert_mem_eq(whole.velocity, parts.velocity, bytes);
@@ -393,7 +403,7 @@ START_TEST(test_train_lowers_the_loss_and_keeps_running_statistics)
     subject.training.batch = 7;
     subject.training.epochs = 40;
     subject.training.weight_decay = 0.0;
-    rig_ok(train(&subject, &result, 0));
+    rig_ok(train(&subject, &result, NULL));
     ck_assert(result.last_loss < 0.8 * subject.log.epoch_losses[0]);
     for (size_t i = 0; i < 8; i++) {
         ck_assert(subject.rig.running[i] != before[i]);
@@ -416,9 +426,10 @@ int main(void)
     tcase_add_loop_test(tcase, test_train_nesterov_equals_a_loop_by_hand, 0, 2);
     tcase_add_loop_test(tcase, test_train_plain_sgd_needs_no_velocity, 0, 2);
     tcase_add_loop_test(tcase, test_train_divergence_is_a_result, 0, 2);
-    tcase_add_loop_test(tcase, test_train_stops_with_the_status_of_on_epoch, 0, 2);
+    tcase_add_loop_test(tcase, test_train_stops_with_the_status_of_on_step, 0, 2);
     tcase_add_loop_test(tcase, test_train_reports_data_that_cannot_be_read, 0, 2);
-    tcase_add_loop_test(tcase, test_train_in_two_parts_gives_the_bits_of_one, 0, 2);
+    tcase_add_loop_test(tcase, test_train_in_two_parts_gives_the_bits_of_one, 0,
+                        2 * (EPOCHS * PER_EPOCH - 1));
     tcase_add_loop_test(tcase, test_train_lowers_the_loss_and_keeps_running_statistics, 0, 2);
     suite_add_tcase(suite, tcase);
     return rig_run(suite);
