@@ -3,11 +3,14 @@
 #include <errno.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 extern char **environ;
+
+static atomic_int running; /* the child's number, or 0 */
 
 static enum sgeo_status cannot_start(const char *program, int why)
 {
@@ -75,6 +78,7 @@ enum sgeo_status sgeo_process_capture(struct sgeo_text *output, const char *cons
     enum sgeo_status status = start(&child, argv, ends);
     close(ends[1]);
     if (status == SGEO_OK) {
+        atomic_store(&running, child);
         read_all(output, ends[0]);
     }
     close(ends[0]);
@@ -82,5 +86,14 @@ enum sgeo_status sgeo_process_capture(struct sgeo_text *output, const char *cons
         return status;
     }
     status = wait_for(child, argv[0]);
+    atomic_store(&running, 0);
     return status == SGEO_OK && output->failed ? sgeo_fail_memory("a program's output") : status;
+}
+
+void sgeo_process_end_child(void)
+{
+    int child = atomic_load(&running);
+    if (child > 0) {
+        kill(child, SIGTERM);
+    }
 }

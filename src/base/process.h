@@ -12,4 +12,7 @@
  */
 enum sgeo_status sgeo_process_capture(struct sgeo_text *output, const char *const *argv);
 
+/* End the program that runs now, if one does, by SIGTERM. A signal handler may call it. */
+void sgeo_process_end_child(void);
+
 #endif

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/process.h"
 
 enum { BAR_WIDTH = 30 };
 
@@ -93,6 +94,7 @@ static void leave(int signal_number)
     (void)signal_number;
     ssize_t ignored = write(STDERR_FILENO, text, sizeof text - 1);
     (void)ignored;
+    sgeo_process_end_child(); /* a Ctrl-C reaches it by itself, another signal does not */
     _exit(SGEO_INTERRUPTED);
 }
 

@@ -1,6 +1,8 @@
 #include "base/process.h"
 
+#include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "suite.h"
 
@@ -50,6 +52,26 @@ START_TEST(test_process_failure_tells_its_code)
 }
 END_TEST
 
+static void end_child(int signal_number)
+{
+    (void)signal_number;
+    sgeo_process_end_child();
+}
+
+START_TEST(test_process_is_ended_from_a_signal_handler)
+{
+    struct sgeo_text output = {0};
+    struct sigaction action = {.sa_handler = end_child};
+    const char *const argv[] = {"sleep", "60", NULL};
+    sgeo_process_end_child(); /* nothing runs: nothing happens */
+    sigaction(SIGALRM, &action, NULL);
+    alarm(1);
+    ck_assert_int_eq(sgeo_process_capture(&output, argv), SGEO_IO);
+    ck_assert_ptr_nonnull(strstr(sgeo_error_text(), "signal 15"));
+    sgeo_text_clear(&output);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("process");
@@ -57,5 +79,6 @@ int main(void)
     tcase_add_test(tcase, test_process_long_output_is_whole);
     tcase_add_test(tcase, test_process_that_is_not_there_is_named);
     tcase_add_test(tcase, test_process_failure_tells_its_code);
+    tcase_add_test(tcase, test_process_is_ended_from_a_signal_handler);
     return run_case("base/process", tcase);
 }
