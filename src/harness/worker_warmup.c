@@ -51,9 +51,10 @@ static void checkpoint_identity(char *text, size_t capacity, const struct sgeo_r
     }
 }
 
-/* Training takes at least so many times as long as the checkpoints, some of which are a gigabyte.
- */
+/* Training takes so many times as long as the checkpoints, some of which are a gigabyte, but no
+ * more seconds than that are lost: a disk may be slow for once. */
 #define TRAINING_PER_SAVING 100.0
+#define LONGEST_UNSAVED     600.0
 
 /* Context of the training callbacks: data in, checkpoints out. */
 struct warmup {
@@ -80,7 +81,8 @@ static enum sgeo_status warmup_step(const struct sgeo_training_result *result, v
     double start = sgeo_wall_seconds();
     bool last = result->point.steps ==
                 warmup->training->epochs * sgeo_training_steps_per_epoch(warmup->training);
-    if (!last && start - warmup->saved < TRAINING_PER_SAVING * warmup->saving) {
+    if (!last &&
+        start - warmup->saved < fmin(TRAINING_PER_SAVING * warmup->saving, LONGEST_UNSAVED)) {
         return SGEO_OK;
     }
     enum sgeo_status status =
