@@ -18,8 +18,7 @@ void sgeo_worker_destroy(struct sgeo_worker *worker);
 
 /* Who watches a worker's trainings, which may take hours. */
 struct sgeo_watch {
-    const atomic_bool
-        *stop; /* once set, a training ends with SGEO_INTERRUPTED before its next step */
+    const atomic_bool *stop; /* once set, trainings end with SGEO_INTERRUPTED */
     void (*on_step)(double share, void *context); /* before a step: `share` of the steps is done */
     void *context;
 };
